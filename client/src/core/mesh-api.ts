@@ -1,0 +1,191 @@
+/**
+ * The mesh as its surfaces see it (CLI, control socket, later the page): plain values in and out,
+ * so that every one of them can cross a socket as JSON. Implemented by core/mesh.ts.
+ */
+import type { DeviceId, SessionId } from '@baton/shared/ids'
+
+export interface DeviceRow {
+  readonly id: DeviceId
+  /** Eight letters of the id, for people. */
+  readonly short: string
+  readonly name: string
+  /** Like "linux, Node 20": made by the device itself, shown, never looked up by. */
+  readonly platform: string
+  readonly self: boolean
+  readonly state: 'self' | 'connected' | 'connecting' | 'offline' | 'pending'
+  readonly path: 'direct' | 'relayed' | 'unknown' | undefined
+  readonly rttMs: number | undefined
+  /** ms since 1970. */
+  readonly addedAt: number
+  readonly lastSeen: number | undefined
+}
+
+export interface SessionRow {
+  /** Undefined until the session was first carried: a session only found on this disk has no id. */
+  readonly id: SessionId | undefined
+  readonly agent: string
+  readonly agentSession: string
+  readonly title: string | undefined
+  readonly project: string | undefined
+  readonly origin: DeviceId
+  readonly records: number | undefined
+  readonly bytes: number
+  readonly modified: number
+  readonly live: boolean
+  /** Where this device's copy was placed, if it was. */
+  readonly placed: string | undefined
+  readonly sharedWith: readonly DeviceId[]
+  /** Branches beside the main history: what a receiver's agent appended and nobody merged yet. */
+  readonly branches: readonly BranchRow[]
+}
+
+export interface BranchRow {
+  readonly name: string
+  readonly device: DeviceId
+  readonly records: number
+  readonly modified: number
+  readonly placed: string | undefined
+}
+
+/** One record of a transcript, boiled down for reading; `text` is untrusted. */
+export interface ShownRecord {
+  readonly file: string
+  readonly index: number
+  readonly kind: 'user' | 'assistant' | 'tool' | 'result' | 'system' | 'other'
+  readonly at: string | undefined
+  readonly text: string
+  readonly bytes: number
+}
+
+export interface ReceiptRow {
+  readonly id: string
+  readonly session: SessionId
+  readonly from: DeviceId
+  readonly to: DeviceId
+  readonly at: number
+  readonly records: number
+  readonly bytes: number
+  /** Hex; covers every carried file. */
+  readonly lastRecord: string
+  readonly digest: string
+  readonly neutralised: Readonly<Record<string, number>>
+  readonly signedBy: readonly DeviceId[]
+}
+
+/** A pairing as it goes, for either side. A run ends with `paired` or `failed`. */
+export type PairingEvent =
+  | {
+      readonly at: 'code'
+      /** `7-crossover-clockwork-anvil`: to be shown, never logged. */
+      readonly code: string
+      /** Contents of the QR: server, nameplate and 128 bits, in a URL fragment. */
+      readonly qr: string | undefined
+      readonly expiresAt: number
+    }
+  | { readonly at: 'waiting' | 'claimed' | 'proving' | 'connecting' | 'released' }
+  /** Both screens show the same emoji; with policy `confirm` someone must say yes. */
+  | {
+      readonly at: 'check'
+      readonly emoji: readonly string[]
+      readonly peer: { readonly name: string; readonly platform: string; readonly short: string }
+      readonly confirm: boolean
+    }
+  | { readonly at: 'paired'; readonly device: DeviceRow; readonly ms: number }
+  | {
+      readonly at: 'failed'
+      readonly code: string
+      readonly message: string
+      readonly hint?: string
+    }
+
+/** A send as it goes. Ends with `done` or `failed`. */
+export type SendEvent =
+  | { readonly at: 'reading'; readonly records: number; readonly bytes: number }
+  | {
+      readonly at: 'connecting' | 'waiting'
+      readonly device: DeviceId
+    }
+  | {
+      readonly at: 'sending'
+      readonly sentBytes: number
+      readonly totalBytes: number
+      readonly wireBytes: number
+      readonly path: 'direct' | 'relayed' | 'unknown'
+    }
+  | { readonly at: 'placing' }
+  | {
+      readonly at: 'done'
+      readonly receipt: ReceiptRow
+      readonly digest: { readonly here: string; readonly there: string }
+      readonly placed: { readonly path: string; readonly resume: string } | undefined
+      /** Why it was not placed there, when it was not. */
+      readonly unplaced: string | undefined
+      readonly merged: 'extended' | 'beside' | undefined
+      readonly ms: number
+    }
+  | {
+      readonly at: 'failed'
+      readonly code: string
+      readonly message: string
+      readonly hint?: string
+    }
+
+export interface MeshStatus {
+  readonly self: DeviceRow
+  readonly signaling: { readonly server: string; readonly state: 'up' | 'down' } | undefined
+  readonly devices: { readonly paired: number; readonly connected: number }
+  readonly sessions: { readonly found: number; readonly carried: number }
+  readonly sources: readonly { readonly agent: string; readonly roots: readonly string[] }[]
+  readonly store: { readonly kind: string; readonly bytes: number | undefined }
+  readonly counters: Readonly<Record<string, number>>
+}
+
+export type MeshEvent =
+  | { readonly kind: 'device'; readonly device: DeviceRow }
+  | { readonly kind: 'session'; readonly session: SessionRow }
+  | { readonly kind: 'received'; readonly receipt: ReceiptRow; readonly placed: string | undefined }
+  | { readonly kind: 'notice'; readonly message: string }
+
+/** A running task whose events are all kept until read once; `cancel` ends it with `failed`. */
+export interface Task<E> {
+  readonly events: AsyncIterable<E>
+  cancel(): void
+}
+
+export interface PairingTask extends Task<PairingEvent> {
+  /** The answer to `check`, under policy `confirm`. */
+  answer(match: boolean): void
+}
+
+export interface InviteOptions {
+  /** `words` (33 bits, spoken) and a QR (128 bits) are offered together as two slots. */
+  readonly qr: boolean
+  readonly confirm: boolean
+  /** Forget the device again when it goes: for the tour's guest. */
+  readonly guest?: boolean
+}
+
+export interface SendOptions {
+  readonly to: DeviceId
+  /** Project path rewrites, applied on the receiver. */
+  readonly maps: readonly { readonly from: string; readonly to: string }[]
+  readonly project?: string
+  /** Ask the receiver not to place it into the agent's folder. */
+  readonly carryOnly?: boolean
+}
+
+export interface Mesh {
+  readonly self: DeviceId
+  devices(): Promise<readonly DeviceRow[]>
+  invite(options: InviteOptions): PairingTask
+  /** `code` is what a person typed or scanned. Rejects with `code-format` before any network use. */
+  join(code: string, options: { readonly confirm: boolean }): PairingTask
+  sessions(): Promise<readonly SessionRow[]>
+  /** `ref`: a session id, an agent's session id, or a unique prefix of either. */
+  show(ref: string, options?: { readonly branch?: string }): AsyncIterable<ShownRecord>
+  send(ref: string, options: SendOptions): Task<SendEvent>
+  receipts(): Promise<readonly ReceiptRow[]>
+  status(): Promise<MeshStatus>
+  watch(handler: (event: MeshEvent) => void): () => void
+  close(): Promise<void>
+}

@@ -1,0 +1,23 @@
+/**
+ * Every bound of the project, with its unit in its name. A room's bounds stand under its heading;
+ * tests/pins/limits.test.ts freezes them.
+ */
+
+// encoding
+export const maxDepth = 32
+export const maxInlineBytes = 32 * 1024
+
+// log
+export const segmentBytes = 64 * 1024
+export const segmentEntries = 256
+export const maxEntryBytes = maxInlineBytes + 4 * 1024
+export const maxDeltaBytes = segmentBytes + maxEntryBytes + 16 * 1024
+export const blobChunkBytes = 64 * 1024
+
+// clock
+export const maxClockAheadMs = 60_000
+
+// signals
+export const maxSdpChars = 16 * 1024
+export const maxCandidates = 40
+export const maxCandidateChars = 512

@@ -1,0 +1,40 @@
+/** HO3: the rules of shared/SPEC.md and the tests name each other. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+
+const root = new URL('../../', import.meta.url)
+const spec = readFileSync(new URL('shared/SPEC.md', root), 'utf8')
+const [rulePart = '', casePart = ''] = spec.split('## Part 2')
+const rules = new Set([...rulePart.matchAll(/^- \*\*([A-Z]{1,2}\d+)\*\* /gm)].map((m) => m[1]))
+
+function testFiles(): string[] {
+  return readdirSync(new URL('tests/', root), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.startsWith('support'))
+    .map((name) => readFileSync(new URL(`tests/${name}`, root), 'utf8'))
+}
+
+const plain =
+  /\b(?:it|test)(?:\.(?:fails|concurrent|skipIf\([^)]*\)|runIf\([^)]*\)))*\(\s*(['"`])(.+?)\1/g
+/** The second call of an `each`: its table before the title may hold anything, so match from the end. */
+const each = /\)\(\s*(['"`])([A-Z]{1,2}\d+ .*?)\1/g
+const titles = testFiles().flatMap((text) =>
+  [...text.matchAll(plain), ...text.matchAll(each)].map((m) => m[2] ?? ''),
+)
+
+it('HO3 every test title starts with a known rule id', () => {
+  expect(titles.filter((title) => !rules.has(title.split(/[\s:]/, 1)[0]))).toEqual([])
+})
+
+it('HO3 every rule has a test', () => {
+  const named = new Set(titles.flatMap((title) => title.match(/\b[A-Z]{1,2}\d+\b/g) ?? []))
+  expect([...rules].filter((rule) => !named.has(rule as string))).toEqual([])
+})
+
+it('HO3 every case names rules that exist', () => {
+  const rows = [...casePart.matchAll(/^\| ([A-Z]+-[\w-]+) \| ([^|]+) \|/gm)]
+  expect(rows.length).toBeGreaterThan(0)
+  const bad = rows.filter(
+    ([, , ids = '']) => !ids.split(/,\s*/).every((id) => rules.has(id.trim().split(' ')[0] ?? '')),
+  )
+  expect(bad.map((row) => row[0])).toEqual([])
+})

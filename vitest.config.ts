@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config'
+
+// Native WebRTC aborts under the threads pools (rule RT-pool); every project forks.
+const project = (name: string, include: string[], extra: object = {}) => ({
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'] } },
+  test: { name, include, pool: 'forks' as const, testTimeout: 20_000, ...extra },
+})
+
+export default defineConfig({
+  test: {
+    coverage: {
+      provider: 'v8',
+      include: ['shared/src/**', 'client/src/core/**'],
+      reporter: ['text-summary', 'json-summary'],
+      thresholds: { lines: 85, branches: 85 },
+    },
+    projects: [
+      project('unit', ['tests/{shared,client,signaling}/**/*.test.ts']),
+      project('contract', ['tests/contract/**/*.test.ts']),
+      project('mesh', ['tests/mesh/**/*.test.ts']),
+      project('pins', ['tests/pins/**/*.test.ts']),
+      project('real', ['tests/real/**/*.test.ts'], {
+        testTimeout: 120_000,
+        fileParallelism: false,
+      }),
+    ],
+  },
+})
