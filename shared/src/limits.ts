@@ -19,5 +19,6 @@ export const maxClockAheadMs = 60_000
 
 // signals
 export const maxSdpChars = 16 * 1024
+export const maxSdpLines = 128
 export const maxCandidates = 40
 export const maxCandidateChars = 512
