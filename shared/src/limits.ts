@@ -6,6 +6,8 @@
 // encoding
 export const maxDepth = 32
 export const maxInlineBytes = 32 * 1024
+export const maxDecodeBytes = 16 * 1024 * 1024
+export const maxDecodeValues = 32 * 1024
 
 // log
 export const segmentBytes = 64 * 1024
