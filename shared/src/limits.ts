@@ -24,3 +24,11 @@ export const maxSdpChars = 16 * 1024
 export const maxSdpLines = 128
 export const maxCandidates = 40
 export const maxCandidateChars = 512
+
+// link
+export const maxMessageBytes = 1024 * 1024
+export const maxFrameBytes = 65_536
+export const maxReasonChars = 100
+export const strangerFrames = 4
+export const strangerBytes = 4 * 1024
+export const strangerMs = 5_000

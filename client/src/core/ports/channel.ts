@@ -3,6 +3,7 @@
  * (core/link) over a frame pipe; nothing above it knows WebRTC.
  */
 import type { Bytes } from '@baton/shared/bytes'
+import type { ErrorCode } from '@baton/shared/errors'
 import type { Signal } from '@baton/shared/protocol/signal'
 
 /** `control` is never held back; `live` goes ahead of `bulk`. Order is kept inside a lane only. */
@@ -23,20 +24,38 @@ export interface Fingerprints {
   readonly remote: Bytes
 }
 
+/** How a channel ended. */
+export interface ChannelEnd {
+  /** A BYE from either side, with everything that this side had taken confirmed by the peer. */
+  readonly clean: boolean
+  /** `link-closed` for a BYE, a local close or a lost pipe; else what was violated or timed out. */
+  readonly code: ErrorCode
+  /** Printable ASCII, at most 100 characters; the peer's own word after its BYE. */
+  readonly reason: string
+  /** Bytes taken by `send` that the peer has not confirmed: an upper bound, 0 only when none. */
+  readonly unconfirmedBytes: number
+}
+
 export interface Channel {
   readonly fingerprints: Fingerprints
   /**
    * Resolves when the link has taken the message, which is how it holds a fast sender back; a
-   * message of up to `maxMessageBytes`. Rejects with `link-closed`.
+   * message of up to `maxMessageBytes`, not to be changed afterwards. Rejects with `link-closed` or
+   * `too-large`. Until the peer admits us only 4 messages of 4 KiB together, on `control`, leave;
+   * the rest waits here.
    */
   send(lane: Lane, message: Bytes): Promise<void>
-  /** One handler. While a promise it returned is pending, the peer gets no new credit for the lane. */
+  /**
+   * One handler; what came before it is kept for it. It runs in the order of each lane, and again
+   * while a promise it returned is pending: then the peer gets no credit for what came after that
+   * message. A handler that throws or rejects ends the channel.
+   */
   receive(handler: (lane: Lane, message: Bytes) => void | Promise<void>): void
   /** Lifts the limits that hold for a peer that has not proven its key (4 frames, 4 KiB, 5 s). */
   admit(): void
   facts(): ChannelFacts
-  /** Runs once, also when already closed. `clean` is a drained BYE from either side. */
-  onClose(handler: (end: { clean: boolean; reason: string }) => void): void
+  /** Runs once, also when already closed; no message is handed over after it. */
+  onClose(handler: (end: ChannelEnd) => void): void
   /** Stops taking messages, drains what was taken, says BYE, closes. Never rejects. */
   close(reason: string): Promise<void>
 }
