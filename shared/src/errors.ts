@@ -45,6 +45,7 @@ export type ErrorCode =
   // store and keys
   | 'keyring-mode'
   | 'keyring-unreadable'
+  | 'store-closed'
   | 'store-corrupt'
   | 'store-fenced'
   | 'store-full'

@@ -49,3 +49,7 @@ export const streamPingMs = 25_000
 export const streamDeadMs = 60_000
 export const maxRequestChars = 48 * 1024
 export const maxEventsChars = 512 * 1024
+
+// store
+export const maxStoreKeyBytes = 512
+export const maxStoreValueBytes = 16 * 1024 * 1024

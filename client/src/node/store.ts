@@ -1,0 +1,163 @@
+/**
+ * The Store on disk: one lmdb file, one process (rules ST1 to ST16). `write` resolves when readers
+ * see a batch, `flush` when it is on disk. Reads run on the calling thread, from the page cache.
+ *
+ * Limits: after kill -9 nothing written is lost; after a power cut only what was not flushed is. An
+ * fsync that the disk does not honour is not noticed. The file never shrinks; freed pages are used
+ * again.
+ */
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Bytes } from '@baton/shared/bytes'
+import { BatonError } from '@baton/shared/errors'
+import { open } from 'lmdb'
+import { checkBatch, isEmptyRange, storeClosed } from '../core/batch.ts'
+import type { Range, Store } from '../core/ports/store.ts'
+import { storeFailure } from './store-error.ts'
+import { lockStore } from './store-lock.ts'
+import { createStoreWriter, type Rows } from './store-writer.ts'
+
+export interface NodeStore extends Store {
+  readonly kind: 'lmdb'
+  /** Size of the file in bytes, for `status`. */
+  bytes(): number
+}
+
+export const storeFormat = 1
+const formatKey = Uint8Array.of(0)
+const binary = { keyEncoding: 'binary', encoding: 'binary' } as const
+/** Address space taken at once; lmdb takes more as the file grows. */
+const mapBytes = 1024 ** 3
+
+/**
+ * Opens or creates the store in `folder`. Rejects with `store-locked`, `store-readonly`,
+ * `store-full`, `store-newer` or `store-corrupt`.
+ */
+export async function openNodeStore(folder: string): Promise<NodeStore> {
+  const path = join(folder, 'store.mdb')
+  const unlock = await prepare(folder)
+  try {
+    const root = openRoot(path)
+    const rows = root.openDB<Bytes, Bytes>({ name: 'rows', ...binary }) as Rows
+    await checkFormat(root, rows)
+    return createNodeStore(path, root, rows, unlock)
+  } catch (error) {
+    unlock()
+    throw error instanceof BatonError ? error : storeFailure('open', error)
+  }
+}
+
+async function prepare(folder: string): Promise<() => void> {
+  try {
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 })
+    chmodSync(folder, 0o700)
+    return await lockStore(folder)
+  } catch (error) {
+    throw error instanceof BatonError ? error : storeFailure('open', error)
+  }
+}
+
+const openRoot = (path: string): Rows =>
+  open<Bytes, Bytes>({
+    path,
+    ...binary,
+    mapSize: mapBytes,
+    maxDbs: 4,
+    permissionsMode: 0o600,
+  } as Parameters<typeof open<Bytes, Bytes>>[0])
+
+async function checkFormat(root: Rows, rows: Rows): Promise<void> {
+  const found = root.getBinary(formatKey)
+  if (found === undefined) {
+    await root.put(formatKey, Uint8Array.of(storeFormat))
+    return
+  }
+  if (found.length !== 1) {
+    throw new BatonError('store-corrupt', 'failed to open the store: its format row is damaged')
+  }
+  if ((found[0] as number) > storeFormat) {
+    throw new BatonError('store-newer', `failed to open the store: it has format ${found[0]}`, {
+      hint: 'update this installation, or use another BATON_HOME',
+    })
+  }
+  rows.resetReadTxn()
+}
+
+function createNodeStore(path: string, root: Rows, rows: Rows, unlock: () => void): NodeStore {
+  const writer = createStoreWriter(rows, () => rows.resetReadTxn())
+  const walks = new Set<Iterator<unknown>>()
+  let closing: Promise<void> | undefined
+  const check = () => {
+    if (closing !== undefined) throw storeClosed()
+  }
+
+  async function* list(range: Range): AsyncGenerator<readonly [Bytes, Bytes]> {
+    check()
+    if (isEmptyRange(range)) return
+    const walk = rows.getRange(lmdbRange(range))[Symbol.iterator]()
+    walks.add(walk)
+    try {
+      for (let step = walk.next(); step.done !== true; step = walk.next()) {
+        yield [plain(step.value.key), plain(step.value.value)]
+        check()
+      }
+    } finally {
+      if (walks.delete(walk)) walk.return?.()
+    }
+  }
+
+  async function shut() {
+    const flushed = writer.flush()
+    for (const walk of walks) walk.return?.()
+    walks.clear()
+    try {
+      await flushed
+    } finally {
+      await root.close()
+      unlock()
+    }
+  }
+
+  return {
+    kind: 'lmdb',
+    bytes: () => statSync(path).size,
+    async get(key) {
+      check()
+      const value = rows.getBinary(key)
+      return value === undefined ? undefined : plain(value)
+    },
+    list,
+    async write(batch) {
+      check()
+      checkBatch(batch)
+      if (batch.length > 0) await writer.write(batch)
+    },
+    async flush() {
+      check()
+      await writer.flush()
+    },
+    close() {
+      closing ??= shut()
+      return closing
+    },
+  }
+}
+
+/** lmdb walks backwards from `start`, both ends the other way round. */
+function lmdbRange({ from, to, limit, reverse }: Range) {
+  const bounded = limit === undefined ? {} : { limit }
+  const first = from.length === 0 ? formatKey : from
+  if (reverse !== true) return { start: first, end: to, ...bounded }
+  return {
+    start: to,
+    end: first,
+    reverse: true,
+    exclusiveStart: true,
+    inclusiveEnd: true,
+    ...bounded,
+  }
+}
+
+/** lmdb hands out Buffers of their own memory; a Buffer's `slice` would share, so it is taken off. */
+const plain = (buffer: Uint8Array): Bytes =>
+  new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)

@@ -1,0 +1,22 @@
+/** The Store contract against every implementation and fake. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createMemoryStore } from '@baton/client/core/memory-store'
+import { openNodeStore } from '@baton/client/node/store'
+import { storeContract } from './store.ts'
+
+storeContract('memory', () => ({
+  open: async () => createMemoryStore(),
+  lasting: false,
+  remove: async () => {},
+}))
+
+storeContract('lmdb', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'baton-store-'))
+  return {
+    open: () => openNodeStore(folder),
+    lasting: true,
+    remove: async () => rmSync(folder, { recursive: true }),
+  }
+})
