@@ -17,11 +17,21 @@ const labels = {
   pairingCommit: 'baton/pair/v1 commit',
   pairingTranscript: 'baton/pair/v1 th',
   pairingIdentity: 'baton/pair/v1 identity',
+  pairingConfirmJoiner: 'baton/pair/v1 confirm joiner',
+  pairingConfirmInviter: 'baton/pair/v1 confirm inviter',
+  pairingSealJoiner: 'baton/pair/v1 seal joiner',
+  pairingSealInviter: 'baton/pair/v1 seal inviter',
+  pairingSettled: 'baton/pair/v1 th2',
+  pairingEmoji: 'baton/pair/v1 emoji',
+  pairingRoot: 'baton/pair/v1 root',
+  seal: 'baton/seal/v1',
   bind: 'baton/bind/v1',
   // reconnect
   mailbox: 'baton/mailbox/v1',
+  mailboxPhase: 'baton/mailbox/v1 phase',
   listen: 'baton/listen/v1',
   reconnect: 'baton/reconnect/v1',
+  reconnectRoot: 'baton/reconnect/v1 root',
   // documents
   receipt: 'baton/receipt/v1',
 } as const

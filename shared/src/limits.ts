@@ -53,3 +53,17 @@ export const maxEventsChars = 512 * 1024
 // store
 export const maxStoreKeyBytes = 512
 export const maxStoreValueBytes = 16 * 1024 * 1024
+
+// key exchange
+export const codeWords = 3
+export const maxNameplateDigits = 8
+export const maxCodeChars = 512
+export const maxServerChars = 256
+export const qrSecretBytes = 16
+export const sealedSizes: readonly number[] = [1024, 4096, 16_384, 32_768]
+export const maxVerifyKeysCached = 256
+
+// mailboxes
+export const mailboxHourMs = 3_600_000
+export const rollMarginMs = 5 * 60_000
+export const widenAfterMs = 60_000
