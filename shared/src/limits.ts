@@ -32,6 +32,7 @@ export const maxReasonChars = 100
 export const strangerFrames = 4
 export const strangerBytes = 4 * 1024
 export const strangerMs = 5_000
+
 // signaling: what one object holds (security 7); the service's own totals are its operator's
 export const maxBlobBytes = 32 * 1024
 export const maxQueueMessages = 64
@@ -56,11 +57,11 @@ export const maxStoreValueBytes = 16 * 1024 * 1024
 
 // key exchange
 export const codeWords = 3
-export const maxNameplateDigits = 8
+export const maxNameplateDigits = 9
 export const maxCodeChars = 512
 export const maxServerChars = 256
 export const qrSecretBytes = 16
-export const sealedSizes: readonly number[] = [1024, 4096, 16_384, 32_768]
+export const sealedSizes: readonly number[] = [1024, 4096, 16_384, maxBlobBytes]
 export const maxVerifyKeysCached = 256
 
 // mailboxes

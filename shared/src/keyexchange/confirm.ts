@@ -5,11 +5,11 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { type Bytes, equalBytes, utf8Encode } from '../bytes.ts'
+import { lvCat } from '../encoding/lv.ts'
 import { label } from '../labels.ts'
 import type { CpaceResult, PairingRole } from './cpace.ts'
 import { type Emoji, emojiTable } from './emoji.ts'
 import { deriveKey, hkdfExtract, hmacSha256 } from './hkdf.ts'
-import { lvCat } from './lv.ts'
 
 /** How the secret travelled; part of the channel identifier, so one method never passes as another. */
 export type PairingMethod = 'words' | 'qr'

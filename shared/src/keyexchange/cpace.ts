@@ -8,8 +8,8 @@ import { ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { isBytes } from '@noble/hashes/utils.js'
 import { type Bytes, concat, equalBytes, toHex, utf8Encode } from '../bytes.ts'
+import { lvCat } from '../encoding/lv.ts'
 import { BatonError } from '../errors.ts'
-import { lvCat, prependLength } from './lv.ts'
 
 export type PairingRole = 'joiner' | 'inviter'
 
@@ -87,7 +87,7 @@ export function startCpace(input: CpaceStart): CpaceRun {
 
 /** lv_cat(DSI, PRS, zero bytes up to one hash block, CI, sid). */
 export function generatorString(prs: Bytes, ci: Bytes, sid: Bytes): Bytes {
-  const used = prependLength(prs).length + prependLength(dsi).length
+  const used = lvCat(prs, dsi).length
   const padding = new Uint8Array(Math.max(0, hashBlockBytes - 1 - used))
   return lvCat(dsi, prs, padding, ci, sid)
 }

@@ -3,9 +3,9 @@
  * in, so nothing is sealed under a key that outlives a process. Rules: MB.
  */
 import { type Bytes, concat, utf8Encode } from '../bytes.ts'
+import { lvCat } from '../encoding/lv.ts'
 import { label } from '../labels.ts'
 import { deriveKey, hkdfExtract } from './hkdf.ts'
-import { lvCat } from './lv.ts'
 import type { Side } from './seal.ts'
 
 export interface ReconnectInput {

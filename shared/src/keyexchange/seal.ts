@@ -10,11 +10,11 @@
 import { gcm } from '@noble/ciphers/aes.js'
 import { isBytes } from '@noble/hashes/utils.js'
 import { type Bytes, concat, utf8Encode } from '../bytes.ts'
+import { lvCat } from '../encoding/lv.ts'
 import { BatonError } from '../errors.ts'
 import { label } from '../labels.ts'
 import { sealedSizes } from '../limits.ts'
 import type { PairingRole } from './cpace.ts'
-import { lvCat } from './lv.ts'
 
 /** Of two paired devices, the one with the smaller (`low`) or larger (`high`) device key. */
 export type Side = 'low' | 'high'
