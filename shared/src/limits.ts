@@ -14,10 +14,12 @@ export const segmentBytes = 64 * 1024
 export const segmentEntries = 256
 export const maxEntryBytes = maxInlineBytes + 4 * 1024
 export const maxDeltaBytes = segmentBytes + maxEntryBytes + 16 * 1024
+export const maxDeps = 40
 export const blobChunkBytes = 64 * 1024
 
 // clock
 export const maxClockAheadMs = 60_000
+export const clockReserveMs = 1000
 
 // signals
 export const maxSdpChars = 16 * 1024
