@@ -12,7 +12,6 @@ const labels = {
   head: 'hd',
   frontier: 'fr',
   record: 'rec',
-  session: 'ses',
   // pairing and bind
   pairing: 'baton/pair/v1',
   pairingCommit: 'baton/pair/v1 commit',

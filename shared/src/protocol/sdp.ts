@@ -23,6 +23,8 @@ export interface CheckedSdp {
   readonly fingerprint: Bytes
   /** Names the ICE generation: a restart changes it. */
   readonly ufrag: string
+  /** What the peer takes in one message, bytes; Infinity when it names no limit (RFC 8841 6.1). */
+  readonly maxMessageBytes: number
   readonly candidates: readonly CheckedCandidate[]
 }
 
@@ -50,11 +52,16 @@ export function checkSdp(sdp: string): CheckedSdp {
   const password = only(lines, /^\s*a\s*=\s*ice-pwd/i, 'ice-pwd')
   if (!/^a=ice-pwd:[A-Za-z0-9+/]{22,256}$/.test(password)) refuse('a malformed ice-pwd')
 
+  const sizes = lines.filter((line) => /^\s*a\s*=\s*max-message-size/i.test(line))
+  const size = sizes.map((line) => /^a=max-message-size:(\d{1,20})$/.exec(line)?.[1])
+  if (sizes.length > 1 || size.includes(undefined)) refuse('a malformed max-message-size')
+
   const candidates = lines.filter((line) => /^\s*a\s*=\s*candidate/i.test(line))
   if (candidates.length > maxCandidates) refuse('too many candidates')
   return {
     fingerprint: fromHex(fingerprint.replaceAll(':', '')),
     ufrag,
+    maxMessageBytes: Number(size[0] ?? 65_536) || Number.POSITIVE_INFINITY,
     candidates: candidates.map((line) => checkCandidate(line.replace(/^a=/, ''))),
   }
 }

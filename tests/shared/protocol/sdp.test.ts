@@ -67,6 +67,15 @@ it.each([
   expect(() => checkSdp(sdp)).toThrow(invalid)
 })
 
+it('RT3 reads how much the peer takes in one message', () => {
+  const line = /a=max-message-size.*\r\n/
+  expect(checkSdp(chromiumOffer).maxMessageBytes).toBe(262_144)
+  expect(checkSdp(chromiumOffer.replace(line, '')).maxMessageBytes).toBe(65_536)
+  const unlimited = chromiumOffer.replace(line, 'a=max-message-size:0\r\n')
+  expect(checkSdp(unlimited).maxMessageBytes).toBe(Number.POSITIVE_INFINITY)
+  expect(() => checkSdp(chromiumOffer.replace(line, 'a=max-message-size:-1\r\n'))).toThrow(invalid)
+})
+
 it('RT3 takes 40 candidates and refuses 41, or one bad one', () => {
   const withLines = (lines: string[]) =>
     chromiumOffer + lines.map((each) => `a=${each}\r\n`).join('')
