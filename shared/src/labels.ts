@@ -12,6 +12,7 @@ const labels = {
   head: 'hd',
   frontier: 'fr',
   record: 'rec',
+  session: 'ses',
   // pairing and bind
   pairing: 'baton/pair/v1',
   pairingCommit: 'baton/pair/v1 commit',

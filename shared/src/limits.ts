@@ -70,3 +70,13 @@ export const maxVerifyKeysCached = 256
 export const mailboxHourMs = 3_600_000
 export const rollMarginMs = 5 * 60_000
 export const widenAfterMs = 60_000
+// sync
+export const maxSharedSessions = 10_000
+export const maxLogsPerSession = 4096
+export const maxWants = 256
+export const maxAskBytes = 64 * 1024
+/** Raw bytes of deltas put into one batch; what a deflate may unfold to at most. */
+export const batchBytes = 256 * 1024
+export const maxBatchBytes = batchBytes + maxDeltaBytes
+/** A line or sidecar file beyond this is not carried; the source says which. */
+export const maxContentBytes = 64 * 1024 * 1024

@@ -15,7 +15,7 @@ export const noRecord = (): Bytes => new Uint8Array(recordIdBytes)
 
 /** `line` is the raw line without its newline. */
 export function recordId(sha256: Sha256, previous: Bytes, line: Bytes): Bytes {
-  return sha256(recordLabel, previous, sha256(line))
+  return recordIdOf(sha256, previous, sha256(line))
 }
 
 export interface RecordChain {
@@ -41,3 +41,7 @@ export function createRecordChain(sha256: Sha256, after: Bytes = noRecord()): Re
     count: () => count,
   }
 }
+
+/** The same from the line's own SHA-256: what names a long line's blob. */
+export const recordIdOf = (sha256: Sha256, previous: Bytes, lineHash: Bytes): Bytes =>
+  sha256(recordLabel, previous, lineHash)

@@ -1,0 +1,269 @@
+/**
+ * Takes what an agent wrote into the log (rules IM1 to IM6): raw lines become record entries, whole
+ * sidecars become file entries, and the cursor moves in the same batch, so a crash neither loses nor
+ * doubles a line. What the agent writes is always taken; whether it is main history or a branch is
+ * the fold's to say.
+ */
+import { type Bytes, equalBytes, toHex } from '@baton/shared/bytes'
+import { fileKey, samePoint } from '@baton/shared/conflict/transcript'
+import type { LogId, SessionId } from '@baton/shared/ids'
+import { maxInlineBytes } from '@baton/shared/limits'
+import type { Descriptor } from '@baton/shared/log/genesis'
+import { kinds } from '@baton/shared/log/kinds'
+import {
+  type Content,
+  encodeFile,
+  encodeRecord,
+  fileStart,
+  type Position,
+} from '@baton/shared/model/agent-entries'
+import { mintSessionId, sessionNonceBytes } from '@baton/shared/model/session-id'
+import type { Primitives } from '@baton/shared/primitives'
+import type { Clock, Random } from '../ports/platform.ts'
+import type { FoundSession, Source, SourceItem } from '../ports/source.ts'
+import type { Write } from '../ports/store.ts'
+import type { Appender, Repository } from '../repo/repository.ts'
+import type { ProjectedFile, Projection, Projections } from './projections.ts'
+import type { Transcripts } from './transcripts.ts'
+
+export interface ImportReport {
+  readonly session: SessionId
+  /** Taken by this run. */
+  readonly records: number
+  readonly bytes: number
+  /** After the last newline of some file: not taken yet. */
+  readonly tornBytes: number
+  readonly skipped: readonly string[]
+}
+
+export type ImportProgress = (records: number, bytes: number) => void
+
+export interface Importer {
+  /** Takes everything new of a session; runs of one session follow each other. */
+  take(source: Source, found: FoundSession, progress?: ImportProgress): Promise<ImportReport>
+}
+
+export interface ImporterPorts {
+  readonly repository: Repository
+  readonly transcripts: Transcripts
+  readonly projections: Projections
+  readonly primitives: Primitives
+  readonly random: Random
+  readonly clock: Clock
+}
+
+type RecordsItem = Extract<SourceItem, { kind: 'records' }>
+type DivergedItem = Extract<SourceItem, { kind: 'diverged' }>
+
+/** Room for the epoch, the path and the base beside an inline line. */
+const inlineBytes = maxInlineBytes - 2048
+
+export function createImporter(ports: ImporterPorts): Importer {
+  const { repository, transcripts, projections, primitives } = ports
+  const running = new Map<string, Promise<unknown>>()
+
+  /** The projection of a file, and what its session is when it was never carried before. */
+  async function open(found: FoundSession): Promise<[Projection, Descriptor | undefined]> {
+    const known = await projections.ofPath(found.path)
+    if (known) return [known, undefined]
+    const nonce = ports.random.bytes(sessionNonceBytes)
+    const { title, project, repository: home } = found
+    const projection: Projection = {
+      session: mintSessionId(primitives.sha256, repository.device, nonce),
+      path: found.path,
+      agentSession: found.agentSession,
+      kind: 'origin',
+      files: new Map(),
+      versions: new Map(),
+    }
+    return [
+      projection,
+      {
+        kind: 'agent',
+        nonce,
+        agent: found.agent,
+        agentSession: found.agentSession,
+        created: ports.clock.now(),
+        ...(title === undefined ? {} : { title }),
+        ...(project === undefined ? {} : { project }),
+        ...(home === undefined ? {} : { repository: { ...home } }),
+      },
+    ]
+  }
+
+  async function run(source: Source, found: FoundSession, progress: ImportProgress) {
+    const [projection, descriptor] = await open(found)
+    const { session } = projection
+    const state = await transcripts.state(session)
+    const files = new Map(projection.files)
+    const versions = new Map(projection.versions)
+    /** Ends of what this process's log says about a file, since the fold was read. */
+    const ends = new Map<string, { log: LogId; end: Position }>()
+    const skipped: string[] = []
+    let records = 0
+    let bytes = 0
+    let tornBytes = 0
+    let writing: Promise<void> = Promise.resolve()
+
+    /** One batch is in flight while the next is read; a failed one ends the run. */
+    async function commit(build: (to: Appender) => readonly Write[]): Promise<void> {
+      await writing
+      writing = repository.write(
+        session,
+        (to) => [...build(to), ...projections.rows({ ...projection, files, versions })],
+        descriptor,
+      )
+      // The rejection is met at the next await of `writing`.
+      writing.catch(() => undefined)
+    }
+
+    async function onRecords(item: RecordsItem): Promise<void> {
+      const rows: Write[] = []
+      const contents = item.lines.map((line): Content => {
+        if (line.length <= inlineBytes) return { inline: line }
+        const hash = primitives.sha256(line)
+        rows.push(...repository.blobs.rows(hash, line))
+        return { blob: hash, bytes: line.length }
+      })
+      await commit((to) => {
+        appendRecords(to, item, contents)
+        return rows
+      })
+      records += item.lines.length
+      for (const line of item.lines) bytes += line.length + 1
+    }
+
+    function appendRecords(to: Appender, item: RecordsItem, contents: readonly Content[]): void {
+      const { file } = item
+      let position = files.get(file)?.position ?? fileStart
+      let log = to.log
+      let follows = log !== undefined && goesOn(file, log, position)
+      for (const [i, content] of contents.entries()) {
+        const base = follows ? undefined : position
+        const written = to.append(kinds.record, encodeRecord({ epoch: 0, file, base, content }))
+        const line = item.lines[i] as Bytes
+        position = {
+          record: item.ids[i] as Bytes,
+          at: { log: written.log, seq: written.seq },
+          records: position.records + 1,
+          bytes: position.bytes + line.length + 1,
+        }
+        log = written.log
+        follows = true
+      }
+      if (log) ends.set(file, { log, end: position })
+      const cursorState = files.get(file)?.cursor.state ?? ''
+      const cursor = { ...item.cursor, carried: position.records, state: cursorState }
+      files.set(file, { cursor, position })
+    }
+
+    /** True when the log's last record of the file is the one before `position`. */
+    function goesOn(file: string, log: LogId, position: Position): boolean {
+      const here = ends.get(file)
+      if (here) return here.log === log && samePoint(here.end, position)
+      const piece = state.open.get(fileKey(log, file))
+      return piece !== undefined && samePoint(piece.end, position)
+    }
+
+    async function onFile(item: Extract<SourceItem, { kind: 'file' }>): Promise<void> {
+      const { hash, bytes: size } = await repository.blobs.add(item.content())
+      const content: Content =
+        size <= inlineBytes
+          ? { inline: await repository.blobs.whole(hash) }
+          : { blob: hash, bytes: size }
+      await commit((to) => {
+        versions.set(item.file, item.version)
+        to.append(kinds.file, encodeFile({ epoch: 0, file: item.file, content }))
+        return []
+      })
+      bytes += size
+    }
+
+    /** The file was rewritten: the next run goes on from the last common record. */
+    async function onDiverged(item: DivergedItem): Promise<void> {
+      const before = files.get(item.file)
+      const position = before && item.cursor && (await locate(before, item.cursor.record))
+      await commit(() => {
+        if (position && item.cursor) {
+          const cursor = { ...item.cursor, carried: position.records, state: '' }
+          files.set(item.file, { cursor, position })
+        } else files.delete(item.file)
+        ends.delete(item.file)
+        return []
+      })
+
+      async function locate(file: ProjectedFile, record: Bytes): Promise<Position | undefined> {
+        const history = await transcripts.to(session, item.file, file.position)
+        if (!history) return undefined
+        for await (const point of transcripts.points(history)) {
+          if (equalBytes(point.record, record)) return point
+        }
+        return undefined
+      }
+    }
+
+    const known = new Map<string, Promise<Set<string>>>()
+    async function idsOf(file: string): Promise<Set<string>> {
+      const ids = new Set<string>()
+      const projected = files.get(file)
+      const history = projected && (await transcripts.to(session, file, projected.position))
+      if (!history) return ids
+      for await (const point of transcripts.points(history)) ids.add(shortId(point.record))
+      return ids
+    }
+
+    let diverged = false
+    const reading = source.read(found, {
+      cursors: new Map([...files].map(([file, { cursor }]) => [file, cursor])),
+      versions: new Map(versions),
+      async has(file, record) {
+        await writing
+        const ids = known.get(file) ?? idsOf(file)
+        known.set(file, ids)
+        return (await ids).has(shortId(record))
+      },
+    })
+    for await (const item of reading) {
+      if (item.kind === 'torn') tornBytes += item.bytes
+      else if (item.kind === 'skipped') skipped.push(`${item.file}: ${item.reason}`)
+      else if (item.kind === 'file') await onFile(item)
+      else if (item.kind === 'records') await onRecords(item)
+      else {
+        diverged = true
+        await onDiverged(item)
+      }
+      progress(records, bytes)
+    }
+    await writing
+    return { report: { session, records, bytes, tornBytes, skipped }, diverged }
+  }
+
+  async function take(source: Source, found: FoundSession, progress: ImportProgress) {
+    const first = await run(source, found, progress)
+    if (!first.diverged) return first.report
+    const { report } = await run(source, found, (records, bytes) =>
+      progress(first.report.records + records, first.report.bytes + bytes),
+    )
+    return {
+      ...report,
+      records: first.report.records + report.records,
+      bytes: first.report.bytes + report.bytes,
+    }
+  }
+
+  return {
+    take(source, found, progress = () => undefined) {
+      const before = running.get(found.path) ?? Promise.resolve()
+      const task = before.catch(() => undefined).then(() => take(source, found, progress))
+      running.set(found.path, task)
+      const forget = () => {
+        if (running.get(found.path) === task) running.delete(found.path)
+      }
+      task.then(forget, forget)
+      return task
+    },
+  }
+}
+
+/** Enough of a record id to find it again in one file. */
+const shortId = (record: Bytes): string => toHex(record.subarray(0, 12))
