@@ -27,13 +27,53 @@ export const maxSdpLines = 128
 export const maxCandidates = 40
 export const maxCandidateChars = 512
 
-// link
+// link: frames
 export const maxMessageBytes = 1024 * 1024
 export const maxFrameBytes = 65_536
+/** What a data frame carries while the round trip does not allow `maxFrameBytes`. */
+export const framePayloadBytes = 16 * 1024
+/** What a frame costs of its lane's credit beyond its payload, so that empty ones are bounded too. */
+export const frameCostBytes = 32
 export const maxReasonChars = 100
+export const reorderFrames = 32
+export const holeMs = 2_000
+export const partialIdleMs = 30_000
+
+// link: a peer that has not been admitted
 export const strangerFrames = 4
 export const strangerBytes = 4 * 1024
+export const strangerSignals = 32
 export const strangerMs = 5_000
+
+// link: flow
+export const windowBytes = 256 * 1024
+export const minWindowBytes = 64 * 1024
+export const maxWindowBytes = 4 * 1024 * 1024
+export const laneQueueBytes = 1024 * 1024
+/** What enters the pipe in one go before other work of the process gets its turn. */
+export const burstBytes = 256 * 1024
+export const liveFramesPerBulk = 4
+
+// link: round trip and life
+export const bigFrameInflationMs = 20
+export const growInflationMs = 30
+export const shrinkInflationMs = 150
+export const loadProbeMs = 250
+export const loadProbeBytes = 64 * 1024
+export const pingActiveMs = 2_000
+export const pingIdleMs = 10_000
+export const activeMs = 30_000
+export const suspectMs = 6_000
+export const restartEveryMs = 4_000
+export const maxRestarts = 3
+/** Pings, 2 s apart, that may announce bulk which does not come, before it counts as lost. */
+export const tailMisses = 3
+export const downMs = 15_000
+export const clockJumpMs = 5_000
+
+// link: close
+export const drainMs = 2_000
+export const byeMs = 500
 
 // signaling: what one object holds (security 7); the service's own totals are its operator's
 export const maxBlobBytes = 32 * 1024

@@ -22,7 +22,8 @@ export interface FramePipe {
   buffered(lane: PipeLane): number
   /**
    * Takes a copy before it returns: the link reuses the memory. Throws BatonError('link-closed')
-   * when the pipe is closed, and for any other failure of the platform.
+   * when the pipe is closed, and for any other failure of the platform. Calls no handler from
+   * within.
    */
   send(lane: PipeLane, message: Bytes): void
   /**

@@ -1,0 +1,98 @@
+/**
+ * Whether the peer is there (rules L20 to L24). A machine without effects of its own: it is told what
+ * was heard and what time it is, and says what to do. Knows no frames and no pipe.
+ *
+ *   heard recently -> ping after 2 s (busy) or 10 s (idle) -> 6 s: suspect, another path, again after
+ *   4 s and 8 s -> 15 s: down. Anything heard leads back to the start.
+ */
+import {
+  activeMs,
+  clockJumpMs,
+  downMs,
+  maxRestarts,
+  pingActiveMs,
+  pingIdleMs,
+  restartEveryMs,
+  suspectMs,
+} from '@baton/shared/limits'
+
+export type LifeAction = 'ping' | 'suspect' | 'restart' | 'down'
+
+export interface Liveness {
+  /** Any frame came; true when that ends a suspicion. */
+  heard(now: number): boolean
+  /** A message was sent or came: pings are close together for a while. True when they were not. */
+  busy(now: number): boolean
+  tick(now: number): LifeAction[]
+  /** The machine slept for about `ms`: ask at once, and wait less for the answer. */
+  jumped(ms: number, now: number): LifeAction[]
+  deadline(): number
+}
+
+export function createLiveness(start: number): Liveness {
+  /** Silence is counted from here; later than the last frame when nothing was asked since. */
+  let quietSince = start
+  let busySince = start
+  let asked = false
+  let suspect: { readonly since: number; restarts: number } | undefined
+
+  const pingMs = (now: number) => (now - busySince < activeMs ? pingActiveMs : pingIdleMs)
+
+  function ask(now: number): LifeAction[] {
+    if (asked) return []
+    asked = true
+    // An idle link is silent by right: what counts is the time without an answer.
+    quietSince = Math.max(quietSince, now - pingActiveMs)
+    return ['ping']
+  }
+
+  function doubt(now: number): LifeAction[] {
+    const actions: LifeAction[] = suspect === undefined ? ['suspect'] : []
+    suspect ??= { since: now, restarts: 0 }
+    const due = suspect.since + suspect.restarts * restartEveryMs
+    if (suspect.restarts < maxRestarts && now >= due) {
+      suspect.restarts += 1
+      actions.push('restart')
+    }
+    return actions
+  }
+
+  function tick(now: number): LifeAction[] {
+    const quiet = now - quietSince
+    if (!asked) return quiet >= pingMs(now) ? ask(now) : []
+    if (quiet >= downMs) return ['down']
+    return quiet >= suspectMs ? doubt(now) : []
+  }
+
+  return {
+    heard(now) {
+      const recovered = suspect !== undefined
+      quietSince = now
+      asked = false
+      suspect = undefined
+      return recovered
+    },
+    busy(now) {
+      const idle = now - busySince >= activeMs
+      busySince = now
+      return idle
+    },
+    tick,
+    jumped(ms, now) {
+      if (ms < clockJumpMs) return []
+      const actions = ask(now)
+      quietSince = now - Math.min(ms, downMs - restartEveryMs)
+      return [...actions, ...tick(now)]
+    },
+    deadline() {
+      if (!asked) {
+        const soon = quietSince + pingActiveMs
+        return soon < busySince + activeMs ? soon : quietSince + pingIdleMs
+      }
+      if (suspect === undefined) return quietSince + suspectMs
+      const down = quietSince + downMs
+      if (suspect.restarts >= maxRestarts) return down
+      return Math.min(down, suspect.since + suspect.restarts * restartEveryMs)
+    },
+  }
+}

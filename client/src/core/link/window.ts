@@ -1,0 +1,47 @@
+/**
+ * How far a sender may run ahead of this receiver on one lane (rule L14): doubled while the window is
+ * what limits it and the round trip stays short, halved when queues on the way fill up.
+ */
+import {
+  growInflationMs,
+  maxWindowBytes,
+  minWindowBytes,
+  shrinkInflationMs,
+  windowBytes,
+} from '@baton/shared/limits'
+import type { RoundTrip } from './rtt.ts'
+
+export interface ReceiveWindow {
+  readonly bytes: number
+  /** Everything up to `offset` is done with. */
+  consumed(offset: number, now: number): void
+}
+
+export function createReceiveWindow(rtt: RoundTrip): ReceiveWindow {
+  let bytes = windowBytes
+  let from = 0
+  let since: number | undefined
+
+  /** A window a round trip is the most that fits, so one in less than two means it was limiting. */
+  function next(elapsedMs: number): number {
+    if (rtt.ms === undefined) return bytes
+    if (rtt.inflationMs > shrinkInflationMs) return Math.max(minWindowBytes, bytes / 2)
+    const limiting = elapsedMs < 2 * rtt.ms
+    return limiting && rtt.inflationMs < growInflationMs
+      ? Math.min(maxWindowBytes, bytes * 2)
+      : bytes
+  }
+
+  return {
+    get bytes() {
+      return bytes
+    },
+    consumed(offset, now) {
+      since ??= now
+      if (offset - from < bytes) return
+      bytes = next(now - since)
+      from = offset
+      since = now
+    },
+  }
+}
