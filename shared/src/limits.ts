@@ -118,5 +118,10 @@ export const maxAskBytes = 64 * 1024
 /** Raw bytes of deltas put into one batch; what a deflate may unfold to at most. */
 export const batchBytes = 256 * 1024
 export const maxBatchBytes = batchBytes + maxDeltaBytes
-/** A line or sidecar file beyond this is not carried; the source says which. */
+/** A sidecar file beyond this is not carried, a session with a line beyond it cannot be. */
 export const maxContentBytes = 64 * 1024 * 1024
+
+// sources
+export const maxSidecars = 10_000
+export const maxTitleChars = 120
+export const maxShownChars = 400

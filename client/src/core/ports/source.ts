@@ -146,7 +146,10 @@ export interface Placed {
   readonly project: string
   readonly path: string
   readonly agentSession: string
+  /** By carried path; a sidecar that was left as it is has none. */
   readonly cursors: ReadonlyMap<string, PlacedCursor>
+  /** What `ReadState.versions` says of the whole files placed. */
+  readonly versions: ReadonlyMap<string, string>
   /** How often each kind or field was left out or changed in what was written this time. */
   readonly neutralised: Readonly<Record<string, number>>
   /** The line a person runs to go on there. */

@@ -1,0 +1,180 @@
+/**
+ * Writes a carried session where Claude Code resumes it (PL8 to PL12): in the folder of a project of
+ * this machine, sidecars first, the transcript last, since it is what makes a session. Everything is
+ * checked before the first byte is written.
+ */
+import { mkdir, readdir, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BatonError } from '@baton/shared/errors'
+import { maxSidecars } from '@baton/shared/limits'
+import type { Sha256 } from '@baton/shared/primitives'
+import type {
+  CarriedFile,
+  CarriedSession,
+  FoundSession,
+  Placed,
+  PlacedCursor,
+  PlaceOptions,
+} from '../../../core/ports/source.ts'
+import { makeFolders, sweep } from './atomic.ts'
+import {
+  agent,
+  carriedParts,
+  encodeProjectDir,
+  isRecordFile,
+  mainFile,
+  parseSessionId,
+} from './layout.ts'
+import { type PlacedPlan, placeRecords, planRecords } from './placed-records.ts'
+import { placeWhole } from './placed-whole.ts'
+import { findProject } from './project.ts'
+import { posixResume, powershellResume } from './resume-line.ts'
+
+export interface Placer {
+  readonly sha256: Sha256
+  readonly configDir: string
+  /** Named in the resume line when it is not where the agent looks by itself. */
+  readonly shownConfigDir: string | undefined
+  readonly windows: boolean
+  find(): AsyncIterable<FoundSession>
+  live(agentSession: string): Promise<boolean>
+}
+
+export async function place(
+  placer: Placer,
+  session: CarriedSession,
+  options: PlaceOptions,
+): Promise<Placed> {
+  const id = parseSessionId(options.as ?? session.agentSession)
+  const checked = checkFiles(session)
+  await refuseLive(placer, id)
+  const project = await findProject(session, options, () => placer.find())
+  const folder = await openFolder(placer, project, id)
+  const targets = checked.map(({ file, parts }): Target => {
+    const folders = parts.length === 0 ? [] : [id, ...parts.slice(0, -1)]
+    return { file, folders, path: join(folder, ...folders, parts.at(-1) ?? `${id}.jsonl`) }
+  })
+
+  const plans = new Map<Target, PlacedPlan>()
+  for (const target of targets) {
+    if (target.file.kind === 'whole') continue
+    const main = target.folders.length === 0
+    const cursor = options.cursors.get(target.file.file)
+    const how = { main, as: options.as }
+    plans.set(target, await planRecords(placer.sha256, target.path, target.file, cursor, how))
+  }
+  const before = countAll([...plans.values()])
+
+  const cursors = new Map<string, PlacedCursor>()
+  const versions = new Map<string, string>()
+  const swept = new Set<string>()
+  let kept = 0
+  for (const target of targets) {
+    const { file, path, folders } = target
+    const within = await makeFolders(folder, folders)
+    if (!swept.has(within)) await sweep(within)
+    swept.add(within)
+    if (folders.length === 0) await refuseLive(placer, id)
+    const plan = plans.get(target)
+    const cursor = plan
+      ? await placeRecords(placer.sha256, plan)
+      : await placeWhole(path, file, options.cursors.get(file.file))
+    if (cursor) cursors.set(file.file, cursor)
+    else kept++
+    if (cursor && !plan) versions.set(file.file, `${cursor.identity}:${cursor.stamp}`)
+  }
+
+  const neutralised = difference(countAll([...plans.values()]), before)
+  if (kept > 0) neutralised['sidecar-kept'] = kept
+  const line = placer.windows ? powershellResume : posixResume
+  const resume = line({ project, id, configDir: placer.shownConfigDir })
+  const { path } = targets.at(-1) as Target
+  return { project, path, agentSession: id, cursors, versions, neutralised, resume }
+}
+
+/** The project's folder, made when it is new and swept of what a killed writer left. */
+async function openFolder(placer: Placer, project: string, id: string): Promise<string> {
+  await mkdir(join(placer.configDir, 'projects'), { recursive: true, mode: 0o700 })
+  const projects = await realpath(join(placer.configDir, 'projects'))
+  const name = encodeProjectDir(project)
+  await refuseElsewhere(projects, name, id)
+  return makeFolders(projects, [name])
+}
+
+interface Target {
+  readonly file: CarriedFile
+  /** Below the project's folder; none for the transcript. */
+  readonly folders: readonly string[]
+  readonly path: string
+}
+
+interface Checked {
+  readonly file: CarriedFile
+  /** Below the sidecar folder; empty for the transcript. */
+  readonly parts: readonly string[]
+}
+
+/** Sidecars in their order, the transcript last: a session is there only when all of it is. */
+function checkFiles(session: CarriedSession): Checked[] {
+  const refuse = (why: string) => new BatonError('invalid', `failed to place the session: ${why}`)
+  if (session.agent !== agent) throw refuse('it is of another agent')
+  if (session.files.length > maxSidecars + 1) throw refuse('too many files')
+  const checked: Checked[] = []
+  const names = new Set<string>()
+  let main: Checked | undefined
+  for (const file of session.files) {
+    const key = file.file.toLowerCase()
+    if (names.has(key)) throw refuse('two files of one name')
+    names.add(key)
+    if (file.file === mainFile) {
+      if (file.kind !== 'records' || file.records === 0) throw refuse('its transcript is empty')
+      main = { file, parts: [] }
+      continue
+    }
+    const parts = carriedParts(file.file)
+    if (parts === undefined) throw refuse('the name of a sidecar is not safe')
+    if (isRecordFile(parts) !== (file.kind === 'records')) throw refuse('a sidecar of another kind')
+    checked.push({ file, parts })
+  }
+  if (main === undefined) throw refuse('it has no transcript')
+  return [...checked, main]
+}
+
+async function refuseLive(placer: Placer, id: string): Promise<void> {
+  if (!(await placer.live(id))) return
+  throw new BatonError('place-live', 'failed to place the session: the agent has it open here', {
+    hint: 'leave it there first, then place it again',
+  })
+}
+
+/** One id in two project folders is two histories under one name. */
+async function refuseElsewhere(projects: string, name: string, id: string): Promise<void> {
+  for (const folder of await readdir(projects)) {
+    if (folder === name) continue
+    const there = await stat(join(projects, folder, `${id}.jsonl`)).catch(() => undefined)
+    if (there === undefined) continue
+    throw new BatonError(
+      'place-exists',
+      'failed to place the session: another project here has it',
+      {
+        hint: `it stands in ${join(projects, folder)}; place it in that project with --project, or remove it`,
+      },
+    )
+  }
+}
+
+function countAll(plans: readonly PlacedPlan[]): Record<string, number> {
+  const sum: Record<string, number> = {}
+  for (const { placement } of plans) {
+    for (const [what, n] of Object.entries(placement.counts)) sum[what] = (sum[what] ?? 0) + n
+  }
+  return sum
+}
+
+function difference(after: Record<string, number>, before: Record<string, number>) {
+  const rest: Record<string, number> = {}
+  for (const [what, n] of Object.entries(after)) {
+    if (n > (before[what] ?? 0)) rest[what] = n - (before[what] ?? 0)
+  }
+  return rest
+}

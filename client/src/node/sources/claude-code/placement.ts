@@ -1,0 +1,174 @@
+/**
+ * What a placed file is: a pure function of the carried lines, line by line (PL1 to PL6). An imported
+ * session is untrusted input, and some records are live settings, or belong to the machine or the
+ * account they were written on; those are left out or emptied here, and counted. Everything else
+ * passes as the bytes it is.
+ */
+import type { Bytes } from '@baton/shared/bytes'
+import { keyLengths, type Member, replaceValues, scanMembers, stringValue } from './json-members.ts'
+
+/** Record types that are left out, and why. */
+export const droppedTypes: ReadonlyMap<string, string> = new Map([
+  ['permission-mode', 'the approval policy in force on the other device'],
+  ['mode', 'the interaction mode in force on the other device'],
+  ['agent-setting', 'selects an agent definition, with its own tools, by name'],
+  ['worktree-state', 'the agent would move into a directory of the other machine'],
+  ['relocated', 'the same'],
+  ['bridge-session', 'remote control of the session, bound to an account'],
+  ['file-history-snapshot', 'rewinding would delete or overwrite absolute paths it names'],
+  ['file-history-delta', 'the same'],
+  ['queue-operation', 'input that waits on the other device must not run on this one'],
+  ['cost-state', 'what another account has spent'],
+  ['atis-latch', 'state of the running process'],
+])
+
+/** Types of which one must come first: Claude Code does not list a file that begins otherwise. */
+const ordinaryTypes: ReadonlySet<string> = new Set([
+  ...['user', 'assistant', 'attachment', 'system', 'progress'],
+])
+
+const keys: ReadonlySet<string> = new Set([
+  ...['type', 'uuid', 'parentUuid', 'logicalParentUuid', 'leafUuid'],
+  ...['sessionId', 'session_id', 'permissionMode', 'attachment'],
+])
+const lengths = keyLengths(keys)
+const parentKeys: ReadonlySet<string> = new Set(['parentUuid', 'logicalParentUuid', 'leafUuid'])
+const attachmentKeys: ReadonlySet<string> = new Set(['type', 'allowedTools'])
+
+const maxHeldLines = 1000
+const maxHeldBytes = 1024 * 1024
+const maxRelinks = 400
+const maxIdChars = 64
+
+export interface PlacementOptions {
+  /** The main transcript: its first line must be an ordinary record. */
+  readonly main: boolean
+  /** The id it gets here, when it becomes a branch in a file of its own. */
+  readonly as: string | undefined
+  /** `state()` of the placement to go on from; empty with `started` for a file of other making. */
+  readonly state?: string
+  readonly started?: boolean
+}
+
+export interface Placement {
+  /** What the placed file gets for one carried line: nothing, the line, or it and lines held back. */
+  step(line: Bytes): readonly Bytes[]
+  /** Lines held back until an ordinary record comes: how many, and all of them when none did. */
+  held(): number
+  end(): readonly Bytes[]
+  state(): string
+  readonly counts: Record<string, number>
+}
+
+export function createPlacement(options: PlacementOptions): Placement {
+  const counts: Record<string, number> = {}
+  const { relink, started } = restore(options)
+  let opened = started
+  let held: Bytes[] = []
+  let heldBytes = 0
+  const count = (what: string) => {
+    counts[what] = (counts[what] ?? 0) + 1
+  }
+
+  const release = (first: readonly Bytes[]) => {
+    const out = [...first, ...held]
+    opened = true
+    held = []
+    return out
+  }
+
+  return {
+    counts,
+    step: (line) => {
+      const members = scanMembers(line, keys, lengths)
+      const type = members && last(line, members, 'type')
+      if (members === undefined || type === undefined) {
+        count('unreadable')
+        return []
+      }
+      if (droppedTypes.has(type)) {
+        count(type)
+        forget(line, members, relink)
+        return []
+      }
+      const placed = rewrite(line, type, members)
+      if (opened) return [placed]
+      if (ordinaryTypes.has(type)) return release([placed])
+      held.push(placed)
+      heldBytes += placed.length
+      return held.length >= maxHeldLines || heldBytes >= maxHeldBytes ? release([]) : []
+    },
+    held: () => held.length,
+    end: () => (opened || held.length === 0 ? [] : release([])),
+    state: () => JSON.stringify({ opened, relink: [...relink].slice(-maxRelinks) }),
+  }
+
+  function rewrite(line: Bytes, type: string, members: readonly Member[]): Bytes {
+    const edits: (readonly [Member, string])[] = []
+    for (const member of members) {
+      const text = replacement(line, type, member)
+      if (text !== undefined) edits.push([member, text])
+    }
+    return edits.length === 0 ? line : replaceValues(line, edits)
+  }
+
+  function replacement(line: Bytes, type: string, member: Member): string | undefined {
+    const { key } = member
+    if (key === 'type' || key === 'uuid') return undefined
+    if (key === 'attachment') {
+      if (type !== 'attachment' || !grantsTools(line, member)) return undefined
+      count('command_permissions')
+      return '{"type":"command_permissions","allowedTools":[]}'
+    }
+    const value = stringValue(line, member)
+    if (key === 'permissionMode') {
+      if (value === 'default') return undefined
+      count('permissionMode')
+      return '"default"'
+    }
+    if (value === undefined) return undefined
+    if (parentKeys.has(key)) {
+      const kept = relink.get(value)
+      return kept === undefined ? undefined : JSON.stringify(kept)
+    }
+    return options.as !== undefined && value !== options.as ? `"${options.as}"` : undefined
+  }
+}
+
+type Relink = Map<string, string | null>
+
+/** Remembers where children of a record that is left out belong. */
+function forget(line: Bytes, members: readonly Member[], relink: Relink): void {
+  const uuid = last(line, members, 'uuid')
+  if (uuid === undefined || uuid.length > maxIdChars) return
+  const parent = last(line, members, 'parentUuid') ?? null
+  const kept =
+    parent !== null && relink.has(parent) ? (relink.get(parent) as string | null) : parent
+  relink.set(uuid, kept !== null && kept.length > maxIdChars ? null : kept)
+  if (relink.size > maxRelinks) relink.delete(relink.keys().next().value as string)
+}
+
+/** JSON.parse keeps the last of members with one key, and so does this. */
+function last(line: Bytes, members: readonly Member[], key: string): string | undefined {
+  const member = members.findLast((each) => each.key === key)
+  return member && stringValue(line, member)
+}
+
+/** Whether an attachment lets tools run unasked: command_permissions with anything but `[]`. */
+function grantsTools(line: Bytes, member: Member): boolean {
+  const value = line.subarray(member.start, member.end)
+  const inner = scanMembers(value, attachmentKeys)
+  if (inner === undefined || last(value, inner, 'type') !== 'command_permissions') return false
+  return inner.some(
+    ({ key, start, end }) =>
+      key === 'allowedTools' && Buffer.from(value.subarray(start, end)).toString('latin1') !== '[]',
+  )
+}
+
+function restore(options: PlacementOptions): { relink: Relink; started: boolean } {
+  if (!options.state) {
+    return { relink: new Map(), started: options.started === true || !options.main }
+  }
+  const { opened, relink } = JSON.parse(options.state) as { opened: boolean; relink: [] }
+  return { relink: new Map(relink), started: opened }
+}
