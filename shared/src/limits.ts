@@ -14,7 +14,9 @@ export const segmentBytes = 64 * 1024
 export const segmentEntries = 256
 export const maxEntryBytes = maxInlineBytes + 4 * 1024
 export const maxDeltaBytes = segmentBytes + maxEntryBytes + 16 * 1024
+export const joinedEntries = 2048
 export const maxDeps = 40
+export const maxForkPath = 4096
 export const blobChunkBytes = 64 * 1024
 
 // clock
@@ -125,3 +127,5 @@ export const maxContentBytes = 64 * 1024 * 1024
 export const maxSidecars = 10_000
 export const maxTitleChars = 120
 export const maxShownChars = 400
+// roster
+export const maxRosterTextBytes = 256

@@ -1,5 +1,13 @@
 /** Devices that sign with node:crypto, from one byte of seed: fast, and the same in every run. */
-import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  hash,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto'
 import { type DeviceId, deviceId, type SessionId, sessionId } from '@baton/shared/ids'
 import type { Primitives } from '@baton/shared/primitives'
 
@@ -25,16 +33,23 @@ export function signer(seed: number): Signer {
   }
 }
 
+const publicKeys = new Map<string, KeyObject>()
+
 export const nodePrimitives: Primitives = {
   sha256: (...parts) => {
-    const hash = createHash('sha256')
-    for (const part of parts) hash.update(part)
-    return new Uint8Array(hash.digest())
+    const [only] = parts
+    if (only !== undefined && parts.length === 1)
+      return new Uint8Array(hash('sha256', only, 'buffer'))
+    const state = createHash('sha256')
+    for (const part of parts) state.update(part)
+    return new Uint8Array(state.digest())
   },
   verify: (publicKey, message, signature) => {
     if (signature.length !== 64) return false
     const x = Buffer.from(publicKey).toString('base64url')
-    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+    const known = publicKeys.get(x)
+    const key = known ?? createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+    if (publicKeys.size < 100) publicKeys.set(x, key)
     return verify(null, message, key, signature)
   },
 }

@@ -57,10 +57,16 @@ export const resume = (mark: number): Stamp => ({ ms: mark, counter: 0 })
 /** 8 bytes, big-endian, so that their order is the order of stamps. */
 export function encodeStamp(stamp: Stamp): Bytes {
   const out = new Uint8Array(stampBytes)
-  const view = new DataView(out.buffer)
-  view.setUint16(0, Math.floor(stamp.ms / 2 ** 32))
-  view.setUint32(2, stamp.ms % 2 ** 32)
-  view.setUint16(6, stamp.counter)
+  const high = Math.floor(stamp.ms / 2 ** 32)
+  const low = stamp.ms % 2 ** 32
+  out[0] = high >>> 8
+  out[1] = high
+  out[2] = low >>> 24
+  out[3] = low >>> 16
+  out[4] = low >>> 8
+  out[5] = low
+  out[6] = stamp.counter >>> 8
+  out[7] = stamp.counter
   return out
 }
 

@@ -6,7 +6,7 @@
 import type { Bytes } from '../bytes.ts'
 import { BatonError } from '../errors.ts'
 import { createByteReader } from './read.ts'
-import { createByteWriter } from './write.ts'
+import { type ByteWriter, createByteWriter } from './write.ts'
 
 /** What can be carried. Maps are objects with string keys; decoded ones have no prototype. */
 export type Value =
@@ -30,6 +30,9 @@ export interface Schema<T> {
   safeParse(value: unknown): { success: true; data: T } | { success: false; error: unknown }
 }
 
+/** One buffer serves all calls: growing a new one costs more than encoding an entry. */
+let idle: ByteWriter | undefined
+
 /**
  * The canonical bytes of a value, in a buffer of their own: shortest form of every integer and
  * length, map keys sorted by UTF-16 unit, one NaN, -0 as a float. Throws `invalid` on anything that
@@ -37,9 +40,13 @@ export interface Schema<T> {
  * and nesting deeper than `maxDepth`. A number that is no safe integer is written as a float.
  */
 export function encode(value: Value): Bytes {
-  const writer = createByteWriter()
+  const writer = idle ?? createByteWriter()
+  // A getter of the value may encode too, and a value that is refused leaves half its bytes behind.
+  idle = undefined
   writer.value(value, 0)
-  return writer.take()
+  const bytes = writer.take()
+  idle = writer
+  return bytes
 }
 
 /**

@@ -13,11 +13,13 @@ export interface ByteReader {
   end(): void
 }
 
+/** Up to here a call of the platform's decoder costs more than looking at each byte. */
+const shortBytes = 200
+
 export function createByteReader(input: Bytes, limits: DecodeLimits): ByteReader {
   if (input.length > (limits.maxBytes ?? maxDecodeBytes)) throw tooLarge('bytes')
   // A Buffer's subarray is a Buffer again; what comes out here is always a plain Uint8Array.
   const bytes = new Uint8Array(input.buffer, input.byteOffset, input.length)
-  const view = new DataView(input.buffer, input.byteOffset, input.length)
   let values = limits.maxValues ?? maxDecodeValues
   let at = 0
 
@@ -36,16 +38,10 @@ export function createByteReader(input: Bytes, limits: DecodeLimits): ByteReader
 
   function text(length: number): string {
     const from = step(length)
-    if (length <= 24) {
-      let out = ''
-      for (let i = from; i < at; i++) {
-        const unit = bytes[i] as number
-        if (unit >= 0x80) return utf8Decode(bytes.subarray(from, at))
-        out += String.fromCharCode(unit)
-      }
-      return out
-    }
-    return utf8Decode(bytes.subarray(from, at))
+    const part = bytes.subarray(from, at)
+    if (length > shortBytes) return utf8Decode(part)
+    for (let i = from; i < at; i++) if ((bytes[i] as number) >= 0x80) return utf8Decode(part)
+    return String.fromCharCode.apply(null, part as unknown as number[])
   }
 
   function key(): string {
@@ -57,12 +53,18 @@ export function createByteReader(input: Bytes, limits: DecodeLimits): ByteReader
 
   /** A length of 1, 2 or 4 bytes. */
   function length(size: number): number {
-    if (size === 0) return bytes[step(1)] as number
-    return size === 1 ? view.getUint16(step(2)) : view.getUint32(step(4))
+    return size === 0 ? (bytes[step(1)] as number) : size === 1 ? uint16(step(2)) : uint32(step(4))
   }
 
+  const uint16 = (from: number): number =>
+    ((bytes[from] as number) << 8) | (bytes[from + 1] as number)
+
+  const uint32 = (from: number): number => uint16(from) * 0x10000 + uint16(from + 2)
+
+  const view = (from: number): DataView => new DataView(input.buffer, input.byteOffset + from)
+
   function int64(high: number, from: number): number {
-    const value = high * 0x1_0000_0000 + view.getUint32(from + 4)
+    const value = high * 0x1_0000_0000 + uint32(from + 4)
     if (!Number.isSafeInteger(value)) throw invalid('an integer beyond 2^53 - 1')
     return value
   }
@@ -113,26 +115,26 @@ export function createByteReader(input: Bytes, limits: DecodeLimits): ByteReader
       case 0xc6:
         return raw(length(token - 0xc4))
       case 0xca:
-        return view.getFloat32(step(4))
+        return view(step(4)).getFloat32(0)
       case 0xcb:
-        return view.getFloat64(step(8))
+        return view(step(8)).getFloat64(0)
       case 0xcc:
       case 0xcd:
       case 0xce:
         return length(token - 0xcc)
       case 0xcf: {
         const from = step(8)
-        return int64(view.getUint32(from), from)
+        return int64(uint32(from), from)
       }
       case 0xd0:
-        return view.getInt8(step(1))
+        return ((bytes[step(1)] as number) << 24) >> 24
       case 0xd1:
-        return view.getInt16(step(2))
+        return (uint16(step(2)) << 16) >> 16
       case 0xd2:
-        return view.getInt32(step(4))
+        return uint32(step(4)) | 0
       case 0xd3: {
         const from = step(8)
-        return int64(view.getInt32(from), from)
+        return int64(uint32(from) | 0, from)
       }
       case 0xd9:
       case 0xda:

@@ -6,13 +6,14 @@ import type { Value } from './msgpack.ts'
 
 export interface ByteWriter {
   value(value: Value, depth: number): void
-  /** The bytes written, as a buffer of exactly their length. The writer is spent afterwards. */
+  /** The bytes written, in a buffer of their own, and an empty writer again. */
   take(): Bytes
 }
 
-const initialBytes = 512
-/** Above this the copy made by the platform's encoder is cheaper than a loop here. */
-const shortChars = 48
+const initialBytes = 4096
+const keptBytes = 256 * 1024
+/** Above this the platform's encoder, with the copy it makes, is faster than the loop here. */
+const shortChars = 512
 
 export function createByteWriter(): ByteWriter {
   let out = new Uint8Array(initialBytes)
@@ -20,8 +21,11 @@ export function createByteWriter(): ByteWriter {
   let at = 0
 
   function room(bytes: number): void {
-    if (at + bytes <= out.length) return
-    const grown = new Uint8Array(Math.max(out.length * 2, at + bytes))
+    if (at + bytes > out.length) grow(Math.max(out.length * 2, at + bytes))
+  }
+
+  function grow(length: number): void {
+    const grown = new Uint8Array(length)
     grown.set(out.subarray(0, at))
     out = grown
     view = new DataView(out.buffer)
@@ -95,16 +99,18 @@ export function createByteWriter(): ByteWriter {
   }
 
   function text(value: string): void {
-    if (value.length <= shortChars && ascii(value)) {
-      textHead(value.length)
-      room(value.length)
-      for (let i = 0; i < value.length; i++) out[at + i] = value.charCodeAt(i)
-      at += value.length
-    } else {
+    const length = value.length > shortChars ? -1 : utf8Length(value)
+    if (length < 0) {
       const encoded = wellFormed(value)
       textHead(encoded.length)
       raw(encoded)
+      return
     }
+    textHead(length)
+    room(length)
+    if (length === value.length) {
+      for (let i = 0; i < length; i++) out[at++] = value.charCodeAt(i)
+    } else at = writeUtf8(value, out, at)
   }
 
   function textHead(length: number): void {
@@ -152,12 +158,56 @@ export function createByteWriter(): ByteWriter {
     else map(value as { readonly [key: string]: Value }, depth + 1)
   }
 
-  return { value: any, take: () => out.slice(0, at) }
+  return {
+    value: any,
+    take: () => {
+      const bytes = out.slice(0, at)
+      at = 0
+      if (out.length > keptBytes) grow(initialBytes)
+      return bytes
+    },
+  }
 }
 
-function ascii(value: string): boolean {
-  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) >= 0x80) return false
-  return true
+/** Bytes of a text in UTF-8, or -1 for a lone surrogate. */
+function utf8Length(value: string): number {
+  let length = value.length
+  for (let i = 0; i < value.length; i++) {
+    const unit = value.charCodeAt(i)
+    if (unit < 0x80) continue
+    if (unit < 0x800) length += 1
+    else if (unit < 0xd800 || unit > 0xdfff) length += 2
+    else {
+      const low = value.charCodeAt(i + 1)
+      if (unit > 0xdbff || !(low >= 0xdc00 && low <= 0xdfff)) return -1
+      length += 2
+      i += 1
+    }
+  }
+  return length
+}
+
+/** Writes a text without lone surrogates; returns the place behind it. */
+function writeUtf8(value: string, out: Bytes, from: number): number {
+  let at = from
+  for (let i = 0; i < value.length; i++) {
+    const code = value.codePointAt(i) as number
+    if (code < 0x80) out[at++] = code
+    else {
+      if (code < 0x800) out[at++] = 0xc0 | (code >> 6)
+      else {
+        if (code < 0x10000) out[at++] = 0xe0 | (code >> 12)
+        else {
+          out[at++] = 0xf0 | (code >> 18)
+          out[at++] = 0x80 | ((code >> 12) & 0x3f)
+          i += 1
+        }
+        out[at++] = 0x80 | ((code >> 6) & 0x3f)
+      }
+      out[at++] = 0x80 | (code & 0x3f)
+    }
+  }
+  return at
 }
 
 function wellFormed(value: string): Bytes {

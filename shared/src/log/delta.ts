@@ -126,42 +126,11 @@ export function sliceDelta(delta: Delta, after: number): Delta {
   return { ...delta, after, bodies: delta.bodies.slice(after - delta.after) }
 }
 
-/** Bytes a delta takes of a segment: its bodies, without framing. */
+/** Bytes of the bodies alone, without framing: what `segmentBytes` bounds. */
 export function deltaSize(delta: Delta): number {
   let size = 0
   for (const body of delta.bodies) size += body.length
   return size
-}
-
-/**
- * Joins runs that follow each other into fewer, each within `maxBytes` of bodies and `maxEntries`,
- * keeping the signature at each new end. A single run over the bounds stays as it is.
- */
-export function* joinDeltas(
-  deltas: Iterable<Delta>,
-  maxBytes: number,
-  maxEntries: number,
-): Generator<Delta> {
-  let open: Delta | undefined
-  let size = 0
-  for (const delta of deltas) {
-    const more = deltaSize(delta)
-    if (
-      open !== undefined &&
-      open.log === delta.log &&
-      lastSeq(open) === delta.after &&
-      size + more <= maxBytes &&
-      open.bodies.length + delta.bodies.length <= maxEntries
-    ) {
-      open = { ...open, bodies: [...open.bodies, ...delta.bodies], signature: delta.signature }
-      size += more
-    } else {
-      if (open !== undefined) yield open
-      open = delta
-      size = more
-    }
-  }
-  if (open !== undefined) yield open
 }
 
 /** True for the same bytes in the same place; signatures are not compared. */

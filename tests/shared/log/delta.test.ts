@@ -9,7 +9,6 @@ import {
   decodeRun,
   encodeDelta,
   encodeRun,
-  joinDeltas,
   lastSeq,
   sameRun,
   sliceDelta,
@@ -17,6 +16,7 @@ import {
   verifyDelta,
 } from '@baton/shared/log/delta'
 import { createRecordChain, noRecord, recordId } from '@baton/shared/log/record'
+import { segments } from '@baton/shared/log/segment'
 import { pureSha256 } from '@baton/shared/primitives'
 import fc from 'fast-check'
 import { Packr } from 'msgpackr'
@@ -212,7 +212,7 @@ describe('delta', () => {
         fc.integer({ min: 1, max: 2000 }),
         fc.integer({ min: 1, max: 50 }),
         async (bytes, entries) => {
-          const joined = [...joinDeltas(runs, bytes, entries)]
+          const joined = [...segments(runs, bytes, entries)]
           let held: Head | undefined
           for (const delta of joined) held = (await accepted(held, delta)).head
           expect(held).toEqual(runs.at(-1)?.head)
@@ -221,9 +221,9 @@ describe('delta', () => {
       ),
       { numRuns: 20 },
     )
-    expect([...joinDeltas(runs, segmentBytes, segmentEntries)]).toHaveLength(1)
+    expect([...segments(runs, segmentBytes, segmentEntries)]).toHaveLength(1)
     const apart = [runs[0], runs[2]] as VerifiedDelta[]
-    expect([...joinDeltas(apart, segmentBytes, segmentEntries)].map(lastSeq)).toEqual([2, 4])
+    expect([...segments(apart, segmentBytes, segmentEntries)].map(lastSeq)).toEqual([2, 4])
   })
 })
 

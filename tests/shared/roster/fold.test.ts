@@ -1,0 +1,208 @@
+/** RO1 to RO6: the roster from a set of entries, in any order. */
+import { encode, type Value } from '@baton/shared/encoding/msgpack'
+import { type DeviceId, deviceId, idBytes, joinLogId, type LogId } from '@baton/shared/ids'
+import type { Entry } from '@baton/shared/log/entry'
+import { type Descriptor, genesisPayload } from '@baton/shared/log/genesis'
+import { kinds } from '@baton/shared/log/kinds'
+import {
+  foundsRoster,
+  mintRoster,
+  parseRosterAdd,
+  type RosterAdd,
+  rosterAddPayload,
+} from '@baton/shared/roster/entries'
+import { foldRoster, type Roster, type RosterEntry } from '@baton/shared/roster/fold'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { nodePrimitives, signer } from '../../support/signer.ts'
+
+const { sha256 } = nodePrimitives
+const [alice, bob, carol, dave, mallory] = [1, 2, 3, 4, 5].map((seed) => signer(seed).device) as [
+  DeviceId,
+  DeviceId,
+  DeviceId,
+  DeviceId,
+  DeviceId,
+]
+const { session, descriptor } = mintRoster(sha256, alice, (n) => new Uint8Array(n).fill(7), 1000)
+
+const logOf = (device: DeviceId, incarnation = 1): LogId =>
+  joinLogId(session, device, new Uint8Array(8).fill(incarnation))
+
+const entry = (author: DeviceId, seq: number, kind: number, payload: Value, ms = 1000 + seq) => ({
+  log: logOf(author),
+  entry: { kind, seq, stamp: { ms, counter: 0 }, deps: [], payload } satisfies Entry,
+})
+
+const genesis = (author: DeviceId, first: Descriptor | undefined = undefined): RosterEntry =>
+  entry(author, 1, kinds.genesis, genesisPayload({ predecessor: undefined, descriptor: first }))
+
+const about = (device: DeviceId, more: Partial<RosterAdd> = {}): RosterAdd => ({
+  device,
+  exchange: new Uint8Array(32).fill(1),
+  name: 'laptop',
+  platform: 'linux',
+  addedAt: 5000,
+  pairing: new Uint8Array(32).fill(2),
+  ...more,
+})
+
+const adds = (
+  author: DeviceId,
+  seq: number,
+  device: DeviceId,
+  more: Partial<RosterAdd> = {},
+  ms?: number,
+) => entry(author, seq, kinds.rosterAdd, rosterAddPayload(about(device, more)), ms)
+
+const fold = (entries: Iterable<RosterEntry>): Roster => foldRoster(sha256, session, entries)
+const members = (roster: Roster) => [...roster.devices.keys()]
+const reasons = (roster: Roster) => roster.skipped.map(({ reason }) => reason)
+
+it('RO1 an entry reads back, and one with more fields than today too', () => {
+  const add = about(bob)
+  expect(parseRosterAdd(rosterAddPayload(add))).toEqual(add)
+  expect(parseRosterAdd([...(rosterAddPayload(add) as Value[]), { later: 1 }])).toEqual(add)
+})
+
+it.each([
+  ['a short device', [new Uint8Array(31), new Uint8Array(32), 'n', 'p', 0, new Uint8Array(32)]],
+  ['a name that is none', [new Uint8Array(32), new Uint8Array(32), 1, 'p', 0, new Uint8Array(32)]],
+  [
+    'a long name',
+    [new Uint8Array(32), new Uint8Array(32), 'n'.repeat(257), 'p', 0, new Uint8Array(32)],
+  ],
+  ['no pairing', [new Uint8Array(32), new Uint8Array(32), 'n', 'p', 0]],
+] as [string, Value][])('RO1 refuses %s', (_, payload) => {
+  expect(() => parseRosterAdd(payload)).toThrow('wrong shape')
+  expect(
+    reasons(fold([genesis(alice, descriptor), entry(alice, 2, kinds.rosterAdd, payload)])),
+  ).toEqual(['malformed'])
+})
+
+it('RO2 the founder is the device the id of the roster commits to', () => {
+  expect(foundsRoster(sha256, session, alice, descriptor)).toBe(true)
+  expect(foundsRoster(sha256, session, mallory, descriptor)).toBe(false)
+  expect(foundsRoster(sha256, session, alice, { ...descriptor, kind: 'agent' })).toBe(false)
+  const claim = genesis(mallory, descriptor)
+  expect(fold([claim]).founder).toBeUndefined()
+  expect(fold([claim, genesis(alice, descriptor)]).founder).toBe(alice)
+  expect(encode(descriptor).length).toBeLessThan(100)
+})
+
+it('RO3 a device counts when one that counts adds it, over any distance', () => {
+  const set = [
+    genesis(alice, descriptor),
+    adds(alice, 2, alice),
+    adds(alice, 3, bob),
+    adds(bob, 1, carol),
+    adds(carol, 1, dave),
+    adds(mallory, 1, mallory),
+    adds(mallory, 2, alice),
+  ]
+  const roster = fold(set)
+  expect(new Set(members(roster))).toEqual(new Set([alice, bob, carol, dave]))
+  expect(roster.devices.get(dave)?.addedBy).toBe(carol)
+  expect(roster.devices.get(alice)?.addedBy).toBe(alice)
+  expect(reasons(roster)).toEqual(['stranger', 'stranger'])
+})
+
+it('RO3 two strangers that add each other stay strangers', () => {
+  const set = [genesis(alice, descriptor), adds(mallory, 1, dave), adds(dave, 1, mallory)]
+  expect(members(fold(set))).toEqual([])
+  expect(members(fold(set.slice(1)))).toEqual([])
+})
+
+it('RO4 the same set gives the same roster in any order, with anything repeated', () => {
+  const devices = fc.constantFrom(alice, bob, carol, dave, mallory)
+  const one = fc.record({
+    author: devices,
+    device: devices,
+    ms: fc.nat(3),
+    name: fc.constantFrom('laptop', 'phone', 'laptop 2'),
+    kind: fc.constantFrom<number>(kinds.rosterAdd, kinds.rosterAdd, kinds.rosterRevoke),
+  })
+  const set = fc
+    .array(one, { maxLength: 12 })
+    .map((list) => [
+      genesis(alice, descriptor),
+      ...list.map(({ author, device, ms, name, kind }, i) =>
+        entry(author, i + 2, kind, rosterAddPayload(about(device, { name, addedAt: i })), ms),
+      ),
+    ])
+  const shuffled = set.chain((list) =>
+    fc.tuple(
+      fc.constant(list),
+      fc.shuffledSubarray(list, { minLength: list.length }),
+      fc.subarray(list),
+    ),
+  )
+  fc.assert(
+    fc.property(shuffled, ([list, other, again]) => {
+      const roster = fold(list)
+      const same = fold([...again, ...other, ...again])
+      expect(same).toEqual(roster)
+      expect(members(same)).toEqual(members(roster))
+      // Adding entries never takes a device away.
+      for (const device of members(fold(again))) expect(members(roster)).toContain(device)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+it('RO5 what a device says of itself stands before what others say, early stamps or not', () => {
+  const set = [
+    genesis(alice, descriptor),
+    adds(alice, 2, bob, { name: 'guessed', addedAt: 70 }, 50),
+    adds(bob, 1, bob, { name: 'own', exchange: new Uint8Array(32).fill(9), addedAt: 90 }, 60),
+    adds(bob, 2, carol, {}, 61),
+    adds(carol, 1, bob, { name: 'planted', exchange: new Uint8Array(32).fill(6), addedAt: 1 }, 70),
+  ]
+  const known = fold(set).devices.get(bob)
+  expect(known).toMatchObject({ name: 'own', addedBy: alice, addedAt: 70 })
+  expect(known?.exchange).toEqual(new Uint8Array(32).fill(9))
+  const unsaid = fold(set.filter(({ log }) => log !== logOf(bob))).devices.get(bob)
+  expect(unsaid).toMatchObject({ name: 'guessed', addedBy: alice })
+})
+
+it('RO5 equal names are numbered in the order of adding, for display only', () => {
+  const set = [
+    genesis(alice, descriptor),
+    adds(alice, 2, alice, { name: 'laptop' }, 1),
+    adds(alice, 3, bob, { name: 'laptop' }, 2),
+    adds(alice, 4, carol, { name: 'laptop 2' }, 3),
+    adds(alice, 5, dave, { name: 'laptop' }, 4),
+  ]
+  const roster = fold(set.reverse())
+  expect([...roster.devices.values()].map(({ shown }) => shown)).toEqual([
+    'laptop',
+    'laptop 2',
+    'laptop 2 2',
+    'laptop 3',
+  ])
+  expect(roster.devices.get(bob)?.name).toBe('laptop')
+})
+
+it('RO6 kinds of a later version and broken entries are skipped, told and harmless', () => {
+  const roster = fold([
+    genesis(alice, descriptor),
+    adds(alice, 2, bob),
+    entry(alice, 3, kinds.rosterRevoke, [idBytes(bob)]),
+    entry(alice, 4, 5000, { anything: 1 }),
+    entry(alice, 5, kinds.rosterAdd, null),
+    entry(bob, 1, kinds.genesis, 'broken'),
+  ])
+  expect(members(roster)).toEqual([bob])
+  expect(reasons(roster).sort()).toEqual(['malformed', 'malformed', 'unknown-kind', 'unknown-kind'])
+})
+
+it('RO6 a key no device can have is not taken in', () => {
+  const identity = deviceId(Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 1 : 0)))
+  const roster = fold([
+    genesis(alice, descriptor),
+    adds(alice, 2, identity),
+    adds(identity, 1, bob),
+  ])
+  expect(members(roster)).toEqual([])
+  expect(new Set(reasons(roster))).toEqual(new Set(['bad-key', 'stranger']))
+})
