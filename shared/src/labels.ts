@@ -25,6 +25,9 @@ const labels = {
   pairingSettled: 'baton/pair/v1 th2',
   pairingEmoji: 'baton/pair/v1 emoji',
   pairingRoot: 'baton/pair/v1 root',
+  pairingRecovery: 'baton/pair/v1 recovery',
+  recoveryQuestion: 'baton/pair/v1 question',
+  recoveryAnswer: 'baton/pair/v1 answer',
   seal: 'baton/seal/v1',
   bind: 'baton/bind/v1',
   // reconnect
@@ -33,6 +36,8 @@ const labels = {
   listen: 'baton/listen/v1',
   reconnect: 'baton/reconnect/v1',
   reconnectRoot: 'baton/reconnect/v1 root',
+  reconnectHello: 'baton/reconnect/v1 hello',
+  reconnectAttempt: 'baton/reconnect/v1 attempt',
   // documents
   receipt: 'baton/receipt/v1',
 } as const

@@ -129,3 +129,23 @@ export const maxTitleChars = 120
 export const maxShownChars = 400
 // roster
 export const maxRosterTextBytes = 256
+// pairing
+export const codeLifeMs = 10 * 60_000
+export const claimMs = 20_000
+export const maxClaims = 20
+export const checkMs = 2 * 60_000
+export const pendingLifeMs = 24 * 3_600_000
+export const maxPendings = 16
+export const runsPerCode = 2
+export const maxNameChars = 64
+export const maxRosterIdBytes = 64
+
+// reconnect
+export const answerMs = 20_000
+export const repeatMs = 5_000
+export const retryMinMs = 500
+export const retryMaxMs = 30_000
+export const stableMs = 60_000
+export const maxSeenEphemerals = 256
+export const maxRetiredBoots = 16
+export const graceMs = 1_000

@@ -88,7 +88,7 @@ export interface Settled {
 
 /** Needs both identity bodies, byte for byte as they were signed. */
 export function settlePairing(
-  { th, prk }: PairingKeys,
+  { th, prk }: Pick<PairingKeys, 'th' | 'prk'>,
   bodies: Readonly<Record<PairingRole, Bytes>>,
 ): Settled {
   const hash = sha256(lvCat(label('pairingSettled'), th, bodies.joiner, bodies.inviter))

@@ -1,0 +1,7 @@
+/** The version of everything two devices say to each other, and what this build can do besides. */
+
+export const protocolVersion = 1
+/** Older peers are refused with `unsupported-version`. */
+export const oldestVersion = 1
+/** Capability bits; both sides use the bits they share. None is given out yet. */
+export const ownCaps = 0
