@@ -33,6 +33,8 @@ export interface PairRecord {
   readonly device: Bytes
   readonly exchange: Bytes
   readonly root: Bytes
+  /** What both devices agreed on, 32 bytes. */
+  readonly hash: Bytes
   /** The protocol version at the last contact: an older one is refused. */
   readonly version: number
   readonly name: string
@@ -45,6 +47,7 @@ export interface PairRecord {
 
 export interface RecoveryAnswer {
   readonly recovery: Bytes
+  readonly th: Bytes
   readonly body: Bytes
   readonly signature: Bytes
   readonly until: number

@@ -1,99 +1,233 @@
 /**
- * Pairs this device with another by a code or a QR, up to an open, bound channel: runs the pairing
- * machines (shared/protocol/pairing-*) over a Rendezvous and a Dialer. Rules: P. The roster and the
- * sessions are the mesh's; here they are three hooks.
+ * Pairs this device with another by a code or a QR, up to an open, bound channel: draws and reads
+ * codes, opens and claims slots, and runs a machine over each (pair-slot). Rules: P. The roster and
+ * the sessions are the mesh's; here they are hooks.
  */
-import type { Bytes } from '@baton/shared/bytes'
-import type { Verify } from '@baton/shared/primitives'
-import type { PairedLink } from './bind-channel.ts'
-import type { InviteOptions, PairingEvent } from './mesh-api.ts'
-import type { PairMemory } from './pair-memory.ts'
-import type { Dialer, IceSettings } from './ports/channel.ts'
-import type { Clock, Keyring, Random, Trace } from './ports/platform.ts'
-import type { Rendezvous } from './ports/rendezvous.ts'
+import { toHex } from '@baton/shared/bytes'
+import { BatonError, isBatonError } from '@baton/shared/errors'
+import { channelIdentifier, type PairingMethod } from '@baton/shared/keyexchange/confirm'
+import { codeLifeMs, qrSecretBytes, runsPerCode, sidBytes } from '@baton/shared/limits'
+import { pureSha256 } from '@baton/shared/primitives'
+import type { PairingConfig } from '@baton/shared/protocol/pairing-effects'
+import { createEventQueue } from './event-queue.ts'
+import type { InviteOptions } from './mesh-api.ts'
+import { drawWords, parseTyped, showQr, showWords, type TypedCode, wordsPrs } from './pair-code.ts'
+import type { Failure } from './pair-failure.ts'
+import { createPairKeeper } from './pair-keeper.ts'
+import type { PairHooks, Pairing, PairPorts, PairRun, PairRunEvent } from './pair-ports.ts'
+import { type PairSlot, runPairSlot } from './pair-slot.ts'
+import type { Slot } from './ports/rendezvous.ts'
 
-export interface PairPorts {
-  readonly rendezvous: Rendezvous
-  readonly dialer: Dialer
-  readonly keyring: Keyring
-  readonly memory: PairMemory
-  readonly clock: Clock
-  readonly random: Random
-  readonly trace: Trace
-  readonly verify: Verify
-  ice(): IceSettings
-}
+export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
+  const { rendezvous, keyring, random, clock } = ports
+  const keeper = createPairKeeper(ports, hooks)
+  const budget = createBudget(() => clock.monotonic())
+  const running = new Set<PairRun>()
 
-/** This device as it presents itself; asked once per run. */
-export interface OwnIdentity {
-  readonly name: string
-  readonly platform: string
-  readonly roster: {
-    /** 1 to 64 bytes. An inviter that is alone has one too: the joiner will adopt it. */
-    readonly id: Bytes
-    /** Has it another living device? */
-    readonly populated: boolean
+  async function identityOf(confirm: boolean, guest: boolean): Promise<PairingConfig['identity']> {
+    const { name, platform, roster } = await hooks.identity()
+    const { device, exchange } = keyring
+    return {
+      device,
+      exchange,
+      name,
+      platform,
+      roster: roster.id,
+      populated: roster.populated,
+      confirm,
+      guest,
+    }
+  }
+
+  /** One run's frame: its events, who may still act on it, and how it ends. */
+  function start(work: (frame: Frame) => Promise<void>): PairRun {
+    const queue = createEventQueue<PairRunEvent>()
+    const slots = new Set<PairSlot>()
+    let over = false
+
+    const end = (event: PairRunEvent) => {
+      if (over) return
+      over = true
+      running.delete(run)
+      queue.push(event)
+      queue.end()
+    }
+    const frame: Frame = {
+      slots,
+      rivals: new Set(),
+      over: () => over,
+      emit: (event) => queue.push(event),
+      paired: end,
+      failed: (failure) => end({ at: 'failed', ...failure }),
+    }
+    const run: PairRun = {
+      events: queue.events,
+      answer: (match) => {
+        for (const slot of slots) slot.answer(match)
+      },
+      cancel: () => {
+        for (const slot of slots) slot.cancel()
+        if (slots.size === 0) frame.failed({ code: 'pairing-cancelled', message: 'cancelled' })
+      },
+    }
+    running.add(run)
+    work(frame).catch((error: unknown) => frame.failed(failureOf(error)))
+    return run
+  }
+
+  function invite(options: InviteOptions): PairRun {
+    return start(async (frame) => {
+      const identity = await identityOf(options.confirm, options.guest ?? false)
+      const words = drawWords(random.bytes(64))
+      const secret = random.bytes(qrSecretBytes)
+      const opened = await openAll(options.qr ? 2 : 1)
+      const [wordSlot, qrSlot] = opened
+      if (!wordSlot || frame.over()) {
+        for (const slot of opened) void slot.close()
+        return
+      }
+      frame.emit({
+        at: 'code',
+        code: showWords(wordSlot.nameplate, words),
+        qr: qrSlot && showQr(rendezvous.server, qrSlot.nameplate, secret),
+        expiresAt: clock.now() + codeLifeMs,
+      })
+      frame.emit({ at: 'waiting' })
+      offer(frame, wordSlot, configOf(wordSlot, 'words', wordsPrs(words), identity))
+      if (qrSlot) offer(frame, qrSlot, configOf(qrSlot, 'qr', secret, identity))
+    })
+  }
+
+  async function openAll(count: number): Promise<Slot[]> {
+    const opening = Array.from({ length: count }, () => rendezvous.open(random.bytes(sidBytes)))
+    const results = await Promise.allSettled(opening)
+    const opened = results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+    const refused = results.find((each) => each.status === 'rejected')
+    if (!refused) return opened
+    for (const slot of opened) void slot.close()
+    throw refused.reason
+  }
+
+  /** Words and QR stand side by side; the first that is proven, or fails, decides for both. */
+  function offer(frame: Frame, slot: Slot, config: PairingConfig): void {
+    let own: PairSlot | undefined
+    let dropped = false
+    const drop = () => {
+      dropped = true
+      own?.cancel()
+    }
+    const dropOthers = () => {
+      frame.rivals.delete(drop)
+      for (const other of frame.rivals) other()
+      frame.rivals.clear()
+    }
+    frame.rivals.add(drop)
+    own = runPairSlot({
+      ports,
+      keeping: keeper.run(),
+      role: 'inviter',
+      slot,
+      config,
+      emit(event) {
+        if (dropped) return
+        if (event.at === 'proving') dropOthers()
+        frame.emit(event)
+      },
+      failed(failure) {
+        if (dropped) return
+        dropOthers()
+        frame.failed(failure)
+      },
+      paired: frame.paired,
+    })
+    frame.slots.add(own)
+  }
+
+  function join(text: string, options: { readonly confirm: boolean }): PairRun {
+    const code = parseTyped(text)
+    if (code.server !== undefined && code.server !== rendezvous.server) {
+      throw new BatonError('signaling-refused', 'failed to join: the code is for another service', {
+        hint: 'set this device to the same signaling service as the other one',
+      })
+    }
+    budget.check(code)
+    return start(async (frame) => {
+      const identity = await identityOf(options.confirm, false)
+      const slot = await rendezvous.claim(code.nameplate)
+      if (frame.over()) return slot.close()
+      budget.spend(code)
+      frame.slots.add(
+        runPairSlot({
+          ports,
+          keeping: keeper.run(),
+          role: 'joiner',
+          slot,
+          config: configOf(slot, code.method, code.prs, identity),
+          emit: frame.emit,
+          failed: frame.failed,
+          paired: frame.paired,
+        }),
+      )
+    })
+  }
+
+  return {
+    invite,
+    join,
+    resume: keeper.resume,
+    async close() {
+      for (const run of running) run.cancel()
+      keeper.close()
+    },
   }
 }
 
-export interface PairedPeer {
-  /** Ed25519 and X25519 public keys, 32 bytes each, checked. */
-  readonly device: Bytes
-  readonly exchange: Bytes
-  /** Made by the peer, sanitised: at most 64 characters, no control or bidi characters. */
-  readonly name: string
-  readonly platform: string
-  readonly root: Bytes
-  readonly version: number
-  /** What both devices agreed on, 32 bytes: for the roster's `add`. */
-  readonly hash: Bytes
-  /** The inviter means to forget the joiner when it goes: nothing was written to a roster. */
-  readonly guest: boolean
+interface Frame {
+  readonly slots: Set<PairSlot>
+  /** Ends each offer that the first proven one leaves behind. */
+  readonly rivals: Set<() => void>
+  over(): boolean
+  emit(event: PairRunEvent): void
+  paired(event: PairRunEvent): void
+  failed(failure: Failure): void
 }
 
-export type PairRunEvent =
-  | Exclude<PairingEvent, { readonly at: 'paired' }>
-  | {
-      readonly at: 'paired'
-      readonly peer: PairedPeer
-      /** For `openContact`; undefined when the devices paired but found no path: contact goes on. */
-      readonly link: PairedLink | undefined
-      readonly ms: number
-    }
-
-export interface PairRun {
-  /** Kept until read once; ends after `paired` or `failed`. */
-  readonly events: AsyncIterable<PairRunEvent>
-  answer(match: boolean): void
-  /** Heeded until this device has proven itself; later the run ends by itself. */
-  cancel(): void
+function configOf(
+  slot: Slot,
+  method: PairingMethod,
+  prs: Uint8Array,
+  identity: PairingConfig['identity'],
+): PairingConfig {
+  return { prs, ci: channelIdentifier(method, slot.nameplate), sid: slot.sid, identity }
 }
 
-export interface PairHooks {
-  identity(): Promise<OwnIdentity>
-  /**
-   * Inviter: the commit point. Resolves when the roster's `add` is durable; must not add twice.
-   * Not called for a guest.
-   */
-  commitAdd(peer: PairedPeer): Promise<void>
-  /**
-   * Joiner: adopts the inviter's roster, or does nothing when it is already this one. Called again
-   * after a crash, so it must be idempotent.
-   */
-  adoptRoster(roster: Bytes, inviter: PairedPeer): Promise<void>
-  /** Is the device in the roster, not revoked? Asked at `resume` only. */
-  isMember(device: Bytes): Promise<boolean>
-  /** A pairing that was cut short came to its end after all: open a contact. */
-  recovered(peer: PairedPeer): void
+function failureOf(error: unknown): Failure {
+  if (!isBatonError(error)) return { code: 'pairing-failed', message: 'failed to pair' }
+  const { code, message, hint } = error
+  return hint === undefined ? { code, message } : { code, message, hint }
 }
 
-export interface Pairing {
-  invite(options: InviteOptions): PairRun
-  /** Throws `code-format` for what is no code, `code-dead` for a third run of one code. */
-  join(code: string, options: { readonly confirm: boolean }): PairRun
-  /** Once at start: ends what a crash cut short, one way or the other (P10). */
-  resume(): Promise<void>
-  close(): Promise<void>
-}
+/**
+ * How often this process ran one code: against a hostile service each run is a guess for it, so a
+ * person may try a code once more, and then needs a new one (P7). Digests only, for ten minutes.
+ */
+function createBudget(now: () => number) {
+  const runs = new Map<string, { count: number; readonly until: number }>()
+  const keyOf = (code: TypedCode) =>
+    toHex(pureSha256(channelIdentifier(code.method, code.nameplate), code.prs))
 
-export type CreatePairing = (ports: PairPorts, hooks: PairHooks) => Pairing
+  return {
+    check(code: TypedCode): void {
+      for (const [key, { until }] of runs) if (until <= now()) runs.delete(key)
+      if ((runs.get(keyOf(code))?.count ?? 0) < runsPerCode) return
+      throw new BatonError('code-dead', 'failed to join: this code was tried twice', {
+        hint: 'ask for a new code on the other device',
+      })
+    },
+    spend(code: TypedCode): void {
+      const spent = runs.get(keyOf(code))
+      if (spent) spent.count += 1
+      else runs.set(keyOf(code), { count: 1, until: now() + codeLifeMs })
+    },
+  }
+}

@@ -86,7 +86,7 @@ export function stepAgreement(state: AgreementState, input: PairingInput): Agree
 /** Both people agreed, or nobody asked them. */
 function proceed(state: AgreementState, now: number): AgreementStep {
   const { met } = state
-  const dial: PairingEffect = { kind: 'dial', met }
+  const dial: PairingEffect = { kind: 'dial', met, th: state.th }
   if ('pending' in state.keep) {
     return [{ ...state, at: 'agreed', until: now + claimMs }, [dial]]
   }

@@ -19,6 +19,7 @@ export interface PairingConfig {
 /** The peer, proven, with what both sides derived. */
 export interface Met {
   readonly peer: Identity
+  /** The peer's own protocol version. */
   readonly version: number
   /** TH2 (32 bytes), the pair root (32 bytes), the emoji. */
   readonly hash: Bytes
@@ -91,7 +92,7 @@ export type PairingEffect =
   /** Both screens show the emoji now. */
   | { readonly kind: 'check'; readonly met: Met }
   /** Start the call; the smaller device key offers. */
-  | { readonly kind: 'dial'; readonly met: Met }
+  | { readonly kind: 'dial'; readonly met: Met; readonly th: Bytes }
   /** A guarded signal of the peer. */
   | { readonly kind: 'signal'; readonly signal: Signal }
   /** `acknowledged`: the inviter knows that the joiner knows. */

@@ -176,7 +176,7 @@ function challenge(
       keys,
       envelope: envelopeOf(keys, 'inviter'),
       body: ownBody(config, nonce),
-      version: Math.min(version, protocolVersion),
+      version,
     }
     return [
       { at: 'challenged', config, claims, expiresAt, until, ...challenged },

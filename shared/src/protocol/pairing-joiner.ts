@@ -167,7 +167,7 @@ function challenged(state: Extract<JoinerState, { at: 'asking' }>, bytes: Bytes)
     keys,
     envelope: envelopeOf(keys, 'joiner'),
     pending,
-    version: Math.min(ad.version, protocolVersion),
+    version: ad.version,
   }
   return [
     { at: 'preparing', ...keyed, signature: undefined, durable: false, until },

@@ -14,9 +14,9 @@ import { bytesField, bytesUpTo, countField } from '../encoding/field.ts'
 import { decodeAs, encode, type Schema } from '../encoding/msgpack.ts'
 import { isBatonError } from '../errors.ts'
 import { maxRosterIdBytes, sealedSizes } from '../limits.ts'
+import { guardSignal } from './guard-signal.ts'
 import { cleanName } from './name.ts'
 import { type Signal, signalSchema } from './signal.ts'
-import { guardSignal } from './signal-gate.ts'
 
 /** What a device says of itself under the seal. */
 export interface Identity {

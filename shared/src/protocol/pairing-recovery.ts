@@ -12,7 +12,6 @@ import { openSealed, type SealOptions, sealAt } from '../keyexchange/seal.ts'
 import type { Answer, Met, Pending } from './pairing-effects.ts'
 import { judgeIdentity, meet, opensCommitment } from './pairing-identity.ts'
 import { encodeSigned, readBody, readSigned } from './pairing-messages.ts'
-import { protocolVersion } from './version.ts'
 
 /** Bytes of fresh randomness each message takes. */
 export const recoverySaltBytes = 16
@@ -66,7 +65,8 @@ export function openAnswer(
     ownBody,
     peer,
     peerBody: signed.body,
-    version: protocolVersion,
+    // Not known until the first contact, which then sets the floor.
+    version: 0,
   })
   return {
     met,
