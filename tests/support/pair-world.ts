@@ -1,0 +1,181 @@
+/** Devices that pair in a world without sockets, disks or WebRTC: every part can fail on demand. */
+import { createPairing } from '@baton/client/core/pair'
+import type { PairMemory, PairMemoryRecord } from '@baton/client/core/pair-memory'
+import type {
+  OwnIdentity,
+  PairedPeer,
+  Pairing,
+  PairPorts,
+  PairRun,
+  PairRunEvent,
+} from '@baton/client/core/pair-ports'
+import type { Keyring, Random, TraceField } from '@baton/client/core/ports/platform'
+import type { Rendezvous } from '@baton/client/core/ports/rendezvous'
+import { type Bytes, toHex } from '@baton/shared/bytes'
+import { BatonError } from '@baton/shared/errors'
+import { pureSha256 } from '@baton/shared/primitives'
+import { createFakeNetwork, type FakeNetwork } from './fake-network.ts'
+import { createManualClock, type ManualClock } from './manual-clock.ts'
+import { createMemoryKeyring } from './memory-keyring.ts'
+import {
+  createMemorySignaling,
+  type MemoryOptions,
+  type MemorySignaling,
+} from './memory-rendezvous.ts'
+import { nodePrimitives } from './signer.ts'
+
+/** What outlives a process of the device. */
+export interface Disk {
+  readonly records: Map<string, PairMemoryRecord>
+  /** Device ids in the roster, hex. */
+  readonly roster: Set<string>
+  rosterId: Bytes
+}
+
+export interface Device {
+  readonly name: string
+  readonly keyring: Keyring
+  readonly disk: Disk
+  readonly ports: PairPorts
+  readonly pairing: Pairing
+  readonly rendezvous: Rendezvous
+  readonly recovered: PairedPeer[]
+  /** Every traced event, as text. */
+  readonly traced: string[]
+  /** Throws from the n-th write or hook on, as a killed process writes nothing more. */
+  crashAfter(writes: number): void
+  readonly writes: () => number
+}
+
+export interface World {
+  readonly clock: ManualClock
+  readonly network: FakeNetwork
+  readonly signaling: MemorySignaling
+  /** A process of the device with this seed; with a disk, one that starts again. */
+  device(name: string, seed: number, disk?: Disk): Device
+  settle(): Promise<void>
+}
+
+export function createWorld(
+  options: Omit<MemoryOptions, 'clock'> & { rendezvous?: (inner: Rendezvous) => Rendezvous } = {},
+): World {
+  const clock = createManualClock()
+  const network = createFakeNetwork(clock)
+  const signaling = createMemorySignaling({ ...options, clock })
+
+  async function settle(): Promise<void> {
+    for (let i = 0; i < 6; i++) await signaling.flush()
+  }
+
+  function device(name: string, seed: number, disk: Disk = newDisk(seed)): Device {
+    const keyring = createMemoryKeyring(seed)
+    const traced: string[] = []
+    const recovered: PairedPeer[] = []
+    let left = Number.POSITIVE_INFINITY
+    let writes = 0
+
+    /** A write as a process that may be killed makes it: before it, after it, or not at all. */
+    async function write(change: () => void): Promise<void> {
+      if (left <= 0) await new Promise(() => {})
+      left -= 1
+      writes += 1
+      change()
+      if (left <= 0) await new Promise(() => {})
+    }
+
+    const memory: PairMemory = {
+      all: async () => [...disk.records.values()],
+      put: (record) => write(() => disk.records.set(record.id, record)),
+      remove: (id) => write(() => disk.records.delete(id)),
+    }
+    const inner = signaling.client()
+    const rendezvous = options.rendezvous?.(inner) ?? inner
+    const ports: PairPorts = {
+      rendezvous,
+      dialer: network.dialer(),
+      keyring,
+      memory,
+      clock,
+      random: seededRandom(`${name} ${runs++}`),
+      trace: (event, fields = {}) =>
+        traced.push(`${event} ${JSON.stringify(fields satisfies Record<string, TraceField>)}`),
+      verify: nodePrimitives.verify,
+      ice: () => ({ servers: [], policy: 'auto' }),
+    }
+    const pairing = createPairing(ports, {
+      identity: async (): Promise<OwnIdentity> => ({
+        name,
+        platform: 'test',
+        roster: { id: disk.rosterId, populated: disk.roster.size > 0 },
+      }),
+      commitAdd: (peer) => write(() => disk.roster.add(toHex(peer.device))),
+      adoptRoster: (roster, inviter) =>
+        write(() => {
+          disk.rosterId = roster
+          disk.roster.add(toHex(inviter.device))
+        }),
+      isMember: async (key) => disk.roster.has(toHex(key)),
+      recovered: (peer) => recovered.push(peer),
+    })
+    return {
+      name,
+      keyring,
+      disk,
+      ports,
+      pairing,
+      rendezvous,
+      recovered,
+      traced,
+      crashAfter: (count) => {
+        left = count
+      },
+      writes: () => writes,
+    }
+  }
+
+  return { clock, network, signaling, device, settle }
+}
+
+let runs = 0
+
+const newDisk = (seed: number): Disk => ({
+  records: new Map(),
+  roster: new Set(),
+  rosterId: new Uint8Array(16).fill(seed),
+})
+
+/** SHA-256 in counter mode: the same bytes in every run of a test. */
+export function seededRandom(seed: string): Random {
+  let counter = 0
+  return {
+    bytes(length) {
+      const out = new Uint8Array(length)
+      for (let at = 0; at < length; at += 32) {
+        const block = pureSha256(new TextEncoder().encode(`${seed} ${counter++}`))
+        out.set(block.subarray(0, Math.min(32, length - at)), at)
+      }
+      return out
+    },
+  }
+}
+
+/** Gathers a run's events as they come. */
+export function watchRun(run: PairRun): {
+  readonly events: PairRunEvent[]
+  last(): PairRunEvent | undefined
+  of<A extends PairRunEvent['at']>(at: A): Extract<PairRunEvent, { at: A }>
+} {
+  const events: PairRunEvent[] = []
+  void (async () => {
+    for await (const event of run.events) events.push(event)
+  })()
+  return {
+    events,
+    last: () => events.at(-1),
+    of(at) {
+      const found = events.find((event) => event.at === at)
+      if (!found) throw new BatonError('not-found', `no ${at} among ${events.map((e) => e.at)}`)
+      return found as never
+    },
+  }
+}
