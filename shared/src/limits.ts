@@ -78,6 +78,7 @@ export const drainMs = 2_000
 export const byeMs = 500
 
 // signaling: what one object holds (security 7); the service's own totals are its operator's
+/** One sealed and padded message to a slot or a mailbox. */
 export const maxBlobBytes = 32 * 1024
 export const maxQueueMessages = 64
 export const maxQueueBytes = 256 * 1024

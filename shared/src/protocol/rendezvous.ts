@@ -14,9 +14,11 @@ import { mailboxBytes, maxBlobBytes, maxQueueMessages, sidBytes } from '../limit
 export const rendezvousPath = '/v1'
 export const rendezvousProtocol = 'baton.v1'
 
-/** Base64url without padding of exactly `bytes` bytes. */
-const fixed = (bytes: number) =>
-  z.string().check(z.length(Math.ceil((bytes * 4) / 3)), z.regex(/^[A-Za-z0-9_-]+$/))
+/** Base64url without padding of exactly `bytes` bytes, without stray bits in the last letter. */
+function fixed(bytes: number) {
+  const last = ['[\\w-]', '[AQgw]', '[AEIMQUYcgkosw048]'][bytes % 3]
+  return z.string().check(z.regex(new RegExp(`^[\\w-]{${Math.ceil((bytes * 4) / 3) - 1}}${last}$`)))
+}
 
 const blob = z
   .string()
@@ -49,7 +51,7 @@ export const requests = {
   events: z.strictObject({ token, after: count }),
 } as const
 
-/** What a client says on its WebSocket after the first frame: the new `after`. */
+/** A client's answer to each frame on its WebSocket: the new `after`. */
 export const ackSchema = z.strictObject({ ack: count })
 
 const seq = count
@@ -94,7 +96,9 @@ export const refusals = {
   gone: 410,
   'too-large': 413,
   rate: 429,
-  /** The service, the slot or the mailbox holds all it may. */
+  /** This slot or mailbox holds, or has carried, all it may. */
+  quota: 409,
+  /** The service holds all it may. */
   full: 503,
   draining: 503,
 } as const

@@ -1,0 +1,105 @@
+/**
+ * Events of one token, over reconnects (rules RZ17 to RZ20): by WebSocket, and where that does not
+ * come up within 4 s, by long poll. Which way works is remembered for the service; a blocked
+ * WebSocket is tried again after ten minutes.
+ */
+import { pollWaitMs } from '@baton/shared/limits'
+import type { RendezvousEvent } from '@baton/shared/protocol/rendezvous'
+import type { Clock } from '../core/ports/platform.ts'
+import type { Calls } from './calls.ts'
+import type { Pause } from './pause.ts'
+import { type OpenSocket, readSocket, type SocketEnd } from './socket.ts'
+
+/** One for each service: what its streams learn from each other. */
+export interface Way {
+  /** Until when, by the monotonic clock, nobody tries a WebSocket. */
+  pollUntil: number
+}
+
+export interface StreamOptions {
+  readonly calls: Calls
+  readonly clock: Clock
+  readonly url: string
+  /** None: long poll only. */
+  readonly open: OpenSocket | undefined
+  readonly way: Way
+  readonly pause: Pause
+  readonly stopped: AbortSignal
+  /** Ends as `unknown` after so long without a word from the service. */
+  readonly giveUpMs: number | undefined
+}
+
+export type StreamEnd = 'unknown' | 'replaced' | 'stopped'
+
+const pollLongerMs = 10 * 60_000
+const steadyMs = 5_000
+const comeBackMs = 500
+const answerMs = 10_000
+
+/** Hands over each event once, in order; resolves when the token is no use any more. */
+export async function readStream(
+  token: string,
+  options: StreamOptions,
+  onEvent: (event: RendezvousEvent) => void,
+): Promise<StreamEnd> {
+  const { calls, clock, way, stopped } = options
+  let after = 0
+  let heardAt = clock.monotonic()
+  let failures = 0
+
+  function take(events: readonly RendezvousEvent[]): number {
+    heardAt = clock.monotonic()
+    calls.setState('up')
+    for (const event of events) {
+      if (event.seq <= after || stopped.aborted) continue
+      after = event.seq
+      onEvent(event)
+    }
+    return after
+  }
+
+  async function bySocket(open: OpenSocket): Promise<SocketEnd> {
+    const since = clock.monotonic()
+    const { url } = options
+    const end = await readSocket({ url, token, after, clock, open, stopped, onEvents: take })
+    if (clock.monotonic() - since > steadyMs) failures = 0
+    return end
+  }
+
+  /** One poll; undefined when it went well and the next may follow at once. */
+  async function byPoll(): Promise<SocketEnd | undefined> {
+    const outcome = await calls.call('events', { token, after }, pollWaitMs + answerMs, stopped)
+    if (stopped.aborted) return 'stopped'
+    if (outcome.at === 'answered') {
+      take(outcome.answer.events)
+      failures = 0
+      return undefined
+    }
+    if (outcome.at === 'unreachable') return 'dropped'
+    const { refusal, waitMs } = outcome
+    if (refusal === 'unknown' || refusal === 'replaced') return refusal
+    if (waitMs !== undefined) await options.pause(0, waitMs)
+    return 'draining'
+  }
+
+  async function once(): Promise<SocketEnd | undefined> {
+    const { open } = options
+    if (!open || clock.monotonic() < way.pollUntil) return byPoll()
+    const end = await bySocket(open)
+    if (end !== 'blocked') return end
+    const polled = await byPoll()
+    if (polled === undefined) way.pollUntil = clock.monotonic() + pollLongerMs
+    return polled
+  }
+
+  for (;;) {
+    const end = await once()
+    if (end === 'stopped' || end === 'unknown' || end === 'replaced') return end
+    if (end === undefined) continue
+    if (options.giveUpMs !== undefined && clock.monotonic() - heardAt > options.giveUpMs) {
+      return 'unknown'
+    }
+    const again = await options.pause(failures++, end === 'draining' ? comeBackMs : 0)
+    if (!again) return 'stopped'
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The service as one thing to listen with and to close (rules SV17, SV18): embedded in another
+ * process, or run by server.ts. It speaks plain HTTP: TLS is a reverse proxy's part, which has to
+ * pass the Host on and to be named in `proxies`. State is in memory; a restart forgets it, and
+ * clients are made for that.
+ */
+import { readFileSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { BatonError } from '@baton/shared/errors'
+import { closeCodes, rendezvousProtocol } from '@baton/shared/protocol/rendezvous'
+import { createAdaptorServer, type HttpBindings, type WebSocketServerLike } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { WebSocketServer } from 'ws'
+import { createApp } from './app.ts'
+import { createDoor, type DoorOptions } from './door.ts'
+import { defaultLimits, type ServiceLimits } from './limits.ts'
+import { createMailboxes } from './mailboxes.ts'
+import { createMetrics } from './metrics.ts'
+import { createRates } from './rate.ts'
+import { createSides } from './sides.ts'
+import { createSlots } from './slots.ts'
+import { createStreams } from './streams.ts'
+
+/** A client's frames are a token and a number. */
+const maxFrameBytes = 1024
+const maxHeaderBytes = 8 * 1024
+
+export interface SignalingOptions extends Partial<DoorOptions> {
+  /** Address to bind; 127.0.0.1 unless told, `0.0.0.0` or `::` for other machines. */
+  readonly host?: string
+  /** 0 or none: any free port. */
+  readonly port?: number
+  readonly limits?: Partial<ServiceLimits>
+  /** `/metrics` for everyone; otherwise only for this machine. */
+  readonly publicMetrics?: boolean
+  /** Further routes on the same port, like a web page; the service's own go first. */
+  readonly also?: Hono<{ Bindings: HttpBindings }>
+  /** ms since 1970. */
+  readonly now?: () => number
+}
+
+export interface Signaling {
+  /** Resolves once it listens; rejects with `port-taken` or `invalid`. */
+  listen(): Promise<{ readonly url: string; readonly port: number }>
+  /** Takes nothing new, tells readers to come back later, and is gone within 5 s. Never rejects. */
+  close(): Promise<void>
+  /** Does now what is otherwise done every second: ends what is too old or was left. */
+  sweep(): void
+}
+
+export function createSignaling(options: SignalingOptions = {}): Signaling {
+  const limits = { ...defaultLimits, ...options.limits }
+  const now = options.now ?? Date.now
+  const host = options.host ?? '127.0.0.1'
+  const { names = [], origins = [], proxies = [] } = options
+  const held = { bytes: 0, max: limits.heldBytes }
+  const sides = createSides(now)
+  const slots = createSlots(sides, held, limits, now)
+  const mailboxes = createMailboxes(sides, held, limits, now)
+  const rates = createRates(limits.addresses, now)
+  const streams = createStreams(sides, limits)
+  const born = now()
+  const uptime = () => Math.floor((now() - born) / 1000)
+  const metrics = createMetrics({
+    slots: slots.live,
+    mailboxes: mailboxes.live,
+    streams: streams.live,
+    held_bytes: () => held.bytes,
+    uptime_seconds: uptime,
+  })
+  let draining = false
+  const app = createApp({
+    version: packageVersion(),
+    door: createDoor({ names, origins, proxies }),
+    limits,
+    mailboxes,
+    metrics,
+    rates,
+    sides,
+    slots,
+    streams,
+    publicMetrics: options.publicMetrics ?? false,
+    uptime,
+    draining: () => draining,
+  })
+  if (options.also) app.route('/', options.also)
+
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxFrameBytes,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => offered.has(rendezvousProtocol) && rendezvousProtocol,
+  })
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    // the same methods, in types the compiler cannot compare
+    websocket: { server: sockets as unknown as WebSocketServerLike },
+    serverOptions: {
+      headersTimeout: limits.helloMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: limits.sweepMs,
+      keepAliveTimeout: limits.helloMs,
+      maxHeaderSize: maxHeaderBytes,
+    },
+  }) as Server
+  server.maxConnections = 2 * limits.streams
+  let asked = 0
+  server.on('request', (_request, response) => {
+    asked++
+    response.once('close', () => asked--)
+  })
+  let sweeper: NodeJS.Timeout | undefined
+
+  function sweep(): void {
+    slots.sweep()
+    mailboxes.sweep()
+    rates.sweep()
+  }
+
+  return {
+    listen() {
+      return new Promise((resolve, reject) => {
+        server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, options)))
+        server.listen(options.port ?? 0, host, () => {
+          sweeper = setInterval(sweep, limits.sweepMs)
+          sweeper.unref()
+          const { port } = server.address() as AddressInfo
+          resolve({ url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, port })
+        })
+      })
+    },
+    async close() {
+      if (draining) return
+      draining = true
+      clearInterval(sweeper)
+      if (!server.listening) return
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      sides.endAll('draining')
+      for (const socket of sockets.clients) socket.close(closeCodes.draining)
+      // a connection without a request is not idle in Node's eyes: cut all once nothing is asked
+      const reap = setInterval(() => asked === 0 && server.closeAllConnections(), 20)
+      const cut = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate()
+        server.closeAllConnections()
+      }, limits.drainMs)
+      await closed
+      clearTimeout(cut)
+      clearInterval(reap)
+    },
+    sweep,
+  }
+}
+
+function cannotListen(cause: NodeJS.ErrnoException, { port }: SignalingOptions): BatonError {
+  if (cause.code === 'EADDRINUSE') {
+    return new BatonError('port-taken', `failed to listen: port ${port} is taken`, {
+      cause,
+      hint: 'stop what uses the port, or choose another one',
+    })
+  }
+  return new BatonError('invalid', `failed to listen: ${cause.code ?? 'unknown reason'}`, {
+    cause,
+    hint: 'check the host and the port',
+  })
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
