@@ -183,7 +183,9 @@ describe('decode', () => {
     expect(codeOf(() => decode(deep(maxDepth)))).toBeUndefined()
     expect(codeOf(() => decode(deep(maxDepth + 1)))).toBe('too-large')
     expect(codeOf(() => decode(deep(5_000_000)))).toBe('too-large')
-    expect(codeOf(() => encode(decode(deep(maxDepth))))).toBeUndefined()
+    const deepest = decode(deep(maxDepth))
+    expect(codeOf(() => encode(deepest))).toBeUndefined()
+    expect(codeOf(() => encode([deepest]))).toBe('invalid')
   })
 
   it('EN5 bounds bytes and values before it makes any', () => {

@@ -161,6 +161,8 @@ it('RO5 what a device says of itself stands before what others say, early stamps
   const known = fold(set).devices.get(bob)
   expect(known).toMatchObject({ name: 'own', addedBy: alice, addedAt: 70 })
   expect(known?.exchange).toEqual(new Uint8Array(32).fill(9))
+  const early = fold([...set, adds(bob, 3, bob, { name: 'own', addedAt: 1 }, 2)]).devices.get(bob)
+  expect(early).toMatchObject({ addedBy: alice, addedAt: 70 })
   const unsaid = fold(set.filter(({ log }) => log !== logOf(bob))).devices.get(bob)
   expect(unsaid).toMatchObject({ name: 'guessed', addedBy: alice })
 })
