@@ -7,10 +7,11 @@
  * Linux a reused process id does, too. The hint says what to remove then.
  */
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BatonError } from '@baton/shared/errors'
+import { bootOf, isRunning, spaceOf, startOf } from './process.ts'
 
 /** Written to the claim; `start` and `boot` are empty where the system does not tell them. */
 interface Claim {
@@ -93,41 +94,12 @@ function readClaim(path: string): Claim | undefined {
   }
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // EPERM: it runs, as another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
 const self = (): Claim => ({
   pid: process.pid,
   start: startOf(process.pid),
-  boot: orEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
-  space: orEmpty(() => readlinkSync('/proc/self/ns/pid')),
+  boot: bootOf(),
+  space: spaceOf(),
 })
-
-/** Start time in clock ticks since boot (proc(5), field 22), counted after the command's name. */
-function startOf(pid: number): string {
-  return orEmpty(() => {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    // A zombie has ended; only its parent has not asked yet.
-    return fields[0] === 'Z' ? '' : (fields[19] ?? '')
-  })
-}
-
-/** Empty where there is no /proc, and for a process that has just ended. */
-function orEmpty(read: () => string): string {
-  try {
-    return read()
-  } catch {
-    return ''
-  }
-}
 
 function locked(folder: string, name: string): BatonError {
   const pid = claimName.exec(name)?.[1]
