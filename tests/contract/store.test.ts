@@ -4,11 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createMemoryStore } from '@baton/client/core/memory-store'
 import { openNodeStore } from '@baton/client/node/store'
+import { createFaultyDisk } from '../support/faulty-store.ts'
 import { storeContract } from './store.ts'
 
 storeContract('memory', () => ({
   open: async () => createMemoryStore(),
   lasting: false,
+  remove: async () => {},
+}))
+
+storeContract('faulty disk', () => ({
+  ...createFaultyDisk(),
+  lasting: true,
   remove: async () => {},
 }))
 

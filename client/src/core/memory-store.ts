@@ -118,17 +118,15 @@ function* rowsOf(blocks: readonly Block[], range: Range): Generator<Row> {
   const step = range.reverse === true ? -1 : 1
   const start = step === 1 ? range.from : range.to
   let at = blockOf(blocks, start)
+  // Backwards the walk begins one before `to`, which is outside.
   let index = place(blocks[at] ?? [], start) - (step === 1 ? 0 : 1)
-  for (; at >= 0 && at < blocks.length; at += step) {
-    const block = blocks[at] as Block
-    if (Number.isNaN(index)) index = step === 1 ? 0 : block.length - 1
-    for (; index >= 0 && index < block.length; index += step) {
-      const row = block[index] as Row
-      const inside =
-        step === 1 ? compareBytes(row[0], range.to) < 0 : compareBytes(row[0], range.from) >= 0
-      if (!inside) return
+  for (let block = blocks[at]; block !== undefined; block = blocks[at]) {
+    for (let row = block[index]; row !== undefined; row = block[index]) {
+      if (compareBytes(row[0], range.from) < 0 || compareBytes(row[0], range.to) >= 0) return
       yield row
+      index += step
     }
-    index = Number.NaN
+    at += step
+    index = step === 1 ? 0 : (blocks[at]?.length ?? 0) - 1
   }
 }

@@ -10,7 +10,6 @@ import type { Bytes } from '@baton/shared/bytes'
 import type { BatonError } from '@baton/shared/errors'
 import type { RootDatabase } from 'lmdb'
 import type { Write } from '../core/ports/store.ts'
-import { storeError } from './store-error.ts'
 
 export type Rows = RootDatabase<Bytes, Bytes>
 
@@ -46,7 +45,11 @@ interface Env {
   startWriting(address: number, status: Status): void
 }
 
-export function createStoreWriter(rows: Rows, onVisible: () => void): StoreWriter {
+export function createStoreWriter(
+  rows: Rows,
+  onVisible: () => void,
+  errorOf: (status: number) => BatonError,
+): StoreWriter {
   const queue: Pending[] = []
   let groups: Group[] = []
   let waiting: Waiting[] = []
@@ -93,14 +96,17 @@ export function createStoreWriter(rows: Rows, onVisible: () => void): StoreWrite
   }
 
   function failed(group: Group, status: number) {
-    const error = storeError('write', status)
-    // Seen by readers but not on disk: what the disk holds is unknown until the store is reopened.
-    if (group.at === 'flushing') broken = error
+    const error = errorOf(status)
+    // Seen by readers but not on disk, or refused for a worse reason than space: what the disk holds
+    // is unknown until the store is opened again, and lmdb would not begin another transaction.
+    if (group.at === 'flushing' || error.code !== 'store-full') broken = error
     groups = groups.filter((one) => one !== group)
     const refused = [...(group.at === 'committing' ? group.pending : []), ...queue.splice(0)]
     for (const { reject } of refused) reject(error)
-    const told = waiting
-    waiting = []
+    // What waits only for transactions that are still out may yet come true.
+    const kept = broken === undefined ? (groups.at(-1)?.last ?? 0) : 0
+    const told = waiting.filter((one) => one.target > kept)
+    waiting = waiting.filter((one) => one.target <= kept)
     taken = given
     for (const one of told) one.reject(error)
     pump()
@@ -144,9 +150,10 @@ export function createStoreWriter(rows: Rows, onVisible: () => void): StoreWrite
     },
     flush() {
       if (broken !== undefined) return Promise.reject(broken)
-      if (groups.length === 0 && queue.length === 0) return Promise.resolve()
+      const target = queue.length > 0 ? given : groups.at(-1)?.last
+      if (target === undefined) return Promise.resolve()
       return new Promise((resolve, reject) => {
-        waiting.push({ target: given, resolve, reject })
+        waiting.push({ target, resolve, reject })
       })
     },
   }

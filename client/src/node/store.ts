@@ -13,7 +13,8 @@ import { BatonError } from '@baton/shared/errors'
 import { open } from 'lmdb'
 import { checkBatch, isEmptyRange, storeClosed } from '../core/batch.ts'
 import type { Range, Store } from '../core/ports/store.ts'
-import { storeFailure } from './store-error.ts'
+import { checkRoom, storeFailure, writeError } from './store-error.ts'
+import { checkHeader } from './store-header.ts'
 import { lockStore } from './store-lock.ts'
 import { createStoreWriter, type Rows } from './store-writer.ts'
 
@@ -24,6 +25,7 @@ export interface NodeStore extends Store {
 }
 
 export const storeFormat = 1
+const fileName = 'store.mdb'
 const formatKey = Uint8Array.of(0)
 const binary = { keyEncoding: 'binary', encoding: 'binary' } as const
 /** Address space taken at once; lmdb takes more as the file grows. */
@@ -34,13 +36,13 @@ const mapBytes = 1024 ** 3
  * `store-full`, `store-newer` or `store-corrupt`.
  */
 export async function openNodeStore(folder: string): Promise<NodeStore> {
-  const path = join(folder, 'store.mdb')
   const unlock = await prepare(folder)
   try {
-    const root = openRoot(path)
+    if (!checkHeader(join(folder, fileName))) checkRoom(folder)
+    const root = openRoot(join(folder, fileName))
     const rows = root.openDB<Bytes, Bytes>({ name: 'rows', ...binary }) as Rows
     await checkFormat(root, rows)
-    return createNodeStore(path, root, rows, unlock)
+    return createNodeStore(folder, root, rows, unlock)
   } catch (error) {
     unlock()
     throw error instanceof BatonError ? error : storeFailure('open', error)
@@ -63,6 +65,8 @@ const openRoot = (path: string): Rows =>
     ...binary,
     mapSize: mapBytes,
     maxDbs: 4,
+    // Its own gathering makes a promise nobody can catch; the writer does the gathering here.
+    eventTurnBatching: false,
     permissionsMode: 0o600,
   } as Parameters<typeof open<Bytes, Bytes>>[0])
 
@@ -83,8 +87,12 @@ async function checkFormat(root: Rows, rows: Rows): Promise<void> {
   rows.resetReadTxn()
 }
 
-function createNodeStore(path: string, root: Rows, rows: Rows, unlock: () => void): NodeStore {
-  const writer = createStoreWriter(rows, () => rows.resetReadTxn())
+function createNodeStore(folder: string, root: Rows, rows: Rows, unlock: () => void): NodeStore {
+  const writer = createStoreWriter(
+    rows,
+    () => rows.resetReadTxn(),
+    (status) => writeError(folder, status),
+  )
   const walks = new Set<Iterator<unknown>>()
   let closing: Promise<void> | undefined
   const check = () => {
@@ -120,7 +128,7 @@ function createNodeStore(path: string, root: Rows, rows: Rows, unlock: () => voi
 
   return {
     kind: 'lmdb',
-    bytes: () => statSync(path).size,
+    bytes: () => statSync(join(folder, fileName)).size,
     async get(key) {
       check()
       const value = rows.getBinary(key)

@@ -1,0 +1,129 @@
+/**
+ * A disk that loses what it may lose: `crash` drops some suffix of the batches that were not flushed
+ * and never a part of one; it can be full, hold its flushes back, and be taken by a newer opening,
+ * which fences the older store. It passes the Store contract.
+ */
+import { checkBatch, storeClosed } from '@baton/client/core/batch'
+import { createMemoryStore, type Row } from '@baton/client/core/memory-store'
+import type { Store, Write } from '@baton/client/core/ports/store'
+import { BatonError } from '@baton/shared/errors'
+
+export interface FaultyDisk {
+  /** Fences the store that had it open. */
+  open(): Promise<Store>
+  /** The process dies: every call under way or to come says so; returns how many batches are lost. */
+  crash(): number
+  /** Writes succeed for `batches` more, then say `store-full`; undefined makes room again. */
+  fill(batches: number | undefined): void
+  /** Flushes do not end until `release` is called (or a crash comes). */
+  holdFlushes(): { release(): void }
+  /** Batches written and not flushed. */
+  unflushed(): number
+}
+
+const refusal = {
+  crashed: () => new BatonError('store-closed', 'failed to use the store: its process died'),
+  closed: storeClosed,
+  fenced: () => new BatonError('store-fenced', 'failed to write the store: another one took it'),
+  full: () => new BatonError('store-full', 'failed to write the store: the disk is full'),
+}
+
+export function createFaultyDisk(random: () => number = Math.random): FaultyDisk {
+  /** Rows at the last opening, batches since, and how many of those are on disk. */
+  let base: readonly Row[] = []
+  let log: (readonly Write[])[] = []
+  let flushed = 0
+  let room: number | undefined
+  let hold: { readonly until: Promise<void>; readonly release: () => void } | undefined
+  let current: { fate: keyof typeof refusal | undefined } = { fate: undefined }
+
+  function use(inner: Store): Store {
+    const life = current
+    const check = (taken: (keyof typeof refusal)[] = ['crashed', 'closed']) => {
+      if (life.fate !== undefined && taken.includes(life.fate)) throw refusal[life.fate]()
+    }
+    async function settle() {
+      const target = log.length
+      await hold?.until
+      check(['crashed'])
+      if (life === current) flushed = Math.max(flushed, target)
+    }
+    let closing: Promise<void> | undefined
+    return {
+      async get(key) {
+        check()
+        return await inner.get(key)
+      },
+      async *list(range) {
+        check()
+        for await (const row of inner.list(range)) {
+          yield row
+          check()
+        }
+      },
+      async write(batch) {
+        check(['crashed', 'closed', 'fenced'])
+        checkBatch(batch)
+        if (room !== undefined && --room < 0) throw refusal.full()
+        await inner.write(batch)
+        log.push(batch.map(copy))
+      },
+      async flush() {
+        check()
+        await settle()
+      },
+      close() {
+        closing ??= life.fate === 'crashed' ? Promise.resolve() : settle()
+        if (life.fate !== 'crashed') life.fate = 'closed'
+        return closing
+      },
+    }
+  }
+
+  return {
+    async open() {
+      if (current.fate === undefined) current.fate = 'fenced'
+      const store = createMemoryStore(base)
+      for (const batch of log) await store.write(batch)
+      base = store.rows()
+      log = []
+      flushed = 0
+      current = { fate: undefined }
+      return use(store)
+    },
+    crash() {
+      current.fate = 'crashed'
+      hold?.release()
+      const kept = flushed + Math.floor(random() * (log.length - flushed + 1))
+      const lost = log.length - kept
+      log = log.slice(0, kept)
+      return lost
+    },
+    fill(batches) {
+      room = batches
+    },
+    holdFlushes() {
+      const { promise, resolve } = withResolvers()
+      const release = () => {
+        hold = undefined
+        resolve()
+      }
+      hold = { until: promise, release }
+      return { release }
+    },
+    unflushed: () => log.length - flushed,
+  }
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
+
+const copy = (write: Write): Write =>
+  'put' in write
+    ? { put: write.put.slice(), value: write.value.slice() }
+    : { delete: write.delete.slice() }
