@@ -100,6 +100,9 @@ export const maxEventsChars = 512 * 1024
 export const maxStoreKeyBytes = 512
 export const maxStoreValueBytes = 16 * 1024 * 1024
 
+// keyring
+export const maxSecretBytes = 4 * 1024
+
 // key exchange
 export const codeWords = 3
 export const maxNameplateDigits = 9

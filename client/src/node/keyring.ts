@@ -11,15 +11,14 @@ import { join } from 'node:path'
 import type { Bytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import type { Keyring, Random } from '../core/ports/platform.ts'
+import { checkSecret, checkSecretName } from '../core/secret.ts'
 import { createFile, removeFile, replaceFile, sweepLeftovers } from './atomic-file.ts'
 import { agreeX25519, keyPairs, signEd25519 } from './device-key.ts'
 import { maxKeyFileBytes, parseKeyFile, printKeyFile } from './key-file.ts'
 import { ensurePrivateFolder, readPrivateFile } from './private-folder.ts'
 
-export const maxSecretBytes = 4 * 1024
 const seedBytes = 32
 const deviceName = 'device'
-const secretName = /^[A-Za-z0-9._-]{1,100}$/
 
 /** Opens the keys in `folder`. Rejects with `keyring-mode` or `keyring-unreadable`. */
 export async function openKeyring(folder: string, random: Random): Promise<Keyring> {
@@ -42,9 +41,7 @@ export async function openKeyring(folder: string, random: Random): Promise<Keyri
     },
     async putSecret(name, secret) {
       const path = secretPath(folder, name)
-      if (secret.length > maxSecretBytes) {
-        throw new BatonError('too-large', `failed to keep a secret: over ${maxSecretBytes} bytes`)
-      }
+      checkSecret(secret)
       guarded('write', () => replaceFile(path, printKeyFile(`secret ${name}`, secret)))
     },
     async deleteSecret(name) {
@@ -83,9 +80,7 @@ function makeDevice(folder: string, random: Random): Bytes {
 
 /** Case and reserved names are kept apart also where the file system or Windows would join them. */
 function secretPath(folder: string, name: string): string {
-  if (!secretName.test(name)) {
-    throw new BatonError('invalid', 'failed to name a secret: 1 to 100 of A-Z a-z 0-9 . _ -')
-  }
+  checkSecretName(name)
   const escaped = name.replace(/[A-Z]/g, (letter) => `+${letter.toLowerCase()}`)
   return join(folder, `secret-${escaped}.key`)
 }

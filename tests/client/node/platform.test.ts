@@ -1,8 +1,15 @@
 /** PF1 to PF5: the small ports as Node gives them. */
 import { deflateRawSync } from 'node:zlib'
-import { createClock, createDeflate, createRandom, nativeSha256 } from '@baton/client/node/platform'
+import {
+  createClock,
+  createDeflate,
+  createPrimitives,
+  createRandom,
+  nativeSha256,
+} from '@baton/client/node/platform'
 import { equalBytes } from '@baton/shared/bytes'
 import { isBatonError } from '@baton/shared/errors'
+import { signWith, verifyKeyOf } from '@baton/shared/keyexchange/signature'
 import { pureSha256 } from '@baton/shared/primitives'
 import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
@@ -100,4 +107,14 @@ it('PF5 native SHA-256 equals the pure one, whatever the parts', () => {
   const kept = first.slice()
   nativeSha256(Uint8Array.of(2))
   expect(first).toEqual(kept)
+})
+
+it('PF5 the primitives are these, and their verifier is one that passed its vectors', async () => {
+  const { sha256, verify } = await createPrimitives()
+  expect(sha256).toBe(nativeSha256)
+  const seed = new Uint8Array(32).fill(3)
+  const message = Uint8Array.of(1, 2)
+  const signature = signWith(seed, message)
+  expect(await verify(verifyKeyOf(seed), message, signature)).toBe(true)
+  expect(await verify(verifyKeyOf(seed), Uint8Array.of(1, 3), signature)).toBe(false)
 })

@@ -23,6 +23,7 @@ export interface Keyring {
   sign(message: Bytes): Promise<Bytes>
   /** X25519 shared secret; rejects with `bad-key` when it is all zero. */
   agree(publicKey: Bytes): Promise<Bytes>
+  /** Names have 1 to 100 of A-Z a-z 0-9 . _ - and differ by case; secrets up to `maxSecretBytes`. */
   getSecret(name: string): Promise<Bytes | undefined>
   /** Durable when it resolves. */
   putSecret(name: string, secret: Bytes): Promise<void>
