@@ -29,7 +29,7 @@ import {
 import { type HostFrame, noBytes, type SendFrame } from './host-wire.ts'
 
 /** Bytes of one lane on their way to the host's link before `send` waits. */
-const windowBytes = 256 * 1024
+const windowBytes = 512 * 1024
 
 export interface HostCalls {
   dial(call: Call): Dialing
@@ -109,7 +109,7 @@ function createHostCall(id: number, call: Call, send: SendFrame, done: () => voi
         resolve(channel.channel)
       } else if (kind === tell.closed) {
         over = true
-        channel?.ended(parseJson(schemas.end, body) as ChannelEnd)
+        channel?.closed(parseJson(schemas.end, body) as ChannelEnd)
         done()
       } else channel?.receive(kind, lane, body)
     },
@@ -145,6 +145,7 @@ function createHostChannel(id: number, fingerprints: Bytes, send: SendFrame) {
   let early: [Lane, Bytes][] = []
   let facts: ChannelFacts = { path: 'unknown', rttMs: undefined, bytesSent: 0, bytesReceived: 0 }
   let totalSent = 0
+  let totalReceived = 0
   let closing = false
   let failed = false
   let end: ChannelEnd | undefined
@@ -204,6 +205,7 @@ function createHostChannel(id: number, fingerprints: Bytes, send: SendFrame) {
   function receive(kind: number, number: number, body: Bytes): void {
     if (kind === tell.message) {
       const name = laneNames[number]
+      totalReceived += body.length
       if (name) hand(name, body)
     } else if (kind === tell.taken) {
       const lane = lanes[number]
@@ -226,13 +228,13 @@ function createHostChannel(id: number, fingerprints: Bytes, send: SendFrame) {
   }
 
   function refuseWaiting(): void {
-    for (const lane of lanes) for (const each of lane.waiting.splice(0)) each.refused(closed())
+    for (const lane of lanes) for (const each of lane.waiting.splice(0)) each.refused(over())
   }
 
   const channel: Channel = {
     fingerprints: { local: fingerprints.slice(0, 32), remote: fingerprints.slice(32, 64) },
     send(name, message) {
-      if (end || closing) return Promise.reject(closed())
+      if (end || closing) return Promise.reject(over())
       if (message.length > maxMessageBytes) {
         return Promise.reject(
           new BatonError('too-large', `failed to send: ${message.length} bytes in one message`),
@@ -253,7 +255,12 @@ function createHostChannel(id: number, fingerprints: Bytes, send: SendFrame) {
     admit() {
       if (!end) send(ask.admit, id)
     },
-    facts: () => facts,
+    // The host tells its facts every 100 ms; what passed here since then counts at least.
+    facts: () => ({
+      ...facts,
+      bytesSent: Math.max(facts.bytesSent, totalSent),
+      bytesReceived: Math.max(facts.bytesReceived, totalReceived),
+    }),
     onClose(run) {
       if (end) run(end)
       else enders.push(run)
@@ -272,11 +279,15 @@ function createHostChannel(id: number, fingerprints: Bytes, send: SendFrame) {
   return {
     channel,
     receive,
-    ended,
+    closed(how: ChannelEnd): void {
+      const untaken = lanes.reduce((sum, lane) => sum + lane.sentBytes, 0)
+      const unconfirmedBytes = how.unconfirmedBytes + untaken
+      ended({ ...how, clean: how.clean && untaken === 0, unconfirmedBytes })
+    },
     /** What the link had confirmed is not known here, so everything sent counts as unconfirmed. */
     lost: (error: BatonError) =>
       ended({ clean: false, code: error.code, reason: error.message, unconfirmedBytes: totalSent }),
   }
 }
 
-const closed = () => new BatonError('link-closed', 'failed to send: the channel is closed')
+const over = () => new BatonError('link-closed', 'failed to send: the channel is closed')

@@ -19,6 +19,8 @@ import {
 } from './host-wire.ts'
 
 export interface HostDialer extends Dialer {
+  /** Starts the child now, so that the first dial need not wait for it. */
+  warm(): void
   /** Times the child died without being told to. */
   readonly crashes: number
   /** Process id of the child while one runs. */
@@ -140,6 +142,9 @@ export function createHostDialer(options: HostDialerOptions = {}): HostDialer {
   }
 
   return {
+    warm() {
+      if (!closed && !missing && !host) start()
+    },
     dial(call) {
       if (closed || missing) {
         const error = missing ?? new BatonError('link-closed', 'failed to dial: already closed')

@@ -79,7 +79,6 @@ function serveCall(id: number, dialing: Dialing, send: SendFrame, clock: Clock, 
   const taken = [0, 0, 0]
   let reporting = false
   let untaken = 0
-  let untakenBytes = 0
   let drained = () => {}
   let shown = ''
   let cancelFacts: (() => void) | undefined
@@ -104,13 +103,9 @@ function serveCall(id: number, dialing: Dialing, send: SendFrame, clock: Clock, 
     opened.onClose((end) => {
       cancelFacts?.()
       showFacts()
-      const { clean, code, reason, unconfirmedBytes } = end
-      const lost = unconfirmedBytes + untakenBytes
-      send(
-        tell.closed,
-        id,
-        encodeJson({ clean: clean && lost === 0, code, reason, unconfirmedBytes: lost }),
-      )
+      // What the process sent and was never told to be taken, it counts as unconfirmed itself.
+      report()
+      send(tell.closed, id, encodeJson(end))
       done()
     })
   }
@@ -146,17 +141,11 @@ function serveCall(id: number, dialing: Dialing, send: SendFrame, clock: Clock, 
     const name = laneNames[lane]
     if (!channel || !name) return
     untaken++
-    untakenBytes += message.length
-    channel.send(name, message).then(
-      () => {
-        untakenBytes -= message.length
-        settle()
-        taken[lane] = (taken[lane] ?? 0) + 1
-        report()
-      },
-      // Not taken: it stays in `untakenBytes`, and the end of the channel says so.
-      settle,
-    )
+    channel.send(name, message).then(() => {
+      settle()
+      taken[lane] = (taken[lane] ?? 0) + 1
+      soonReport()
+    }, settle)
     soonFacts()
   }
 
@@ -166,16 +155,20 @@ function serveCall(id: number, dialing: Dialing, send: SendFrame, clock: Clock, 
   }
 
   /** What was taken in one turn is told in one frame. */
-  function report(): void {
+  function soonReport(): void {
     if (reporting) return
     reporting = true
     setImmediate(() => {
       reporting = false
-      for (const [lane, count] of taken.entries()) {
-        if (count > 0) send(tell.taken, id, encodeCount(count), lane)
-        taken[lane] = 0
-      }
+      report()
     })
+  }
+
+  function report(): void {
+    for (const [lane, count] of taken.entries()) {
+      if (count > 0) send(tell.taken, id, encodeCount(count), lane)
+      taken[lane] = 0
+    }
   }
 
   /** The process was told that what is still untaken here had been taken: that goes first. */
