@@ -31,10 +31,11 @@ export interface HostDialerOptions {
   readonly trace?: Trace
   /** The child's program, compiled. Default: link-host.js as built beside this file. */
   readonly entry?: URL
+  /** How often the child is asked for a sign of life. Default 5 s. */
+  readonly beatMs?: number
 }
 
-/** A child that answers no ping for this many beats is taken for hung, and killed. */
-const beatMs = 5_000
+/** A child silent for this many beats is taken for hung, and killed. */
 const missedBeats = 3
 const quitMs = 3_000
 /** Wait before the n-th start after a crash; past the last one only a dial starts it again. */
@@ -134,7 +135,7 @@ export function createHostDialer(options: HostDialerOptions = {}): HostDialer {
       if (host !== of) return clearInterval(timer)
       if (++missed > missedBeats) of.child.kill('SIGKILL')
       else of.send(ask.ping, 0)
-    }, beatMs)
+    }, options.beatMs ?? 5_000)
     timer.unref()
     return () => {
       missed = 0

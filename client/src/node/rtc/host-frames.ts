@@ -86,10 +86,18 @@ export const encodeJson = (value: unknown): Bytes => utf8Encode(JSON.stringify(v
 
 /** Throws `invalid` when the body is not JSON of this shape. */
 export function parseJson<T>(schema: z.ZodMiniType<T>, body: Bytes): T {
-  const value: unknown = JSON.parse(utf8Decode(body))
-  const parsed = schema.safeParse(value)
+  const parsed = schema.safeParse(json(utf8Decode(body)))
   if (!parsed.success) throw new BatonError('invalid', 'failed to read a frame of the link host')
   return parsed.data
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // No schema takes undefined, so the caller refuses it with the frames of a wrong shape.
+    return undefined
+  }
 }
 
 export function encodeCount(count: number): Bytes {
