@@ -116,6 +116,7 @@ export const maxVerifyKeysCached = 256
 export const mailboxHourMs = 3_600_000
 export const rollMarginMs = 5 * 60_000
 export const widenAfterMs = 60_000
+
 // sync
 export const maxSharedSessions = 10_000
 export const maxLogsPerSession = 4096
@@ -131,8 +132,10 @@ export const maxContentBytes = 64 * 1024 * 1024
 export const maxSidecars = 10_000
 export const maxTitleChars = 120
 export const maxShownChars = 400
+
 // roster
 export const maxRosterTextBytes = 256
+
 // pairing
 export const codeLifeMs = 10 * 60_000
 export const claimMs = 20_000
@@ -150,6 +153,6 @@ export const repeatMs = 5_000
 export const retryMinMs = 500
 export const retryMaxMs = 30_000
 export const stableMs = 60_000
-export const maxSeenEphemerals = 256
-export const maxRetiredBoots = 16
+export const maxSeenBoots = 256
+export const parkMs = 10 * 60_000
 export const graceMs = 1_000

@@ -1,4 +1,6 @@
 /** Devices that pair in a world without sockets, disks or WebRTC: every part can fail on demand. */
+import type { BoundChannel, PairedLink } from '@baton/client/core/bind-channel'
+import { type Contact, openContact } from '@baton/client/core/contact'
 import { createPairing } from '@baton/client/core/pair'
 import type { PairMemory, PairMemoryRecord } from '@baton/client/core/pair-memory'
 import type {
@@ -178,4 +180,43 @@ export function watchRun(run: PairRun): {
       return found as never
     },
   }
+}
+
+/** Two devices that have paired by words and closed the link of it. */
+export async function paired(world: World): Promise<readonly [Device, Device]> {
+  const [alice, bob] = [world.device('alice', 1), world.device('bob', 2)]
+  const inviting = watchRun(alice.pairing.invite({ qr: false, confirm: false }))
+  await world.settle()
+  const joining = watchRun(bob.pairing.join(inviting.of('code').code, { confirm: false }))
+  await world.settle()
+  for (const run of [inviting, joining]) await run.of('paired').link?.bound.channel.close('test')
+  return [alice, bob]
+}
+
+export interface WatchedContact {
+  readonly contact: Contact
+  readonly links: BoundChannel[]
+  readonly log: string[]
+  readonly received: string[]
+}
+
+/** Opens the contact of a device's only pair record, and keeps what its hooks were told. */
+export function contactOf(device: Device, link?: PairedLink): WatchedContact {
+  const record = [...device.disk.records.values()].find((each) => each.at === 'paired')
+  if (record?.at !== 'paired') throw new BatonError('not-paired', `${device.name} has no pair`)
+  const links: BoundChannel[] = []
+  const log: string[] = []
+  const received: string[] = []
+  const hooks = {
+    connected(bound: BoundChannel) {
+      links.push(bound)
+      log.push('connected')
+      bound.channel.receive((_lane, message) => {
+        received.push(new TextDecoder().decode(message))
+      })
+    },
+    disconnected: (reason: string) => void log.push(`disconnected: ${reason}`),
+    trouble: (code: string) => void log.push(`trouble: ${code}`),
+  }
+  return { contact: openContact(device.ports, record, hooks, link), links, log, received }
 }

@@ -19,12 +19,15 @@ export interface PairMailboxOptions {
   readonly side: Side
   /** How long nothing was heard of the peer: after 60 s the hours around it are tried too. */
   withoutContactMs(): number
-  onBlob(blob: Bytes): void
+  onBlob(blob: Bytes, hour: number): void
 }
 
 export interface PairMailbox {
-  /** After all earlier posts. Rejects when none of the hours could be posted to. */
-  post(blob: Bytes): Promise<void>
+  /**
+   * One blob for each hour that is posted to, usually one; after all earlier posts. Rejects when
+   * none could be posted.
+   */
+  post(blobFor: (hour: number) => Bytes): Promise<void>
   /** Looks at the clock now, not at the next turn. */
   look(): void
   close(): void
@@ -59,7 +62,7 @@ export function openPairMailbox(options: PairMailboxOptions): PairMailbox {
     for (const hour of hours) {
       if (listening.has(hour)) continue
       const handler = (blob: Bytes) => {
-        if (!closed) onBlob(blob)
+        if (!closed) onBlob(blob, hour)
       }
       listening.set(hour, rendezvous.listen(mailboxKey(root, side, hour), handler))
     }
@@ -74,9 +77,11 @@ export function openPairMailbox(options: PairMailboxOptions): PairMailbox {
     return mailbox
   }
 
-  async function send(blob: Bytes): Promise<void> {
+  async function send(blobFor: (hour: number) => Bytes): Promise<void> {
     if (closed) return
-    const posts = hoursToPost(query()).map((hour) => rendezvous.post(addressOf(hour), blob))
+    const posts = hoursToPost(query()).map((hour) =>
+      rendezvous.post(addressOf(hour), blobFor(hour)),
+    )
     const results = await Promise.allSettled(posts)
     const refused = results.find((result) => result.status === 'rejected')
     if (refused && !results.some((result) => result.status === 'fulfilled')) throw refused.reason
@@ -84,8 +89,8 @@ export function openPairMailbox(options: PairMailboxOptions): PairMailbox {
 
   look()
   return {
-    post(blob) {
-      const sent = tail.then(() => send(blob))
+    post(blobFor) {
+      const sent = tail.then(() => send(blobFor))
       // A failed post fails its own caller only; the next one is tried all the same.
       tail = sent.catch(() => {})
       return sent

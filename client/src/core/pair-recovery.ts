@@ -63,7 +63,7 @@ export function createPairRecovery(ports: PairPorts, hooks: RecoveryHooks): Pair
           if (!question || seen.has(toHex(question)) || seen.size >= maxAnswers) return
           seen.add(toHex(question))
           const reply = sealAnswer(answer, question, random.bytes(recoverySaltBytes))
-          mailbox.post(reply).catch(() => trace('recovery.unreachable'))
+          mailbox.post(() => reply).catch(() => trace('recovery.unreachable'))
         },
       })
       return mailbox
@@ -101,7 +101,8 @@ export function createPairRecovery(ports: PairPorts, hooks: RecoveryHooks): Pair
           return
         }
         question = random.bytes(recoverySaltBytes)
-        mailbox.post(sealQuestion(record, question)).catch(() => trace('recovery.unreachable'))
+        const sealed = sealQuestion(record, question)
+        mailbox.post(() => sealed).catch(() => trace('recovery.unreachable'))
         cancelTimer = clock.after(waitMs, turn)
         waitMs = Math.min(waitMs * 2, askMostMs)
       }
