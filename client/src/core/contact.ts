@@ -180,7 +180,7 @@ export function openContact(
       if (was && !closed) hooks.disconnected(end.reason)
     })
     if (bound.peerVersion !== lastVersion) void rememberVersion(bound.peerVersion)
-    trace('contact.connected', { version: bound.version })
+    trace('contact.connected')
     hooks.connected(bound)
   }
 
@@ -191,7 +191,7 @@ export function openContact(
       if (record?.at === 'paired') await memory.put({ ...record, version })
     } catch {
       // What lands here: a disk that refuses. The next contact tries again.
-      trace('contact.memory', { failed: true })
+      trace('contact.memory', { ok: false })
     }
   }
 
@@ -210,7 +210,7 @@ export function openContact(
     const told = code === 'no-answer' && skewed ? 'clock-skew' : code
     if (told === lastTrouble) return
     lastTrouble = told
-    trace('contact.trouble', { code: told })
+    trace('contact.trouble', { error: told })
     hooks.trouble(told, hints[told])
   }
 

@@ -3,6 +3,7 @@
  * pairing. Rules: P13. Who carries the signals is the caller's.
  */
 import { compareBytes } from '@baton/shared/bytes'
+import { isBatonError } from '@baton/shared/errors'
 import type { Envelope } from '@baton/shared/protocol/envelope'
 import type { Met } from '@baton/shared/protocol/pairing-effects'
 import type { Signal } from '@baton/shared/protocol/signal'
@@ -59,7 +60,7 @@ export function dialPaired(options: PairDialOptions): PairDial {
       }
     } catch (error) {
       // What lands here: no path, no answer, a failed bind. The pairing does not depend on it.
-      ports.trace('pairing.link', { failed: error instanceof Error ? error.name : 'unknown' })
+      ports.trace('pairing.link', { error: isBatonError(error) ? error.code : 'no-path' })
       return undefined
     }
   }

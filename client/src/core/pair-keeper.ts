@@ -44,7 +44,7 @@ export function createPairKeeper(ports: PairPorts, hooks: PairHooks): PairKeeper
   }
 
   const quietly = (work: Promise<unknown>) =>
-    void work.catch(() => trace('pairing.memory', { failed: true }))
+    void work.catch(() => trace('pairing.memory', { ok: false }))
 
   const recovery = createPairRecovery(ports, {
     recovered: (record, run) =>

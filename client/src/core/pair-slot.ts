@@ -103,7 +103,7 @@ export function runPairSlot(options: PairSlotOptions): PairSlot {
         written(keeping.persist(effect.pending))
         return
       case 'forget':
-        void keeping.forget(effect.th).catch(() => trace('pairing.memory', { failed: true }))
+        void keeping.forget(effect.th).catch(() => trace('pairing.memory', { ok: false }))
         return
       case 'commit':
         written(keeping.commit(effect.met, effect.answer))
@@ -140,7 +140,7 @@ export function runPairSlot(options: PairSlotOptions): PairSlot {
         void settle(effect.met)
         return
       case 'failed':
-        trace('pairing.failed', { role, code: effect.code, reason: effect.reason })
+        trace('pairing.failed', { role, error: effect.code, reason: effect.reason })
         keeping.abandoned()
         dial?.cancel('pairing failed')
         finish()
@@ -154,7 +154,7 @@ export function runPairSlot(options: PairSlotOptions): PairSlot {
     const link = await dial?.link
     if (over) return
     const ms = clock.monotonic() - startedAt
-    trace('pairing.paired', { role, linked: link !== undefined, ms })
+    trace('pairing.paired', { role, ok: link !== undefined, ms })
     finish()
     options.paired({ at: 'paired', peer: pairedPeer(met), link, ms })
   }
@@ -162,7 +162,7 @@ export function runPairSlot(options: PairSlotOptions): PairSlot {
   function finish(): void {
     over = true
     cancelTimer()
-    void tail.then(() => slot.close()).catch(() => trace('pairing.slot', { closed: false }))
+    void tail.then(() => slot.close()).catch(() => trace('pairing.slot', { ok: false }))
   }
 
   slot.onEvent((event: SlotEvent) => {
@@ -178,7 +178,7 @@ export function runPairSlot(options: PairSlotOptions): PairSlot {
         dispatch({ kind: event.kind })
         return
       default:
-        trace('pairing.slot', { event: event.kind })
+        trace('pairing.slot', { kind: event.kind })
     }
   })
   perform(machine.start(random.bytes(64), clock.monotonic()))
