@@ -260,7 +260,7 @@ describe('agreement', () => {
           toHex(joiner.peer) === toHex(inviter.own)
         expect(toHex(left.isk) === toHex(right.isk)).toBe(equal)
       }),
-      { numRuns: 40 },
+      { numRuns: 30 },
     )
   })
 

@@ -1,4 +1,4 @@
-import { type Bytes, utf8Decode, utf8Encode } from '@baton/shared/bytes'
+import { type Bytes, equalBytes, utf8Decode, utf8Encode } from '@baton/shared/bytes'
 import {
   createOpener,
   createSealer,
@@ -32,7 +32,8 @@ it('SE1 every message opens as it was, and only the listed sizes occur', () => {
       const message = new Uint8Array(bytes).fill(fill)
       const sealed = sealer.seal(message)
       expect(sealed.length).toBe(sealedSizes.find((size) => bytes + 24 <= size))
-      expect(opener.open(sealed)).toEqual(message)
+      const opened = opener.open(sealed)
+      expect(opened && equalBytes(opened, message)).toBe(true)
     }),
     { numRuns: 24 },
   )
