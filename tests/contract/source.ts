@@ -66,6 +66,7 @@ export function sourceContract(name: string, newPlace: () => Promise<SourcePlace
 
     it('SO1 any bytes, read in any portions, come out the same', async () => {
       const { taker, path, main } = await open()
+      await taker.take()
       const piece = fc.uint8Array({ maxLength: 40 }).map((bytes) => bytes.map((b) => b % 16))
       await fc.assert(
         fc.asyncProperty(fc.array(piece, { maxLength: 8 }), async (pieces) => {
