@@ -33,38 +33,37 @@ export async function align(
   placement: Placement,
 ): Promise<Aligned | undefined> {
   const there = createReader(sha256, handle, size)
-  /** Whether each line that is being held back stands in the file already. */
-  let heldThere: boolean[] = []
   let carried = 0
   let pending: readonly Bytes[] = []
   for await (const line of carriedLines(file, 0)) {
     const next = await there.peek()
     if (next === undefined && there.torn() === 0) return done()
-    const before = placement.held()
-    const [first, ...released] = placement.step(line)
+    const outputs = placement.step(line)
     carried++
-    if (first === undefined) {
-      const isThere = next !== undefined && equalBytes(next, line)
-      if (isThere) there.take()
-      if (placement.held() > before) heldThere.push(isThere)
+    const first = outputs[0] ?? placement.held()
+    const isThere =
+      next === undefined
+        ? await there.tornIsPrefixOf(line, first)
+        : equalBytes(next, line) || (first !== undefined && equalBytes(next, first))
+    if (next === undefined) {
+      // A record that is left out cannot be told from the torn piece of a later one.
+      if (!isThere && outputs.length === 0) continue
+      pending = outputs
+      return isThere ? done() : undefined
+    }
+    if (isThere) there.take()
+    else if (outputs.length > 0) return undefined
+    if (outputs.length === 0) {
+      if (isThere && first !== undefined) placement.unhold()
       continue
     }
-    if (next === undefined) {
-      pending = [first, ...released]
-      return (await there.tornIsPrefixOf(line, first)) ? done() : undefined
-    }
-    if (!equalBytes(next, line) && !equalBytes(next, first)) return undefined
-    there.take()
-    const missing = await takeEach(there, released, heldThere)
-    heldThere = []
-    if (missing === undefined) return undefined
-    if (missing.length > 0) {
-      pending = missing
-      const torn = there.torn() > 0
-      return !torn || (await there.tornIsPrefixOf(missing[0] as Bytes)) ? done() : undefined
+    const missing = await takeEach(there, outputs.slice(1))
+    if (missing === undefined || missing.length > 0) {
+      pending = missing ?? []
+      return missing && (await there.tornIsPrefixOf(missing[0])) ? done() : undefined
     }
   }
-  const missing = await takeEach(there, placement.end(), heldThere)
+  const missing = await takeEach(there, placement.end())
   if (missing === undefined || (await there.peek()) !== undefined || there.torn() > 0)
     return undefined
   pending = missing
@@ -81,12 +80,10 @@ type Reader = ReturnType<typeof createReader>
 async function takeEach(
   there: Reader,
   lines: readonly Bytes[],
-  already: readonly boolean[],
 ): Promise<readonly Bytes[] | undefined> {
   for (const [i, line] of lines.entries()) {
-    if (already[i]) continue
     const next = await there.peek()
-    if (next === undefined) return lines.slice(i).filter((_, k) => !already[i + k])
+    if (next === undefined) return lines.slice(i)
     if (!equalBytes(next, line)) return undefined
     there.take()
   }
@@ -117,9 +114,10 @@ function createReader(sha256: Sha256, handle: FileHandle, size: number) {
     },
     /** Known once `peek` found no line. */
     torn: () => (ended ? size - position.bytes : 0),
-    tornIsPrefixOf: async (...candidates: Bytes[]): Promise<boolean> => {
+    /** True when nothing is torn. Known once `peek` found no line. */
+    tornIsPrefixOf: async (...candidates: (Bytes | undefined)[]): Promise<boolean> => {
       const torn = await readAt(handle, position.bytes, size - position.bytes)
-      return candidates.some((line) => equalBytes(torn, line.subarray(0, torn.length)))
+      return candidates.some((line) => line && equalBytes(torn, line.subarray(0, torn.length)))
     },
     position: () => position,
   }

@@ -53,8 +53,11 @@ export interface PlacementOptions {
 export interface Placement {
   /** What the placed file gets for one carried line: nothing, the line, or it and lines held back. */
   step(line: Bytes): readonly Bytes[]
-  /** Lines held back until an ordinary record comes: how many, and all of them when none did. */
-  held(): number
+  /** The line that the last step held back until an ordinary record comes, if it did. */
+  held(): Bytes | undefined
+  /** Forgets that line: the file has it already. */
+  unhold(): void
+  /** All that is still held back, when no ordinary record came. */
   end(): readonly Bytes[]
   state(): string
   readonly counts: Record<string, number>
@@ -66,12 +69,14 @@ export function createPlacement(options: PlacementOptions): Placement {
   let opened = started
   let held: Bytes[] = []
   let heldBytes = 0
+  let isHeld = false
   const count = (what: string) => {
     counts[what] = (counts[what] ?? 0) + 1
   }
 
   const release = (first: readonly Bytes[]) => {
     const out = [...first, ...held]
+    isHeld = false
     opened = true
     held = []
     return out
@@ -80,6 +85,7 @@ export function createPlacement(options: PlacementOptions): Placement {
   return {
     counts,
     step: (line) => {
+      isHeld = false
       const members = scanMembers(line, keys, lengths)
       const type = members && last(line, members, 'type')
       if (members === undefined || type === undefined) {
@@ -96,9 +102,15 @@ export function createPlacement(options: PlacementOptions): Placement {
       if (ordinaryTypes.has(type)) return release([placed])
       held.push(placed)
       heldBytes += placed.length
-      return held.length >= maxHeldLines || heldBytes >= maxHeldBytes ? release([]) : []
+      if (held.length >= maxHeldLines || heldBytes >= maxHeldBytes) return release([])
+      isHeld = true
+      return []
     },
-    held: () => held.length,
+    held: () => (isHeld ? held.at(-1) : undefined),
+    unhold: () => {
+      heldBytes -= held.pop()?.length ?? 0
+      isHeld = false
+    },
     end: () => (opened || held.length === 0 ? [] : release([])),
     state: () => JSON.stringify({ opened, relink: [...relink].slice(-maxRelinks) }),
   }

@@ -82,7 +82,9 @@ export function remoteKey(url: string): string | undefined {
   if (url.length > 2048) return undefined
   const match =
     url.match(/^(?:https?|ssh|git):\/\/(?:[^/@]*@)?([^/:]+)(?::\d+)?\/+(.+)$/i) ??
-    url.match(/^(?:[^/@:]+@)?([^/:@]{2,}):(?!\/\/|\\)\/*(.+)$/)
+    url.match(/^[^/@:]+@([^/:@]+):\/*(.+)$/) ??
+    // One letter before the colon would be a Windows drive.
+    url.match(/^([^/:@]{2,}):(?!\/\/|\\)\/*(.+)$/)
   if (!match) return undefined
   const path = (match[2] as string).replace(/\/+$/, '').replace(/\.git$/i, '')
   return path === '' ? undefined : `${(match[1] as string).toLowerCase()}/${path}`
