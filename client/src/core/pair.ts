@@ -5,13 +5,19 @@
  */
 import { toHex } from '@baton/shared/bytes'
 import { BatonError, isBatonError } from '@baton/shared/errors'
+import {
+  codeRandomBytes,
+  makeCode,
+  type PairingCode,
+  parseCode,
+} from '@baton/shared/keyexchange/code'
+import { makeLink, parseLink } from '@baton/shared/keyexchange/code-link'
 import { channelIdentifier, type PairingMethod } from '@baton/shared/keyexchange/confirm'
 import { codeLifeMs, qrSecretBytes, runsPerCode, sidBytes } from '@baton/shared/limits'
 import { pureSha256 } from '@baton/shared/primitives'
 import type { PairingConfig } from '@baton/shared/protocol/pairing-effects'
 import { createEventQueue } from './event-queue.ts'
 import type { InviteOptions } from './mesh-api.ts'
-import { drawWords, parseTyped, showQr, showWords, type TypedCode, wordsPrs } from './pair-code.ts'
 import type { Failure } from './pair-failure.ts'
 import { createPairKeeper } from './pair-keeper.ts'
 import type { PairHooks, Pairing, PairPorts, PairRun, PairRunEvent } from './pair-ports.ts'
@@ -78,7 +84,6 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
   function invite(options: InviteOptions): PairRun {
     return start(async (frame) => {
       const identity = await identityOf(options.confirm, options.guest ?? false)
-      const words = drawWords(random.bytes(64))
       const secret = random.bytes(qrSecretBytes)
       const opened = await openAll(options.qr ? 2 : 1)
       const [wordSlot, qrSlot] = opened
@@ -86,14 +91,15 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
         for (const slot of opened) void slot.close()
         return
       }
+      const code = makeCode(wordSlot.nameplate, random.bytes(codeRandomBytes))
       frame.emit({
         at: 'code',
-        code: showWords(wordSlot.nameplate, words),
-        qr: qrSlot && showQr(rendezvous.server, qrSlot.nameplate, secret),
+        code: code.text,
+        qr: qrSlot && linkTo(rendezvous.server, qrSlot.nameplate, secret),
         expiresAt: clock.now() + codeLifeMs,
       })
       frame.emit({ at: 'waiting' })
-      offer(frame, wordSlot, configOf(wordSlot, 'words', wordsPrs(words), identity))
+      offer(frame, wordSlot, configOf(wordSlot, 'words', code.prs, identity))
       if (qrSlot) offer(frame, qrSlot, configOf(qrSlot, 'qr', secret, identity))
     })
   }
@@ -144,8 +150,8 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
   }
 
   function join(text: string, options: { readonly confirm: boolean }): PairRun {
-    const code = parseTyped(text)
-    if (code.server !== undefined && code.server !== rendezvous.server) {
+    const code = parseCode(text)
+    if (code.method === 'qr' && !isSameService(code.server, rendezvous.server)) {
       throw new BatonError('signaling-refused', 'failed to join: the code is for another service', {
         hint: 'set this device to the same signaling service as the other one',
       })
@@ -182,6 +188,19 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
   }
 }
 
+const linkTo = (server: string, nameplate: string, prs: Uint8Array): string =>
+  makeLink({ nameplate, prs, server })
+
+/** Two spellings of one URL, compared in the one form that a link gives it. */
+function isSameService(linked: string, own: string): boolean {
+  try {
+    return parseLink(linkTo(own, '1', new Uint8Array(qrSecretBytes))).server === linked
+  } catch {
+    // What lands here: a service of our own that no link can name.
+    return false
+  }
+}
+
 interface Frame {
   readonly slots: Set<PairSlot>
   /** Ends each offer that the first proven one leaves behind. */
@@ -213,18 +232,18 @@ function failureOf(error: unknown): Failure {
  */
 function createBudget(now: () => number) {
   const runs = new Map<string, { count: number; readonly until: number }>()
-  const keyOf = (code: TypedCode) =>
+  const keyOf = (code: PairingCode) =>
     toHex(pureSha256(channelIdentifier(code.method, code.nameplate), code.prs))
 
   return {
-    check(code: TypedCode): void {
+    check(code: PairingCode): void {
       for (const [key, { until }] of runs) if (until <= now()) runs.delete(key)
       if ((runs.get(keyOf(code))?.count ?? 0) < runsPerCode) return
       throw new BatonError('code-dead', 'failed to join: this code was tried twice', {
         hint: 'ask for a new code on the other device',
       })
     },
-    spend(code: TypedCode): void {
+    spend(code: PairingCode): void {
       const spent = runs.get(keyOf(code))
       if (spent) spent.count += 1
       else runs.set(keyOf(code), { count: 1, until: now() + codeLifeMs })
