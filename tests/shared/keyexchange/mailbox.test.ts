@@ -23,14 +23,14 @@ describe('mailboxes', () => {
     const ids = new Set<string>()
     for (const pair of ['ab', 'ac', 'bc'])
       for (const side of ['low', 'high'] as const)
-        for (const hour of [0, 1, 2, 495_000, 495_001, 2 ** 33]) {
+        for (const hour of [0, 1, 2, 256, 65_536, 495_000, 495_001, 2 ** 33]) {
           const key = mailboxKey(root(pair), side, hour)
           expect(mailboxKey(root(pair), side, hour).mailbox).toEqual(key.mailbox)
           expect(key.mailbox).toHaveLength(16)
           ids.add(toHex(key.mailbox))
           ids.add(toHex(key.publicKey))
         }
-    expect(ids.size).toBe(3 * 2 * 6 * 2)
+    expect(ids.size).toBe(3 * 2 * 8 * 2)
   })
 
   it('MB1 the id is the hash of the listen key and the key signs for the service', () => {

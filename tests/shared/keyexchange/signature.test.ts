@@ -12,6 +12,7 @@ import {
 import { signatureVectors } from '@baton/shared/keyexchange/signature-vectors'
 import type { Verify } from '@baton/shared/primitives'
 import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js'
+import { sha512 } from '@noble/hashes/sha2.js'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { vectors } from './vectors.ts'
@@ -124,6 +125,51 @@ describe('the gate', () => {
         small.keys.map((key) => backend.verify(fromHex(key), message, constant)),
       )
       expect(verdicts).toContain(true)
+    }
+  })
+
+  it('SG2 a signature by nobody under a small-order key is refused, though native ones verify', async () => {
+    const { Fn, BASE } = ed25519.Point
+    const r = 12_345n
+    const forged = concat(BASE.multiply(r).toBytes(), Fn.toBytes(r))
+    let accepted = 0
+    for (const key of small.keys.map(fromHex))
+      for (let n = 0; n < 24; n++) {
+        const text = utf8Encode(`delta ${n}`)
+        if (nodeBackend().verify(key, text, forged)) accepted += 1
+        expect(pureVerify(key, text, forged)).toBe(false)
+        expect(await verifiers['selected node']?.(key, text, forged)).toBe(false)
+      }
+    expect(accepted).toBeGreaterThan(24)
+  })
+
+  it('SG2 the gate makes up for a backend that reads laxly', async () => {
+    const { Point } = ed25519
+    const lax: VerifyBackend = {
+      name: 'lax',
+      verify(key, text, sig) {
+        const number = (bytes: Bytes) =>
+          Point.Fn.create([...bytes].reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n))
+        const a = Point.fromBytes(key.subarray(0, 32), true)
+        const k = number(sha512(concat(sig.subarray(0, 32), key, text)))
+        const r = Point.BASE.multiplyUnsafe(number(sig.subarray(32, 64))).subtract(
+          a.multiplyUnsafe(k),
+        )
+        return toHex(r.toBytes()) === toHex(sig.subarray(0, 32))
+      },
+    }
+    const verifier = await createVerifier([lax])
+    expect(verifier.backend).toBe('lax')
+    const longer = concat(signature, Uint8Array.of(0))
+    expect(lax.verify(publicKey, message, longer)).toBe(true)
+    expect(await verifier.verify(publicKey, message, longer)).toBe(false)
+    for (const row of torsion) {
+      const verdict = verifier.verify(
+        fromHex(row.publicKey),
+        fromHex(row.message),
+        fromHex(row.signature),
+      )
+      expect(await verdict, row.name).toBe(row.valid)
     }
   })
 
