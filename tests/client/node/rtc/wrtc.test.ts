@@ -1,5 +1,4 @@
 /** LH1, LH2: the guards around the native library; it is not loaded here. */
-import { Worker } from 'node:worker_threads'
 import { liveConnections, safeConnection } from '@baton/client/node/rtc/safe-connection'
 import { nativeMissing } from '@baton/client/node/rtc/wrtc'
 import { expect, it } from 'vitest'
@@ -96,20 +95,4 @@ it("LH2 the loader's own words are shown", () => {
   const words = "/lib/libc.so.6: version `GLIBC_2.34' not found (required by wrtc.node)"
   const error = nativeMissing({ platform: 'linux', arch: 'x64', glibc: '2.31' }, new Error(words))
   expect(error.message).toContain(words)
-})
-
-it('LH2 a worker thread is refused before anything native is loaded', async () => {
-  const path = new URL('../../../../client/dist/node/rtc/wrtc.js', import.meta.url)
-  const worker = new Worker(
-    `import(${JSON.stringify(path.href)}).then(({ loadWrtc }) => {
-      try { loadWrtc() } catch (error) { require('node:worker_threads').parentPort.postMessage(error.code) }
-    })`,
-    { eval: true, execArgv: [] },
-  )
-  const code = await new Promise((resolve, reject) => {
-    worker.once('message', resolve)
-    worker.once('error', reject)
-  })
-  await worker.terminate()
-  expect(code).toBe('native-missing')
 })
