@@ -37,7 +37,12 @@ export interface Branch {
   readonly name: string
   readonly device: DeviceId
   /** Where it leaves main, and its whole history, file by file. */
-  readonly files: readonly { readonly base: Position; readonly history: FileHistory }[]
+  readonly files: readonly {
+    readonly base: Position
+    readonly history: Extract<FileHistory, { kind: 'records' }>
+  }[]
+  /** Whole files that its device wrote another way than main has them. */
+  readonly wholes: readonly Extract<FileHistory, { kind: 'whole' }>[]
   /** Records that main has not. */
   readonly records: number
 }
@@ -78,7 +83,8 @@ export function branches(state: TranscriptState, main: Map<string, FileHistory>)
     const history = main.get(piece.file)
     return (
       history?.kind === 'records' &&
-      history.spans.some((span) => span.log === piece.log && span.to >= piece.to)
+      (samePoint(history.end, piece.end) ||
+        history.spans.some((span) => span.log === piece.log && span.to >= piece.to))
     )
   }
   const carriedOn = (piece: Piece): boolean =>
@@ -102,11 +108,11 @@ export function branches(state: TranscriptState, main: Map<string, FileHistory>)
         .flatMap((leaf) => branchFile(state, main, leaf))
       if (files.length === 0) continue
       const records = files.reduce(
-        (sum, { base, history }) =>
-          sum + (history.kind === 'records' ? history.end.records - base.records : 0),
+        (sum, { base, history }) => sum + history.end.records - base.records,
         0,
       )
-      found.push({ name: `${device.slice(0, 8)}-${i + 1}`, device, files, records })
+      const name = `${device.slice(0, 8)}-${i + 1}`
+      found.push({ name, device, files, wholes: wholesOf(state, main, device), records })
     }
   }
   return found.sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -117,7 +123,7 @@ export function historyTo(
   state: TranscriptState,
   file: string,
   end: Position,
-): FileHistory | undefined {
+): Extract<FileHistory, { kind: 'records' }> | undefined {
   const spans = trace(state, file, end)
   return spans && { kind: 'records', file, spans, end }
 }
@@ -133,6 +139,22 @@ export function carriedDigest(sha256: Sha256, files: Iterable<FileHistory>): Byt
     parts.push(utf8Encode(`${file.file}\0${facts[0]}\0${facts[1]}\0`), facts[2] as Bytes)
   }
   return sha256(...parts)
+}
+
+/** Latest whole files of one device, where main has others. */
+function wholesOf(state: TranscriptState, main: Map<string, FileHistory>, device: DeviceId) {
+  const latest = new Map<string, WholeFile>()
+  for (const whole of state.wholes.values()) {
+    if (splitLogId(whole.log).device !== device) continue
+    const known = latest.get(whole.file)
+    if (!known || compareBytes(idBytes(known.log), idBytes(whole.log)) <= 0) {
+      latest.set(whole.file, whole)
+    }
+  }
+  return [...latest.values()].map(wholeHistory).filter((whole) => {
+    const trunk = main.get(whole.file)
+    return trunk?.kind !== 'whole' || compareBytes(trunk.sha256, whole.sha256) !== 0
+  })
 }
 
 function branchFile(state: TranscriptState, main: Map<string, FileHistory>, leaf: Piece) {
@@ -192,7 +214,7 @@ function authorOrder(state: TranscriptState, author: DeviceId): Map<LogId, numbe
   return new Map(ranked.map(({ id }, turn) => [id, turn]))
 }
 
-const wholeHistory = (whole: WholeFile): FileHistory => ({
+const wholeHistory = (whole: WholeFile): Extract<FileHistory, { kind: 'whole' }> => ({
   kind: 'whole',
   file: whole.file,
   sha256: whole.sha256,

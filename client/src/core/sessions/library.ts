@@ -1,0 +1,159 @@
+/**
+ * The sessions a person can name (rules LB1 to LB4): those found in agents' folders and those that
+ * were carried, one row each, and which of them a reference means.
+ */
+import { BatonError } from '@baton/shared/errors'
+import type { SessionId } from '@baton/shared/ids'
+import type { Sha256 } from '@baton/shared/primitives'
+import type { BranchRow, SessionRow } from '../mesh-api.ts'
+import type { FoundSession, Source } from '../ports/source.ts'
+import type { Repository } from '../repo/repository.ts'
+import type { Projection, Projections } from './projections.ts'
+import type { Sharing } from './sharing.ts'
+import type { Transcripts } from './transcripts.ts'
+import { viewFor } from './views.ts'
+
+export interface Found {
+  readonly source: Source
+  readonly found: FoundSession
+}
+
+export interface Library {
+  rows(): Promise<SessionRow[]>
+  row(session: SessionId): Promise<SessionRow>
+  /** What `ref` names: a file on this disk, a carried session, or both. Throws `not-found`, `ambiguous`. */
+  resolve(ref: string): Promise<{ readonly session?: SessionId; readonly found?: Found }>
+  /** The files of this device that stand for a session, as sources find them now. */
+  filesOf(session: SessionId): Promise<Found[]>
+}
+
+export interface LibraryPorts {
+  readonly repository: Repository
+  readonly transcripts: Transcripts
+  readonly projections: Projections
+  readonly sharing: Sharing
+  readonly sha256: Sha256
+  readonly sources: readonly Source[]
+  isTranscript(session: SessionId): boolean
+}
+
+const minPrefix = 4
+
+export function createLibrary(ports: LibraryPorts): Library {
+  const { repository, transcripts, projections, sharing } = ports
+
+  async function* find(): AsyncIterable<Found> {
+    for (const source of ports.sources) {
+      for await (const found of source.find()) yield { source, found }
+    }
+  }
+
+  const carried = () => repository.sessions().filter(ports.isTranscript)
+
+  async function row(session: SessionId, file?: FoundSession): Promise<SessionRow> {
+    const state = await transcripts.state(session)
+    const view = viewFor(state, ports.sha256, repository.device)
+    const own = await projections.ofSession(session)
+    const placed = own.find((projection) => projection.kind === 'placed')
+    const { descriptor, author } = state
+    return {
+      id: session,
+      agent: descriptor?.agent ?? file?.agent ?? 'unknown',
+      agentSession: descriptor?.agentSession ?? file?.agentSession ?? '',
+      title: file?.title ?? descriptor?.title,
+      project: file?.project ?? descriptor?.project,
+      origin: author ?? repository.device,
+      records: view.records,
+      bytes: view.bytes,
+      modified: file?.modified ?? descriptor?.created ?? 0,
+      live: file?.live ?? false,
+      placed: placed?.path,
+      sharedWith: [...sharing.members(session)].filter((device) => device !== repository.device),
+      branches: await branchRows(session, own),
+    }
+  }
+
+  async function branchRows(session: SessionId, own: readonly Projection[]): Promise<BranchRow[]> {
+    return (await transcripts.branches(session)).map((branch) => ({
+      name: branch.name,
+      device: branch.device,
+      records: branch.records,
+      modified: 0,
+      placed: own.find((p) => branch.device !== repository.device && p.agentSession === branch.name)
+        ?.path,
+    }))
+  }
+
+  function foundRow({ found }: Found): SessionRow {
+    return {
+      id: undefined,
+      agent: found.agent,
+      agentSession: found.agentSession,
+      title: found.title,
+      project: found.project,
+      origin: repository.device,
+      records: undefined,
+      bytes: found.bytes,
+      modified: found.modified,
+      live: found.live,
+      placed: undefined,
+      sharedWith: [],
+      branches: [],
+    }
+  }
+
+  async function rows(): Promise<SessionRow[]> {
+    const out: SessionRow[] = []
+    const seen = new Set<SessionId>()
+    for await (const item of find()) {
+      const projection = await projections.ofPath(item.found.path)
+      if (!projection) out.push(foundRow(item))
+      else if (!seen.has(projection.session)) {
+        seen.add(projection.session)
+        out.push(await row(projection.session, item.found))
+      }
+    }
+    for (const session of carried()) if (!seen.has(session)) out.push(await row(session))
+    return out.sort((a, b) => b.modified - a.modified)
+  }
+
+  async function filesOf(session: SessionId): Promise<Found[]> {
+    const paths = new Set((await projections.ofSession(session)).map(({ path }) => path))
+    const files: Found[] = []
+    if (paths.size === 0) return files
+    for await (const item of find()) if (paths.has(item.found.path)) files.push(item)
+    return files
+  }
+
+  async function resolve(ref: string) {
+    const matches = new Map<string, { session?: SessionId; found?: Found }>()
+    const fits = (id: string) => id === ref || (ref.length >= minPrefix && id.startsWith(ref))
+    for await (const item of find()) {
+      const session = (await projections.ofPath(item.found.path))?.session
+      if (!fits(item.found.agentSession) && !(session && fits(session))) continue
+      const known = session && matches.get(session)
+      if (known) continue
+      matches.set(session ?? item.found.path, { ...(session ? { session } : {}), found: item })
+    }
+    for (const session of carried()) {
+      if (matches.has(session)) continue
+      const { descriptor } = await transcripts.state(session)
+      if (fits(session) || fits(descriptor?.agentSession ?? '')) matches.set(session, { session })
+    }
+    const [first, ...more] = [...matches.values()]
+    if (!first) {
+      throw new BatonError('not-found', 'no session has this id', {
+        hint: 'baton sessions lists them; the first letters of an id are enough',
+      })
+    }
+    if (more.length === 0) return first
+    const exact = [...matches].find(([, { found }]) => found?.found.agentSession === ref)
+    if (exact) return exact[1]
+    throw new BatonError('ambiguous', `${matches.size} sessions begin like this`, {
+      hint: 'give more letters of the id',
+    })
+  }
+
+  return { rows, row: (session) => row(session), resolve, filesOf }
+}
+

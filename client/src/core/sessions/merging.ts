@@ -1,0 +1,119 @@
+/**
+ * A send back (rules BR8, DV5): what the other device's agent appended becomes main history when the
+ * origin has not moved since, and the origin's own file is extended by exactly those records; when
+ * it has moved, or its agent is running, the branch stays beside it, listed.
+ */
+import { samePoint } from '@baton/shared/conflict/transcript'
+import { isBatonError } from '@baton/shared/errors'
+import type { SessionId } from '@baton/shared/ids'
+import { kinds } from '@baton/shared/log/kinds'
+import { encodeAdopt, encodeFile, fileStart } from '@baton/shared/model/agent-entries'
+import type { Sha256 } from '@baton/shared/primitives'
+import type { Trace } from '../ports/platform.ts'
+import type { Placed, Source } from '../ports/source.ts'
+import type { Repository } from '../repo/repository.ts'
+import type { DeliverAnswer } from './delivery.ts'
+import type { Placing } from './placing.ts'
+import type { Transcripts } from './transcripts.ts'
+import { type SessionView, viewFor } from './views.ts'
+
+export interface MergeOutcome {
+  readonly placed: Placed | undefined
+  readonly unplaced: DeliverAnswer['unplaced']
+  readonly merged: DeliverAnswer['merged']
+}
+
+export interface Merging {
+  merge(source: Source, session: SessionId, theirs: SessionView): Promise<MergeOutcome>
+}
+
+export function createMerging(ports: {
+  readonly repository: Repository
+  readonly transcripts: Transcripts
+  readonly placing: Placing
+  readonly sha256: Sha256
+  readonly trace: Trace
+}): Merging {
+  const { repository, transcripts, placing } = ports
+
+  async function main(session: SessionId): Promise<SessionView> {
+    return viewFor(await transcripts.state(session), ports.sha256, repository.device)
+  }
+
+  /** True when every file of the branch goes on exactly where main ends. */
+  async function goesOn(session: SessionId, theirs: SessionView): Promise<boolean> {
+    const { files } = await main(session)
+    return (theirs.branch?.files ?? []).every(({ base, history }) => {
+      const trunk = files.get(history.file)
+      const end = trunk?.kind === 'records' ? trunk.end : fileStart
+      return samePoint(base, end)
+    })
+  }
+
+  async function adopt(session: SessionId, theirs: SessionView): Promise<void> {
+    const { branch } = theirs
+    if (!branch) return
+    await repository.write(session, (to) => {
+      for (const { history } of branch.files) {
+        const { file, end } = history
+        to.append(kinds.adopt, encodeAdopt({ epoch: 0, file, to: end }))
+      }
+      for (const { file, content } of branch.wholes) {
+        to.append(kinds.file, encodeFile({ epoch: 0, file, content }))
+      }
+      return []
+    })
+  }
+
+  return {
+    async merge(source, session, theirs) {
+      const state = await transcripts.state(session)
+      const { descriptor } = state
+      if (!descriptor) return beside('not-found', 'this session has no beginning here', '')
+      if (!theirs.branch) {
+        // Nothing new came with it; the own file may still lag behind an earlier merge.
+        return extend()
+      }
+      if (await source.live(descriptor.agentSession)) {
+        return beside(
+          'place-live',
+          'the agent is running here',
+          'close it and send again, or go on with the copy beside it',
+        )
+      }
+      if (!(await goesOn(session, theirs))) {
+        return beside(
+          'place-exists',
+          'this device went on with the session too',
+          'both histories are kept: baton show lists the branch',
+        )
+      }
+      await adopt(session, theirs)
+      return extend()
+
+      async function extend(): Promise<MergeOutcome> {
+        try {
+          const view = await main(session)
+          const request = { session, descriptor: descriptor as NonNullable<typeof descriptor>, view }
+          const placed = await placing.place(source, { ...request, maps: [] })
+          return { placed, unplaced: undefined, merged: 'extended' }
+        } catch (error) {
+          if (!isBatonError(error)) throw error
+          ports.trace('not-extended', { code: error.code })
+          const unplaced = {
+            code: error.code,
+            message: error.message.slice(0, 512),
+            hint: (error.hint ?? '').slice(0, 1024),
+          }
+          return { placed: undefined, unplaced, merged: 'extended' }
+        }
+      }
+    },
+  }
+}
+
+const beside = (code: string, message: string, hint: string): MergeOutcome => ({
+  placed: undefined,
+  unplaced: { code, message, hint },
+  merged: 'beside',
+})

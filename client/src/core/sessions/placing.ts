@@ -1,0 +1,138 @@
+/**
+ * Brings an agent's files up to what the log shows (rules PJ1 to PJ5): the author's own file is
+ * extended with what was adopted, a receiver's copy is placed or extended, and a history that the
+ * file on disk does not begin is written beside it under a new agent id.
+ */
+import type { Bytes } from '@baton/shared/bytes'
+import type { FileHistory } from '@baton/shared/conflict/history'
+import { samePoint } from '@baton/shared/conflict/transcript'
+import { BatonError } from '@baton/shared/errors'
+import type { SessionId } from '@baton/shared/ids'
+import { type AgentDescriptor, fileStart, type Position } from '@baton/shared/model/agent-entries'
+import type { Random } from '../ports/platform.ts'
+import type { CarriedFile, Placed, PlacedCursor, Source } from '../ports/source.ts'
+import type { Repository } from '../repo/repository.ts'
+import type { Projection, ProjectedFile, Projections } from './projections.ts'
+import type { Transcripts } from './transcripts.ts'
+import type { SessionView } from './views.ts'
+
+export interface PlaceRequest {
+  readonly session: SessionId
+  readonly descriptor: AgentDescriptor
+  readonly view: SessionView
+  readonly maps: readonly { readonly from: string; readonly to: string }[]
+  readonly project?: string
+}
+
+export interface Placing {
+  /** Rejects as `Source.place` does. */
+  place(source: Source, request: PlaceRequest): Promise<Placed>
+  /** The file that already begins this view, if one does. */
+  projectionOf(session: SessionId, view: SessionView): Promise<Projection | undefined>
+}
+
+export function createPlacing(ports: {
+  readonly repository: Repository
+  readonly transcripts: Transcripts
+  readonly projections: Projections
+  readonly random: Random
+}): Placing {
+  const { repository, transcripts, projections } = ports
+
+  /** True when every line file of the projection is a beginning of the view's. */
+  async function begins(projection: Projection, view: SessionView): Promise<boolean> {
+    for (const [file, { position }] of projection.files) {
+      const history = view.files.get(file)
+      if (history?.kind !== 'records' || !(await passes(history, position))) return false
+    }
+    return true
+  }
+
+  async function passes(
+    history: Extract<FileHistory, { kind: 'records' }>,
+    point: Position,
+  ): Promise<boolean> {
+    if (samePoint(point, fileStart) || samePoint(point, history.end)) return true
+    const { at } = point
+    return history.spans.some((s) => s.log === at?.log && s.from <= at.seq && at.seq <= s.to)
+  }
+
+  async function projectionOf(session: SessionId, view: SessionView) {
+    for (const projection of await projections.ofSession(session)) {
+      if (await begins(projection, view)) return projection
+    }
+    return undefined
+  }
+
+  function carried(history: FileHistory): CarriedFile {
+    const whole = history.kind === 'whole'
+    return {
+      file: history.file,
+      kind: history.kind,
+      records: whole ? 0 : history.end.records,
+      bytes: whole ? history.bytes : history.end.bytes,
+      digest: whole ? history.sha256 : history.end.record,
+      read: (after = 0) => (whole ? transcripts.chunks(history) : transcripts.lines(history, after)),
+    }
+  }
+
+  async function place(source: Source, request: PlaceRequest): Promise<Placed> {
+    const { session, descriptor, view } = request
+    const before = await projectionOf(session, view)
+    const other = before === undefined && (await projections.ofSession(session)).length > 0
+    const cursors = new Map<string, PlacedCursor>()
+    for (const [file, { cursor }] of before?.files ?? []) cursors.set(file, cursor)
+    const placed = await source.place(
+      {
+        agent: descriptor.agent,
+        agentSession: before?.agentSession ?? descriptor.agentSession,
+        project: descriptor.project,
+        repository: descriptor.repository,
+        files: [...view.files.values()].map(carried),
+      },
+      {
+        maps: request.maps,
+        ...(request.project === undefined ? {} : { project: request.project }),
+        cursors,
+        // Another history stands in the file of that id already: this one gets a file of its own.
+        ...(other ? { as: uuid(ports.random.bytes(16)) } : {}),
+      },
+    )
+    const files = new Map<string, ProjectedFile>()
+    for (const [file, cursor] of placed.cursors) {
+      const history = view.files.get(file)
+      if (history?.kind === 'records') files.set(file, { cursor, position: history.end })
+    }
+    const projection: Projection = {
+      session,
+      path: placed.path,
+      agentSession: placed.agentSession,
+      kind: before?.kind ?? 'placed',
+      files,
+      versions: new Map([...(before?.versions ?? []), ...wholeVersions(placed, view)]),
+    }
+    await repository.write(session, () => projections.rows(projection))
+    return placed
+  }
+
+  return { place, projectionOf }
+}
+
+/** Whole files that were written are known from then on by what was written. */
+function wholeVersions(placed: Placed, view: SessionView): [string, string][] {
+  const found: [string, string][] = []
+  for (const [file, cursor] of placed.cursors) {
+    if (view.files.get(file)?.kind === 'whole') found.push([file, cursor.stamp])
+  }
+  return found
+}
+
+/** RFC 9562 version 4. */
+function uuid(random: Bytes): string {
+  if (random.length !== 16) throw new BatonError('invalid', 'a uuid needs 16 random bytes')
+  const bytes = random.slice()
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return [8, 12, 16, 20].reduceRight((text, at) => `${text.slice(0, at)}-${text.slice(at)}`, hex)
+}

@@ -1,0 +1,127 @@
+/**
+ * Receipts (RE1 to RE3): what was handed over, in bytes both devices sign. The sender signs the
+ * transfer before it asks, the receiver signs the same bytes and its placement report, so one round
+ * trip leaves both with both signatures.
+ */
+import * as z from 'zod/mini'
+import { type Bytes, concat } from '../bytes.ts'
+import { bytesField, bytesUpTo, countField } from '../encoding/field.ts'
+import { decodeAs, encode, type Value } from '../encoding/msgpack.ts'
+import { type DeviceId, deviceId, idBytes, type LogId, logId, type SessionId, sessionId } from '../ids.ts'
+import { label } from '../labels.ts'
+import { maxLogsPerSession } from '../limits.ts'
+
+export interface TransferStatement {
+  readonly session: SessionId
+  readonly from: DeviceId
+  readonly to: DeviceId
+  /** ms since 1970, by the sender's clock. */
+  readonly at: number
+  /** What the sender held: every log, its seq and the first 8 bytes of its hash. */
+  readonly vector: readonly { readonly log: LogId; readonly seq: number; readonly h: Bytes }[]
+  /** Covers every carried file: see conflict/history.ts. */
+  readonly digest: Bytes
+  readonly records: number
+  readonly bytes: number
+  /** Id of the main file's last record: the rolling hash of the whole transcript. */
+  readonly last: Bytes
+}
+
+export interface PlacementReport {
+  readonly placed: boolean
+  /** How often each kind or field was left out or changed in the placed file. */
+  readonly neutralised: Readonly<Record<string, number>>
+}
+
+/** A receipt as both ends keep it. */
+export interface Receipt {
+  readonly transfer: Bytes
+  readonly report: Bytes
+  readonly fromSignature: Bytes
+  readonly toSignature: Bytes
+}
+
+const transferSchema = z.tuple([
+  bytesField(16),
+  bytesField(32),
+  bytesField(32),
+  countField,
+  z
+    .array(z.tuple([bytesField(56), countField, bytesField(8)]))
+    .check(z.maxLength(maxLogsPerSession)),
+  bytesField(32),
+  countField,
+  countField,
+  bytesField(32),
+])
+
+export const encodeTransfer = (t: TransferStatement): Bytes =>
+  encode([
+    idBytes(t.session),
+    idBytes(t.from),
+    idBytes(t.to),
+    t.at,
+    t.vector.map(({ log, seq, h }): Value => [idBytes(log), seq, h]),
+    t.digest,
+    t.records,
+    t.bytes,
+    t.last,
+  ])
+
+export function parseTransfer(bytes: Bytes): TransferStatement {
+  const [session, from, to, at, vector, digest, records, size, last] = decodeAs(
+    transferSchema,
+    bytes,
+  )
+  return {
+    session: sessionId(session),
+    from: deviceId(from),
+    to: deviceId(to),
+    at,
+    vector: vector.map(([log, seq, h]) => ({ log: logId(log), seq, h })),
+    digest,
+    records,
+    bytes: size,
+    last,
+  }
+}
+
+const reportSchema = z.tuple([
+  z.boolean(),
+  z.array(z.tuple([z.string().check(z.maxLength(64)), countField])).check(z.maxLength(256)),
+])
+
+export const encodeReport = (report: PlacementReport): Bytes =>
+  encode([
+    report.placed,
+    Object.entries(report.neutralised)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, count]): Value => [name, count]),
+  ])
+
+export function parseReport(bytes: Bytes): PlacementReport {
+  const [placed, neutralised] = decodeAs(reportSchema, bytes)
+  return { placed, neutralised: Object.fromEntries(neutralised) }
+}
+
+const receiptSchema = z.tuple([
+  bytesUpTo(1024 * 1024),
+  bytesUpTo(64 * 1024),
+  bytesField(64),
+  bytesField(64),
+])
+
+export const encodeReceipt = (r: Receipt): Bytes =>
+  encode([r.transfer, r.report, r.fromSignature, r.toSignature])
+
+export function parseReceipt(bytes: Bytes): Receipt {
+  const [transfer, report, fromSignature, toSignature] = decodeAs(receiptSchema, bytes)
+  return { transfer, report, fromSignature, toSignature }
+}
+
+/** What the sender signs. */
+export const fromMessage = (transfer: Bytes): Bytes => concat(label('receipt'), transfer)
+
+/** What the receiver signs: the transfer, and what became of it there. */
+export const toMessage = (transfer: Bytes, report: Bytes): Bytes =>
+  concat(label('receipt'), encode([transfer, report]))
