@@ -43,7 +43,8 @@ export function createAsking(
       })
     },
     async onAsk([, id, method, body]: SyncForm<'ask'>): Promise<void> {
-      if (answering >= maxOpen) return say([syncTypes.refuse, id, 'link-limit', 'too many questions'])
+      if (answering >= maxOpen)
+        return say([syncTypes.refuse, id, 'link-limit', 'too many questions'])
       answering += 1
       // The answer comes when it comes; the lane goes on meanwhile.
       void answer(method, body)

@@ -72,7 +72,9 @@ export function createIncoming(ports: IncomingPorts): Incoming {
       case 'batch':
         return inTurn(unfold(message.form).then((raw) => () => storeBatch(raw)))
       case 'blob':
-        return inTurn(unfoldChunk(message.form).then((chunk) => () => storeChunk(message.form, chunk)))
+        return inTurn(
+          unfoldChunk(message.form).then((chunk) => () => storeChunk(message.form, chunk)),
+        )
     }
   }
 

@@ -8,7 +8,13 @@ import { isBatonError } from '@baton/shared/errors'
 import { type DeviceId, idBytes, type LogId, type SessionId } from '@baton/shared/ids'
 import { frontierDigest } from '@baton/shared/log/frontier'
 import type { Sha256 } from '@baton/shared/primitives'
-import { createSync, logRef, type SyncEffect, type SyncInput, type SyncView } from '@baton/shared/protocol/sync'
+import {
+  createSync,
+  logRef,
+  type SyncEffect,
+  type SyncInput,
+  type SyncView,
+} from '@baton/shared/protocol/sync'
 import { parseSync, type SyncMessage } from '@baton/shared/protocol/sync-messages'
 import type { Acks } from './acks.ts'
 import { createAsking, type OnAsk } from './asking.ts'

@@ -7,7 +7,15 @@ import * as z from 'zod/mini'
 import { type Bytes, concat } from '../bytes.ts'
 import { bytesField, bytesUpTo, countField } from '../encoding/field.ts'
 import { decodeAs, encode, type Value } from '../encoding/msgpack.ts'
-import { type DeviceId, deviceId, idBytes, type LogId, logId, type SessionId, sessionId } from '../ids.ts'
+import {
+  type DeviceId,
+  deviceId,
+  idBytes,
+  type LogId,
+  logId,
+  type SessionId,
+  sessionId,
+} from '../ids.ts'
 import { label } from '../labels.ts'
 import { maxLogsPerSession } from '../limits.ts'
 

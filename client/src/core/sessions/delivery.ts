@@ -3,10 +3,11 @@
  * "show that you hold it, put it where your agent finds it, and sign". One message each way, and
  * this file is both the asking and the answering end of its form.
  */
-import * as z from 'zod/mini'
+
 import type { Bytes } from '@baton/shared/bytes'
 import { bytesField, bytesUpTo } from '@baton/shared/encoding/field'
 import { decodeAs, encode, type Value } from '@baton/shared/encoding/msgpack'
+import * as z from 'zod/mini'
 
 export const deliverMethod = 'deliver'
 
@@ -25,7 +26,9 @@ export interface DeliverAnswer {
   readonly signature: Bytes
   readonly placed: { readonly path: string; readonly resume: string } | undefined
   /** Why it was not placed, for a person. */
-  readonly unplaced: { readonly code: string; readonly message: string; readonly hint: string } | undefined
+  readonly unplaced:
+    | { readonly code: string; readonly message: string; readonly hint: string }
+    | undefined
   readonly merged: 'extended' | 'beside' | undefined
 }
 
@@ -85,9 +88,7 @@ export function parseAnswer(bytes: Bytes): DeliverAnswer {
     report,
     signature,
     placed: placed ? { path: placed[0], resume: placed[1] } : undefined,
-    unplaced: unplaced
-      ? { code: unplaced[0], message: unplaced[1], hint: unplaced[2] }
-      : undefined,
+    unplaced: unplaced ? { code: unplaced[0], message: unplaced[1], hint: unplaced[2] } : undefined,
     merged: merged ?? undefined,
   }
 }

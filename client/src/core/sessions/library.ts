@@ -156,4 +156,3 @@ export function createLibrary(ports: LibraryPorts): Library {
 
   return { rows, row: (session) => row(session), resolve, filesOf }
 }
-

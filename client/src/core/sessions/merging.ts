@@ -94,7 +94,11 @@ export function createMerging(ports: {
       async function extend(): Promise<MergeOutcome> {
         try {
           const view = await main(session)
-          const request = { session, descriptor: descriptor as NonNullable<typeof descriptor>, view }
+          const request = {
+            session,
+            descriptor: descriptor as NonNullable<typeof descriptor>,
+            view,
+          }
           const placed = await placing.place(source, { ...request, maps: [] })
           return { placed, unplaced: undefined, merged: 'extended' }
         } catch (error) {

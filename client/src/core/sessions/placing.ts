@@ -12,7 +12,7 @@ import { type AgentDescriptor, fileStart, type Position } from '@baton/shared/mo
 import type { Random } from '../ports/platform.ts'
 import type { CarriedFile, Placed, PlacedCursor, Source } from '../ports/source.ts'
 import type { Repository } from '../repo/repository.ts'
-import type { Projection, ProjectedFile, Projections } from './projections.ts'
+import type { ProjectedFile, Projection, Projections } from './projections.ts'
 import type { Transcripts } from './transcripts.ts'
 import type { SessionView } from './views.ts'
 
@@ -72,7 +72,8 @@ export function createPlacing(ports: {
       records: whole ? 0 : history.end.records,
       bytes: whole ? history.bytes : history.end.bytes,
       digest: whole ? history.sha256 : history.end.record,
-      read: (after = 0) => (whole ? transcripts.chunks(history) : transcripts.lines(history, after)),
+      read: (after = 0) =>
+        whole ? transcripts.chunks(history) : transcripts.lines(history, after),
     }
   }
 

@@ -10,8 +10,8 @@ import {
   encodeReport,
   fromMessage,
   parseTransfer,
-  toMessage,
   type TransferStatement,
+  toMessage,
 } from '@baton/shared/model/receipt'
 import type { Primitives } from '@baton/shared/primitives'
 import type { ReceiptRow } from '../mesh-api.ts'
@@ -70,7 +70,8 @@ export function createReceiver(ports: ReceiverPorts) {
     if (!state.descriptor || !source) {
       return refused('not-found', 'no agent here reads such a session', 'it is kept for reading')
     }
-    if (state.author === repository.device) return ports.merging.merge(source, transfer.session, view)
+    if (state.author === repository.device)
+      return ports.merging.merge(source, transfer.session, view)
     if (question.carryOnly) return { placed: undefined, unplaced: undefined, merged: undefined }
     try {
       const placed = await ports.placing.place(source, {
@@ -93,7 +94,11 @@ export function createReceiver(ports: ReceiverPorts) {
     const question = parseQuestion(body)
     const transfer = parseTransfer(question.transfer)
     const self = repository.device
-    if (transfer.from !== peer || transfer.to !== self || !ports.sharing.members(transfer.session).has(peer)) {
+    if (
+      transfer.from !== peer ||
+      transfer.to !== self ||
+      !ports.sharing.members(transfer.session).has(peer)
+    ) {
       throw new BatonError('not-permitted', 'failed to deliver: the session is not shared so')
     }
     const signed = await primitives.verify(

@@ -8,12 +8,12 @@ import { BatonError, type ErrorCode, isBatonError } from '@baton/shared/errors'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
 import { encodeTransfer, fromMessage, type TransferStatement } from '@baton/shared/model/receipt'
 import type { Primitives } from '@baton/shared/primitives'
+import { createEventQueue } from '../event-queue.ts'
 import type { Exchange } from '../exchange.ts'
 import type { SendEvent, SendOptions, Task } from '../mesh-api.ts'
-import type { Clock, Keyring } from '../ports/platform.ts'
 import type { ChannelFacts } from '../ports/channel.ts'
+import type { Clock, Keyring } from '../ports/platform.ts'
 import type { Repository } from '../repo/repository.ts'
-import { createEventQueue } from '../tasks.ts'
 import { deliverMethod, encodeQuestion, parseAnswer } from './delivery.ts'
 import type { Receipts } from './receipts.ts'
 import type { Sharing } from './sharing.ts'
@@ -85,9 +85,13 @@ export function createSender(ports: SenderPorts) {
         const reachable = ports.reach(options.to)
         if (reachable) return reachable
         if (ports.clock.monotonic() >= until) {
-          throw new BatonError('peer-offline', 'failed to send: the other device is not connected', {
-            hint: 'run baton up there; what was taken here is kept, send again when it is back',
-          })
+          throw new BatonError(
+            'peer-offline',
+            'failed to send: the other device is not connected',
+            {
+              hint: 'run baton up there; what was taken here is kept, send again when it is back',
+            },
+          )
         }
         if (!told) queue.push({ at: 'connecting', device: options.to })
         await change(Math.max(1, until - ports.clock.monotonic()))
@@ -144,7 +148,8 @@ export function createSender(ports: SenderPorts) {
           return await deliver(session, reachable)
         } catch (error) {
           // The session moved on while it was carried: carry what is new, ask again.
-          const moved = isBatonError(error) && ['source-changed', 'link-closed'].includes(error.code)
+          const moved =
+            isBatonError(error) && ['source-changed', 'link-closed'].includes(error.code)
           if (!moved || attempt >= maxMoved) throw error
           await change(progressMs)
         }

@@ -13,6 +13,8 @@ export interface Sharing {
   members(session: SessionId): ReadonlySet<DeviceId>
   /** Sessions that both this device and `device` may hold. */
   sharedWith(device: DeviceId): SessionId[]
+  /** Sessions that this device shares with anyone. */
+  sharedByAny(): SessionId[]
   /** Reads the folds again where something changed; true when members did. */
   refresh(session: SessionId): Promise<boolean>
   /** Durable when it resolves; nothing when the device is a member already. */
@@ -43,6 +45,8 @@ export async function openSharing(
       [...members]
         .filter(([, devices]) => devices.has(device) && devices.has(repository.device))
         .map(([session]) => session),
+    sharedByAny: () =>
+      [...members].filter(([, devices]) => devices.size > 1).map(([session]) => session),
     refresh,
     async grant(session, device) {
       if (members.get(session)?.has(device)) return

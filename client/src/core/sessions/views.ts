@@ -3,7 +3,13 @@
  * its own branch on top, since that is what its files hold.
  */
 import type { Bytes } from '@baton/shared/bytes'
-import { type Branch, branches, carriedDigest, type FileHistory, mainHistory } from '@baton/shared/conflict/history'
+import {
+  type Branch,
+  branches,
+  carriedDigest,
+  type FileHistory,
+  mainHistory,
+} from '@baton/shared/conflict/history'
 import type { TranscriptState } from '@baton/shared/conflict/transcript'
 import type { DeviceId } from '@baton/shared/ids'
 import { mainFile } from '@baton/shared/model/carried-path'

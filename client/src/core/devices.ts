@@ -1,0 +1,129 @@
+/**
+ * The roster as this device sees it (rules RS1 to RS4): who belongs, kept up with the roster's logs,
+ * and its one write for now: taking in a device that was paired. The roster itself is a session; its
+ * fold stands in shared/roster.
+ */
+import type { Bytes } from '@baton/shared/bytes'
+import { type DeviceId, deviceId, idBytes, type SessionId, sessionId } from '@baton/shared/ids'
+import { kinds } from '@baton/shared/log/kinds'
+import type { Primitives } from '@baton/shared/primitives'
+import { mintRoster, type RosterAdd, rosterAddPayload } from '@baton/shared/roster/entries'
+import { foldRoster, type Roster, type RosterEntry } from '@baton/shared/roster/fold'
+import type { PairedPeer } from './pair.ts'
+import type { Clock, Keyring, Random } from './ports/platform.ts'
+import type { Store } from './ports/store.ts'
+import { nameKey } from './repo/keys.ts'
+import type { Repository } from './repo/repository.ts'
+import { entriesOf } from './repo/rows.ts'
+
+export interface DevicesPorts {
+  readonly repository: Repository
+  readonly store: Store
+  readonly keyring: Keyring
+  readonly primitives: Primitives
+  readonly clock: Clock
+  readonly random: Random
+  readonly name: string
+  readonly platform: string
+}
+
+export interface Devices {
+  /** Undefined while this device never paired. */
+  session(): SessionId | undefined
+  roster(): Roster
+  /** Id of the roster, and whether another device is in it: what pairing asks. */
+  facts(): { readonly id: Bytes; readonly populated: boolean }
+  isMember(device: DeviceId): boolean
+  /** Takes in a paired device, durably; does nothing for a member. */
+  add(peer: PairedPeer): Promise<void>
+  /** Goes on with the roster of an inviter; does nothing when it is this one already. */
+  adopt(roster: Bytes): Promise<void>
+  /** Reads the roster's logs again. */
+  refresh(): Promise<void>
+}
+
+const rosterKey = nameKey('roster')
+
+export async function openDevices(ports: DevicesPorts): Promise<Devices> {
+  const { repository, store, primitives, keyring } = ports
+  const self = deviceId(keyring.device)
+  const minted = mintRoster(
+    primitives.sha256,
+    self,
+    (length) => ports.random.bytes(length),
+    ports.clock.now(),
+  )
+  const row = await store.get(rosterKey)
+  let session = row && sessionId(row)
+  let roster: Roster = foldRoster(primitives.sha256, session ?? minted.session, [])
+
+  async function refresh(): Promise<void> {
+    if (!session) return
+    const entries: RosterEntry[] = []
+    for (const { log } of repository.heads(session)) {
+      for await (const { delta } of repository.read(log, 0)) {
+        for (const { entry } of entriesOf(delta)) if (entry) entries.push({ log, entry })
+      }
+    }
+    roster = foldRoster(primitives.sha256, session, entries)
+  }
+
+  /** This device as the roster tells of it. */
+  function ownAdd(): RosterAdd {
+    return {
+      device: self,
+      exchange: keyring.exchange,
+      name: ports.name,
+      platform: ports.platform,
+      addedAt: ports.clock.now(),
+      pairing: new Uint8Array(32),
+    }
+  }
+
+  async function add(peer: PairedPeer): Promise<void> {
+    const device = deviceId(peer.device)
+    if (roster.devices.has(device)) return
+    const begins = session === undefined
+    const target = session ?? minted.session
+    const entry: RosterAdd = {
+      device,
+      exchange: peer.exchange,
+      name: peer.name,
+      platform: peer.platform,
+      addedAt: ports.clock.now(),
+      pairing: peer.hash,
+    }
+    await repository.write(
+      target,
+      (to) => {
+        if (!roster.devices.has(self)) to.append(kinds.rosterAdd, rosterAddPayload(ownAdd()))
+        to.append(kinds.rosterAdd, rosterAddPayload(entry))
+        return [{ put: rosterKey, value: idBytes(target) }]
+      },
+      begins ? minted.descriptor : undefined,
+    )
+    session = target
+    await refresh()
+  }
+
+  await refresh()
+  return {
+    session: () => session,
+    roster: () => roster,
+    facts: () => ({
+      id: idBytes(session ?? minted.session),
+      populated: [...roster.devices.keys()].some((device) => device !== self),
+    }),
+    isMember: (device) => roster.devices.has(device),
+    add,
+    async adopt(id) {
+      const next = sessionId(id)
+      if (session === next) return
+      await store.write([{ put: rosterKey, value: id }])
+      await store.flush()
+      session = next
+      await refresh()
+    },
+    refresh,
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * One contact per paired device and one exchange per open channel (rules LK1 to LK4): who is
+ * connected, over which path, and who still lacks what. Guests have a channel and no contact.
+ */
+import { compareBytes } from '@baton/shared/bytes'
+import { type DeviceId, deviceId, idBytes, type SessionId } from '@baton/shared/ids'
+import type { Primitives } from '@baton/shared/primitives'
+import { type Acks, openAcks } from './acks.ts'
+import type { BoundChannel, PairedLink } from './bind-channel.ts'
+import type { Contact, ContactHooks } from './contact.ts'
+import { type Exchange, startExchange } from './exchange.ts'
+import type { PairRecord } from './pair-memory.ts'
+import type { Channel } from './ports/channel.ts'
+import type { Clock, Deflate, Trace } from './ports/platform.ts'
+import type { Store } from './ports/store.ts'
+import type { Repository } from './repo/repository.ts'
+import type { Reachable } from './sessions/sender.ts'
+
+export interface LinksPorts {
+  readonly repository: Repository
+  readonly store: Store
+  readonly primitives: Primitives
+  readonly deflate: Deflate
+  readonly clock: Clock
+  readonly trace: Trace
+  readonly self: DeviceId
+  openContact(record: PairRecord, hooks: ContactHooks, link: PairedLink | undefined): Contact
+  shared(device: DeviceId): readonly SessionId[]
+  knows(device: DeviceId): boolean
+  accepts(device: DeviceId, session: SessionId): boolean
+  answer(device: DeviceId, method: string, body: Uint8Array): Promise<Uint8Array>
+}
+
+export interface Links {
+  /** Keeps a paired device reachable from now on. */
+  keep(record: PairRecord, link?: PairedLink): void
+  /** A device that is forgotten when its channel closes. */
+  guest(link: PairedLink): void
+  state(device: DeviceId): 'connected' | 'connecting' | 'offline'
+  trouble(
+    device: DeviceId,
+  ): { readonly code: string; readonly hint: string | undefined } | undefined
+  /** ms since 1970 of the last moment it was connected in this process. */
+  lastSeen(device: DeviceId): number | undefined
+  reach(device: DeviceId): Reachable | undefined
+  connected(): readonly DeviceId[]
+  /** Tells every open exchange that a session has more. */
+  grew(session: SessionId): void
+  acked(device: DeviceId, session: SessionId): boolean
+  ackedBytes(device: DeviceId, session: SessionId): number
+  onChange(run: (device: DeviceId) => void): () => void
+  wake(device: DeviceId): void
+  close(): Promise<void>
+}
+
+interface Peer {
+  contact: Contact | undefined
+  channel: Channel | undefined
+  exchange: Exchange | undefined
+  acks: Acks | undefined
+  trouble: { code: string; hint: string | undefined } | undefined
+  lastSeen: number | undefined
+}
+
+export function createLinks(ports: LinksPorts): Links {
+  const peers = new Map<DeviceId, Peer>()
+  const listeners = new Set<(device: DeviceId) => void>()
+
+  const changed = (device: DeviceId) => {
+    for (const run of [...listeners]) run(device)
+  }
+
+  function peerOf(device: DeviceId): Peer {
+    const known = peers.get(device)
+    if (known) return known
+    const fresh: Peer = {
+      contact: undefined,
+      channel: undefined,
+      exchange: undefined,
+      acks: undefined,
+      trouble: undefined,
+      lastSeen: undefined,
+    }
+    peers.set(device, fresh)
+    return fresh
+  }
+
+  async function begin(bound: BoundChannel): Promise<void> {
+    const device = deviceId(bound.device)
+    const peer = peerOf(device)
+    peer.acks ??= await openAcks(ports.store, device)
+    const { channel } = bound
+    peer.channel = channel
+    peer.trouble = undefined
+    peer.lastSeen = ports.clock.now()
+    peer.exchange = startExchange({
+      channel,
+      repository: ports.repository,
+      acks: peer.acks,
+      deflate: ports.deflate,
+      sha256: ports.primitives.sha256,
+      clock: ports.clock,
+      trace: ports.trace,
+      offers: compareBytes(idBytes(ports.self), bound.device) < 0,
+      shared: () => ports.shared(device),
+      knows: ports.knows,
+      accepts: (session) => ports.accepts(device, session),
+      onAsk: (method, body) => ports.answer(device, method, body),
+      onSettled: () => changed(device),
+      onAcked: () => changed(device),
+    })
+    channel.onClose(() => {
+      if (peer.channel === channel) {
+        peer.channel = undefined
+        peer.exchange = undefined
+      }
+      peer.lastSeen = ports.clock.now()
+      changed(device)
+    })
+    changed(device)
+  }
+
+  function start(bound: BoundChannel): void {
+    begin(bound).catch(() => {
+      ports.trace('exchange-failed', { code: 'store' })
+      void bound.channel.close('store')
+    })
+  }
+
+  return {
+    keep(record, link) {
+      const device = deviceId(record.device)
+      const peer = peerOf(device)
+      if (peer.contact) return
+      const hooks: ContactHooks = {
+        connected: start,
+        disconnected: () => changed(device),
+        trouble(code, hint) {
+          peer.trouble = { code, hint }
+          changed(device)
+        },
+      }
+      peer.contact = ports.openContact(record, hooks, link)
+    },
+    guest(link) {
+      const device = deviceId(link.bound.device)
+      start(link.bound)
+      link.bound.channel.onClose(() => peers.delete(device))
+    },
+    state(device) {
+      const peer = peers.get(device)
+      if (peer?.channel) return 'connected'
+      return peer?.contact?.state() === 'connecting' ? 'connecting' : 'offline'
+    },
+    trouble: (device) => peers.get(device)?.trouble,
+    lastSeen: (device) =>
+      peers.get(device)?.channel ? ports.clock.now() : peers.get(device)?.lastSeen,
+    reach(device) {
+      const { channel, exchange } = peers.get(device) ?? {}
+      return channel && exchange && { exchange, facts: () => channel.facts() }
+    },
+    connected: () => [...peers].filter(([, peer]) => peer.channel).map(([device]) => device),
+    grew(session) {
+      for (const { exchange } of peers.values()) exchange?.grew(session)
+    },
+    acked(device, session) {
+      const acks = peers.get(device)?.acks
+      const heads = ports.repository.heads(session)
+      return acks !== undefined && heads.every(({ log, seq }) => acks.get(log) >= seq)
+    },
+    ackedBytes(device, session) {
+      const acks = peers.get(device)?.acks
+      if (!acks) return 0
+      return ports.repository.heads(session).reduce((sum, { log, seq, bytes }) => {
+        return sum + (seq > 0 ? Math.round((bytes * Math.min(acks.get(log), seq)) / seq) : 0)
+      }, 0)
+    },
+    onChange(run) {
+      listeners.add(run)
+      return () => listeners.delete(run)
+    },
+    wake: (device) => peers.get(device)?.contact?.wake(),
+    async close() {
+      const all = [...peers.values()]
+      await Promise.all(all.map((peer) => peer.contact?.close()))
+      await Promise.all(all.map((peer) => peer.channel?.close('going down')))
+    },
+  }
+}

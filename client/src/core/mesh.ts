@@ -1,0 +1,253 @@
+/**
+ * The mesh: everything a device does, over its ports (rules ME). Surfaces see only mesh-api.ts; this
+ * file wires the rooms together and holds no protocol of its own.
+ */
+import { BatonError } from '@baton/shared/errors'
+import { type DeviceId, deviceId, type SessionId, splitLogId } from '@baton/shared/ids'
+import type { Primitives } from '@baton/shared/primitives'
+import { openContact } from './contact.ts'
+import { openDevices } from './devices.ts'
+import { createFollower } from './follower.ts'
+import { createLinks } from './links.ts'
+import type { Mesh, MeshEvent } from './mesh-api.ts'
+import { createPairing } from './pair.ts'
+import type { PairRecord } from './pair-memory.ts'
+import { openPairMemory } from './pair-store.ts'
+import { createPairTasks } from './pair-tasks.ts'
+import type { Dialer, IceSettings } from './ports/channel.ts'
+import type { Clock, Deflate, Keyring, Random, Trace } from './ports/platform.ts'
+import type { Rendezvous } from './ports/rendezvous.ts'
+import type { Source } from './ports/source.ts'
+import type { Store } from './ports/store.ts'
+import { openRepository } from './repo/repository.ts'
+import { createRows } from './rows.ts'
+import { deliverMethod } from './sessions/delivery.ts'
+import { createImporter } from './sessions/importer.ts'
+import { createLibrary } from './sessions/library.ts'
+import { createMerging } from './sessions/merging.ts'
+import { createPlacing } from './sessions/placing.ts'
+import { createProjections } from './sessions/projections.ts'
+import { createReceipts } from './sessions/receipts.ts'
+import { createReceiver } from './sessions/receiver.ts'
+import { createSender } from './sessions/sender.ts'
+import { openSharing } from './sessions/sharing.ts'
+import { createShow } from './sessions/show.ts'
+import { createTaking } from './sessions/taking.ts'
+import { createTranscripts } from './sessions/transcripts.ts'
+
+export interface MeshPorts {
+  readonly store: Store
+  readonly keyring: Keyring
+  readonly primitives: Primitives
+  readonly clock: Clock
+  readonly random: Random
+  readonly deflate: Deflate
+  readonly dialer: Dialer
+  readonly rendezvous: Rendezvous
+  readonly sources: readonly Source[]
+  readonly trace: Trace
+  ice(): IceSettings
+}
+
+export interface MeshOptions {
+  /** What other devices call this one, at most 64 characters. */
+  readonly name: string
+  readonly platform: string
+  /** How the store is called in `status`. */
+  readonly storeKind: string
+}
+
+export async function createMesh(ports: MeshPorts, options: MeshOptions): Promise<Mesh> {
+  const { store, keyring, primitives, clock, random, trace, sources } = ports
+  const { sha256 } = primitives
+  const self = deviceId(keyring.device)
+  const watchers = new Set<(event: MeshEvent) => void>()
+  const tell = (event: MeshEvent) => {
+    for (const watcher of [...watchers]) watcher(event)
+  }
+
+  const repository = await openRepository({ store, primitives, keyring, clock, random })
+  const devices = await openDevices({ repository, ...ports, ...options })
+  const memory = await openPairMemory(keyring)
+  const isTranscript = (session: SessionId) => session !== devices.session()
+  const transcripts = createTranscripts(repository, store, sha256)
+  const projections = createProjections(store, sha256)
+  const sharing = await openSharing(repository, transcripts, isTranscript)
+  const receipts = createReceipts(store, primitives)
+  const placing = createPlacing({ repository, transcripts, projections, random })
+  const merging = createMerging({ repository, transcripts, placing, sha256, trace })
+  const importer = createImporter({ ...ports, repository, transcripts, projections })
+  const library = createLibrary({
+    repository,
+    transcripts,
+    projections,
+    sharing,
+    sha256,
+    sources,
+    isTranscript,
+  })
+  const taking = createTaking({ library, importer, sharing })
+  const paired = new Map<DeviceId, PairRecord>()
+  const guests = new Map<DeviceId, { readonly name: string; readonly platform: string }>()
+  const sourceOf = (agent: string) => sources.find((source) => source.agent === agent)
+
+  const receive = createReceiver({
+    repository,
+    transcripts,
+    placing,
+    merging,
+    sharing,
+    receipts,
+    keyring,
+    primitives,
+    trace,
+    sourceOf,
+    refresh: ({ session }) => taking.session(session).then(() => undefined),
+    received(receipt, placed) {
+      tell({ kind: 'received', receipt, placed })
+      void follower.watch(receipt.session)
+    },
+  })
+
+  const knows = (device: DeviceId) =>
+    device === self || devices.isMember(device) || paired.has(device) || guests.has(device)
+
+  const contactPorts = { ...ports, memory, verify: primitives.verify }
+  const links = createLinks({
+    ...ports,
+    repository,
+    self,
+    openContact: (record, hooks, link) => openContact(contactPorts, record, hooks, link),
+    shared(device) {
+      const roster = devices.session()
+      const sessions = sharing.sharedWith(device)
+      return roster && devices.isMember(device) ? [roster, ...sessions] : sessions
+    },
+    knows,
+    // A session unknown here is one the peer is about to share: its own grants say with whom.
+    accepts(device, session) {
+      if (session === devices.session()) return devices.isMember(device) || paired.has(device)
+      const members = sharing.members(session)
+      return members.size === 0 || members.has(device)
+    },
+    async answer(device, method, body) {
+      if (method === deliverMethod) return receive(device, body)
+      throw new BatonError('unsupported-version', 'the other device does not know this question')
+    },
+  })
+  const follower = createFollower({
+    ...ports,
+    self,
+    library,
+    placing,
+    transcripts,
+    projections,
+    sharing,
+    taking,
+    sourceOf,
+    links,
+  })
+
+  repository.onGrew((session, log, own) => {
+    if (session === devices.session()) {
+      links.grew(session)
+      if (!own) void devices.refresh().then(() => follower.rosterChanged())
+      return
+    }
+    links.grew(session)
+    if (own || splitLogId(log).device === self) return
+    void follower.received(session)
+  })
+
+  const send = createSender({
+    repository,
+    transcripts,
+    sharing,
+    receipts,
+    keyring,
+    primitives,
+    clock,
+    async take(ref, progress) {
+      const session = await taking.ref(ref, progress)
+      void follower.watch(session)
+      return session
+    },
+    reach: links.reach,
+    acked: links.acked,
+    ackedBytes: links.ackedBytes,
+    onChange: (run) => links.onChange(run),
+    grew: links.grew,
+  })
+
+  const pairing = createPairing(contactPorts, {
+    identity: async () => ({
+      name: options.name,
+      platform: options.platform,
+      roster: devices.facts(),
+    }),
+    commitAdd: (peer) => devices.add(peer),
+    adoptRoster: (roster) => devices.adopt(roster),
+    isMember: async (device) => devices.isMember(deviceId(device)),
+    recovered: () => void meet(),
+  })
+
+  /** Keeps every paired device reachable; those already kept are passed over. */
+  async function meet(): Promise<void> {
+    for (const record of await memory.all()) {
+      if (record.at !== 'paired') continue
+      paired.set(deviceId(record.device), record)
+      links.keep(record)
+    }
+  }
+
+  const rows = createRows({
+    ...ports,
+    ...options,
+    self,
+    repository,
+    devices,
+    paired,
+    guests,
+    links,
+    library,
+    isTranscript,
+  })
+  links.onChange((device) => {
+    const row = rows.device(device)
+    if (row) tell({ kind: 'device', device: row })
+  })
+  const pairTasks = createPairTasks({
+    pairing,
+    memory,
+    paired,
+    guests,
+    links,
+    row: (device) => rows.device(device),
+  })
+
+  await pairing.resume()
+  await meet()
+  await follower.start()
+
+  return {
+    self,
+    devices: async () => rows.devices(),
+    invite: pairTasks.invite,
+    join: pairTasks.join,
+    sessions: () => library.rows(),
+    show: createShow({ library, transcripts, sha256, sourceOf, taking, self }),
+    send,
+    receipts: () => receipts.all(),
+    status: () => rows.status(),
+    watch(handler) {
+      watchers.add(handler)
+      return () => watchers.delete(handler)
+    },
+    async close() {
+      follower.close()
+      await pairing.close()
+      await links.close()
+      await store.flush()
+    },
+  }
+}

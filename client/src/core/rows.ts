@@ -1,0 +1,95 @@
+/** What the mesh knows, as the plain rows of mesh-api.ts. It changes nothing. */
+import type { DeviceId, SessionId } from '@baton/shared/ids'
+import type { Devices } from './devices.ts'
+import type { Links } from './links.ts'
+import type { DeviceRow, MeshStatus } from './mesh-api.ts'
+import type { PairRecord } from './pair-memory.ts'
+import type { Clock } from './ports/platform.ts'
+import type { Rendezvous } from './ports/rendezvous.ts'
+import type { Source } from './ports/source.ts'
+import type { Repository } from './repo/repository.ts'
+import type { Library } from './sessions/library.ts'
+
+export interface RowsPorts {
+  readonly self: DeviceId
+  readonly name: string
+  readonly platform: string
+  readonly storeKind: string
+  readonly clock: Clock
+  readonly rendezvous: Rendezvous
+  readonly sources: readonly Source[]
+  readonly repository: Repository
+  readonly devices: Devices
+  readonly paired: ReadonlyMap<DeviceId, PairRecord>
+  readonly guests: ReadonlyMap<DeviceId, { readonly name: string; readonly platform: string }>
+  readonly links: Links
+  readonly library: Library
+  isTranscript(session: SessionId): boolean
+}
+
+export interface Rows {
+  device(device: DeviceId): DeviceRow | undefined
+  devices(): DeviceRow[]
+  status(): Promise<MeshStatus>
+}
+
+export const shortOf = (device: DeviceId): string => device.slice(0, 8)
+
+export function createRows(ports: RowsPorts): Rows {
+  const { self, devices, links } = ports
+  let signaling: 'up' | 'down' = 'down'
+  ports.rendezvous.onState((state) => {
+    signaling = state
+  })
+
+  function device(id: DeviceId): DeviceRow | undefined {
+    const member = devices.roster().devices.get(id)
+    const record = ports.paired.get(id) ?? ports.guests.get(id)
+    if (!member && !record && id !== self) return undefined
+    const facts = links.reach(id)?.facts()
+    return {
+      id,
+      short: shortOf(id),
+      name: id === self ? ports.name : (member?.shown ?? record?.name ?? ''),
+      platform: id === self ? ports.platform : (member?.platform ?? record?.platform ?? ''),
+      self: id === self,
+      state: id === self ? 'self' : links.state(id),
+      path: facts?.path,
+      rttMs: facts?.rttMs,
+      addedAt: member?.addedAt ?? 0,
+      lastSeen: id === self ? ports.clock.now() : links.lastSeen(id),
+    }
+  }
+
+  function all(): DeviceRow[] {
+    const ids = new Set([
+      self,
+      ...devices.roster().devices.keys(),
+      ...ports.paired.keys(),
+      ...ports.guests.keys(),
+    ])
+    return [...ids].map(device).filter((row) => row !== undefined)
+  }
+
+  return {
+    device,
+    devices: all,
+    async status() {
+      const rows = all()
+      const sessions = await ports.library.rows()
+      const carried = ports.repository.sessions().filter(ports.isTranscript)
+      return {
+        self: rows[0] as DeviceRow,
+        signaling: { server: ports.rendezvous.server, state: signaling },
+        devices: {
+          paired: rows.length - 1,
+          connected: rows.filter((row) => row.state === 'connected').length,
+        },
+        sessions: { found: sessions.length, carried: carried.length },
+        sources: ports.sources.map(({ agent, roots }) => ({ agent, roots })),
+        store: { kind: ports.storeKind, bytes: undefined },
+        counters: {},
+      }
+    },
+  }
+}

@@ -1,0 +1,53 @@
+/** A session as records for reading (rule SH1): boiled down by its agent's source, nothing trusted. */
+
+import { BatonError } from '@baton/shared/errors'
+import type { DeviceId } from '@baton/shared/ids'
+import type { Sha256 } from '@baton/shared/primitives'
+import type { ShownRecord } from '../mesh-api.ts'
+import type { Source } from '../ports/source.ts'
+import type { Library } from './library.ts'
+import type { Taking } from './taking.ts'
+import type { Transcripts } from './transcripts.ts'
+import { viewFor, viewOfBranch } from './views.ts'
+
+export function createShow(ports: {
+  readonly library: Library
+  readonly transcripts: Transcripts
+  readonly taking: Taking
+  readonly sha256: Sha256
+  readonly self: DeviceId
+  sourceOf(agent: string): Source | undefined
+}) {
+  const { transcripts } = ports
+
+  return async function* show(
+    ref: string,
+    options: { readonly branch?: string } = {},
+  ): AsyncGenerator<ShownRecord> {
+    const session = await ports.taking.ref(ref)
+    const state = await transcripts.state(session)
+    const source = ports.sourceOf(state.descriptor?.agent ?? '')
+    if (!source) throw new BatonError('not-found', 'no agent here reads such a session')
+    const branch = options.branch
+      ? (await transcripts.branches(session)).find(({ name }) => name === options.branch)
+      : undefined
+    if (options.branch && !branch) {
+      throw new BatonError('not-found', 'the session has no branch of this name', {
+        hint: 'baton show lists the branches of a session',
+      })
+    }
+    const view = branch
+      ? viewOfBranch(state, ports.sha256, branch)
+      : viewFor(state, ports.sha256, ports.self)
+    for (const history of view.files.values()) {
+      let index = 0
+      for await (const lines of transcripts.lines(history)) {
+        for (const line of lines) {
+          const { kind, at, text } = source.describe(line)
+          yield { file: history.file, index, kind, at, text, bytes: line.length }
+          index += 1
+        }
+      }
+    }
+  }
+}

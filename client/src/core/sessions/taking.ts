@@ -1,0 +1,49 @@
+/**
+ * Brings what agents wrote on this device into the log (rule IM1), by what a person named or by
+ * session, and keeps the answer to who shares it up to date.
+ */
+import { BatonError } from '@baton/shared/errors'
+import type { SessionId } from '@baton/shared/ids'
+import type { Importer, ImportProgress } from './importer.ts'
+import type { Found, Library } from './library.ts'
+import type { Sharing } from './sharing.ts'
+
+export interface Taking {
+  /** Finds what `ref` names, takes what is new, and returns its session. */
+  ref(ref: string, progress?: ImportProgress): Promise<SessionId>
+  /** Takes what is new in every file of this device that stands for the session. */
+  session(session: SessionId): Promise<void>
+  file(found: Found, progress?: ImportProgress): Promise<SessionId>
+}
+
+export function createTaking(ports: {
+  readonly library: Library
+  readonly importer: Importer
+  readonly sharing: Sharing
+}): Taking {
+  const { library, importer, sharing } = ports
+
+  async function file({ source, found }: Found, progress?: ImportProgress): Promise<SessionId> {
+    const { session } = await importer.take(source, found, progress)
+    await sharing.refresh(session)
+    return session
+  }
+
+  async function session(id: SessionId): Promise<void> {
+    for (const found of await library.filesOf(id)) await file(found)
+  }
+
+  return {
+    file,
+    session,
+    async ref(ref, progress) {
+      const target = await library.resolve(ref)
+      if (target.session !== undefined) {
+        for (const found of await library.filesOf(target.session)) await file(found, progress)
+        return target.session
+      }
+      if (!target.found) throw new BatonError('not-found', 'no session has this id')
+      return file(target.found, progress)
+    },
+  }
+}
