@@ -1,5 +1,6 @@
 /** Questions and answers over an exchange (XC10): each has a number, a bound and an end. */
 import type { Bytes } from '@baton/shared/bytes'
+import { cleanText } from '@baton/shared/clean-text'
 import { BatonError, type ErrorCode, isBatonError } from '@baton/shared/errors'
 import { type SyncForm, type SyncMessage, syncTypes } from '@baton/shared/protocol/sync-messages'
 import type { Clock } from './ports/platform.ts'
@@ -61,9 +62,14 @@ export function createAsking(
     onAnswer(message: Extract<SyncMessage, { kind: 'answer' | 'refuse' }>): void {
       const entry = settle(message.form[1])
       if (!entry) return
-      if (message.kind === 'answer') return entry.resolve(message.form[2])
+      if (message.kind === 'answer') {
+        entry.resolve(message.form[2])
+        return
+      }
       const [, , code, text] = message.form
-      entry.reject(new BatonError(code as ErrorCode, text))
+      entry.reject(
+        new BatonError(code as ErrorCode, cleanText(text, 200) ?? 'it was refused there'),
+      )
     },
     close(): void {
       for (const id of [...open.keys()]) {

@@ -63,11 +63,14 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
 
   function push(job: PushJob): void {
     const held = job.logs.some(({ log }) => (slow.get(log) ?? 0) > ports.acked(log))
-    if (job.first || held) return pushBulk(job)
+    if (job.first || held) {
+      pushBulk(job)
+      return
+    }
     onLive(async () => {
       const small = await collectSmall(job)
-      if (!small) return pushBulk(job)
-      for (const delta of small) await sendLive(delta)
+      if (small) for (const delta of small) await sendLive(delta)
+      else pushBulk(job)
     })
   }
 

@@ -98,18 +98,24 @@ export function startExchange(ports: ExchangePorts): Exchange {
   function run(effect: SyncEffect): void {
     switch (effect.kind) {
       case 'send':
-        return outgoing.say(effect.form)
+        outgoing.say(effect.form)
+        break
       case 'push':
-        return outgoing.push(effect)
+        outgoing.push(effect)
+        break
       case 'push-blob':
-        return outgoing.blob(effect.hash, effect.offset)
+        outgoing.blob(effect.hash, effect.offset)
+        break
       case 'pushed':
-        return outgoing.pushed()
+        outgoing.pushed()
+        break
       case 'acked':
         acks.set(effect.log, effect.durable)
-        return ports.onAcked(effect.session)
+        ports.onAcked(effect.session)
+        break
       case 'settled':
-        return ports.onSettled(effect.settled)
+        ports.onSettled(effect.settled)
+        break
     }
   }
 

@@ -110,22 +110,13 @@ export function createPlacing(ports: {
       agentSession: placed.agentSession,
       kind: before?.kind ?? 'placed',
       files,
-      versions: new Map([...(before?.versions ?? []), ...wholeVersions(placed, view)]),
+      versions: new Map([...(before?.versions ?? []), ...placed.versions]),
     }
     await repository.write(session, () => projections.rows(projection))
     return placed
   }
 
   return { place, projectionOf }
-}
-
-/** Whole files that were written are known from then on by what was written. */
-function wholeVersions(placed: Placed, view: SessionView): [string, string][] {
-  const found: [string, string][] = []
-  for (const [file, cursor] of placed.cursors) {
-    if (view.files.get(file)?.kind === 'whole') found.push([file, cursor.stamp])
-  }
-  return found
 }
 
 /** RFC 9562 version 4. */

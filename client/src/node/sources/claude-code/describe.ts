@@ -3,9 +3,9 @@
  * a peer holds: nothing here throws, and the text is bounded and free of control characters.
  */
 import type { Bytes } from '@baton/shared/bytes'
+import { cleanText } from '@baton/shared/clean-text'
 import { maxShownChars } from '@baton/shared/limits'
 import type { Description } from '../../../core/ports/source.ts'
-import { cleanText } from './clean-text.ts'
 
 type Name =
   | ('type' | 'subtype' | 'timestamp' | 'message' | 'content' | 'text' | 'summary' | 'customTitle')

@@ -3,8 +3,8 @@
  * title. Pure; every value is somebody's text and is bounded here.
  */
 import type { Bytes } from '@baton/shared/bytes'
+import { cleanText } from '@baton/shared/clean-text'
 import { maxTitleChars } from '@baton/shared/limits'
-import { cleanText } from './clean-text.ts'
 import { encodeProjectDir } from './layout.ts'
 
 export interface Facts {
