@@ -161,21 +161,40 @@ function branchFile(state: TranscriptState, main: Map<string, FileHistory>, leaf
   const history = historyTo(state, leaf.file, leaf.end)
   if (!history) return []
   const trunk = main.get(leaf.file)
-  const base = trunk?.kind === 'records' ? leavesAt(state, trunk.spans, leaf) : fileStart
+  const base = trunk?.kind === 'records' ? leavesAt(state, trunk, leaf) : fileStart
   return [{ base, history }]
 }
 
-/** The point at which the history that ends in `leaf` leaves `trunk`. */
-function leavesAt(state: TranscriptState, trunk: readonly Span[], leaf: Piece): Position {
-  let piece: Piece | undefined = leaf
-  for (let guard = state.pieces.length; piece && guard >= 0; guard--) {
+/** The last point that the history which ends in `leaf` has in common with `trunk`. */
+function leavesAt(
+  state: TranscriptState,
+  trunk: Extract<FileHistory, { kind: 'records' }>,
+  leaf: Piece,
+): Position {
+  let piece = leaf
+  for (let guard = state.pieces.length; guard >= 0; guard--) {
+    const shared = trunk.spans.findIndex(
+      ({ log, to }) => log === piece.log && piece.from <= to && to <= piece.to,
+    )
+    if (shared >= 0) return endOfSpan(state, trunk, shared)
     const { at } = piece.base
-    if (!at || trunk.some((s) => s.log === at.log && s.from <= at.seq && at.seq <= s.to)) break
+    if (!at || trunk.spans.some((s) => s.log === at.log && s.from <= at.seq && at.seq <= s.to)) break
     const before = pieceAt(state, piece.file, at)
     if (!before) break
     piece = before
   }
-  return (piece ?? leaf).base
+  return piece.base
+}
+
+/** Where a span of a history ends: at its end, or where the next span's piece goes on from. */
+function endOfSpan(
+  state: TranscriptState,
+  history: Extract<FileHistory, { kind: 'records' }>,
+  index: number,
+): Position {
+  const next = history.spans[index + 1]
+  const piece = next && pieceAt(state, history.file, { log: next.log, seq: next.from })
+  return piece?.base ?? history.end
 }
 
 /** The spans that lead from the start of the file to `end`; nothing while some are not held. */

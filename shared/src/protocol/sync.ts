@@ -231,15 +231,18 @@ export function createSync(view: SyncView, offers: boolean): (input: SyncInput) 
         return view.sessions().includes(input.session) ? push(input.session) : []
       case 'durable': {
         // What came from the peer it has already: it is never pushed back.
+        const held: SyncEffect[] = []
         for (const { log, received } of input.logs) {
           sent.set(log, Math.max(sent.get(log) ?? 0, received))
+          if (view.acked(log) >= received) continue
+          held.push({ kind: 'acked', session: input.session, log, durable: received })
         }
         const rows = input.logs.map(({ log, received }): [Bytes, number, number] => [
           logRef(log),
           received,
           received,
         ])
-        return [say([syncTypes.ack, idBytes(input.session), rows])]
+        return [...held, say([syncTypes.ack, idBytes(input.session), rows])]
       }
       case 'gap':
         return [

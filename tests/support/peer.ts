@@ -1,0 +1,188 @@
+/**
+ * A device without pairing: repository, folds, source and exchange as the mesh wires them, joined to
+ * another by an in-memory channel pair. For tests of sync and handing over.
+ */
+import { createMemoryStore } from '@baton/client/core/memory-store'
+import type { Channel } from '@baton/client/core/ports/channel'
+import type { Deflate, Keyring } from '@baton/client/core/ports/platform'
+import type { Source } from '@baton/client/core/ports/source'
+import type { Store } from '@baton/client/core/ports/store'
+import { openAcks } from '@baton/client/core/acks'
+import { type Exchange, startExchange } from '@baton/client/core/exchange'
+import { openRepository, type Repository } from '@baton/client/core/repo/repository'
+import { deliverMethod } from '@baton/client/core/sessions/delivery'
+import { createImporter } from '@baton/client/core/sessions/importer'
+import { createLibrary } from '@baton/client/core/sessions/library'
+import { createMerging } from '@baton/client/core/sessions/merging'
+import { createPlacing } from '@baton/client/core/sessions/placing'
+import { createProjections } from '@baton/client/core/sessions/projections'
+import { createReceipts } from '@baton/client/core/sessions/receipts'
+import { createReceiver } from '@baton/client/core/sessions/receiver'
+import { createSender } from '@baton/client/core/sessions/sender'
+import { openSharing, type Sharing } from '@baton/client/core/sessions/sharing'
+import { createTaking, type Taking } from '@baton/client/core/sessions/taking'
+import { createTranscripts, type Transcripts } from '@baton/client/core/sessions/transcripts'
+import { compareBytes } from '@baton/shared/bytes'
+import { type DeviceId, deviceId, idBytes } from '@baton/shared/ids'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { createManualClock, type ManualClock } from './manual-clock.ts'
+import { createMemoryKeyring } from './memory-keyring.ts'
+import { nodePrimitives } from './signer.ts'
+
+export const zlib: Deflate = {
+  deflate: async (bytes) => new Uint8Array(deflateRawSync(bytes)),
+  inflate: async (bytes, max) => new Uint8Array(inflateRawSync(bytes, { maxOutputLength: max })),
+}
+
+export interface TestPeer {
+  readonly device: DeviceId
+  readonly store: Store
+  readonly keyring: Keyring
+  readonly clock: ManualClock
+  readonly repository: Repository
+  readonly transcripts: Transcripts
+  readonly sharing: Sharing
+  readonly taking: Taking
+  readonly send: ReturnType<typeof createSender>
+  /** Starts an exchange over a channel whose other end is `peer`. */
+  join(channel: Channel, peer: DeviceId): Promise<Exchange>
+  exchange(peer: DeviceId): Exchange | undefined
+}
+
+export interface TestPeerOptions {
+  readonly seed: number
+  readonly source?: Source
+  readonly store?: Store
+  readonly knows?: (device: DeviceId) => boolean
+}
+
+export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> {
+  const clock = createManualClock()
+  const store = options.store ?? createMemoryStore()
+  const keyring = createMemoryKeyring(options.seed)
+  let drawn = options.seed * 1000
+  const random = {
+    bytes: (length: number) => {
+      drawn += 1
+      return nodePrimitives.sha256(new TextEncoder().encode(`${drawn}`)).slice(0, length)
+    },
+  }
+  const ports = { store, keyring, clock, random, primitives: nodePrimitives }
+  const { sha256 } = nodePrimitives
+  const trace = () => undefined
+  const repository = await openRepository(ports)
+  const transcripts = createTranscripts(repository, store, sha256)
+  const projections = createProjections(store, sha256)
+  const sharing = await openSharing(repository, transcripts, () => true)
+  const receipts = createReceipts(store, nodePrimitives)
+  const placing = createPlacing({ repository, transcripts, projections, random })
+  const merging = createMerging({ repository, transcripts, placing, sha256, trace })
+  const importer = createImporter({ ...ports, repository, transcripts, projections })
+  const sources = options.source ? [options.source] : []
+  const library = createLibrary({
+    repository,
+    transcripts,
+    projections,
+    sharing,
+    sha256,
+    sources,
+    isTranscript: () => true,
+  })
+  const taking = createTaking({ library, importer, sharing })
+  const device = deviceId(keyring.device)
+  const exchanges = new Map<DeviceId, { exchange: Exchange; channel: Channel }>()
+  const acksOf = new Map<DeviceId, Awaited<ReturnType<typeof openAcks>>>()
+  const listeners = new Set<() => void>()
+  const changed = () => {
+    for (const run of [...listeners]) run()
+  }
+  const receive = createReceiver({
+    repository,
+    transcripts,
+    placing,
+    merging,
+    sharing,
+    receipts,
+    keyring,
+    primitives: nodePrimitives,
+    trace,
+    sourceOf: (agent) => sources.find((source) => source.agent === agent),
+    refresh: ({ session }) => taking.session(session),
+    received: () => undefined,
+  })
+
+  repository.onGrew((session) => {
+    for (const { exchange } of exchanges.values()) exchange.grew(session)
+    void sharing.refresh(session).then((more) => {
+      if (more) for (const { exchange } of exchanges.values()) exchange.grew(session)
+    })
+  })
+
+  return {
+    device,
+    store,
+    keyring,
+    clock,
+    repository,
+    transcripts,
+    sharing,
+    taking,
+    async join(channel, peer) {
+      const acks = acksOf.get(peer) ?? (await openAcks(store, peer))
+      acksOf.set(peer, acks)
+      const exchange = startExchange({
+        channel,
+        repository,
+        acks,
+        deflate: zlib,
+        sha256,
+        clock,
+        trace,
+        offers: compareBytes(idBytes(device), idBytes(peer)) < 0,
+        shared: () => sharing.sharedWith(peer),
+        knows: options.knows ?? (() => true),
+        accepts: () => true,
+        onAsk: (method, body) => {
+          if (method !== deliverMethod) throw new Error('unknown question')
+          return receive(peer, body)
+        },
+        onSettled: changed,
+        onAcked: changed,
+      })
+      exchanges.set(peer, { exchange, channel })
+      channel.onClose(() => {
+        if (exchanges.get(peer)?.channel === channel) exchanges.delete(peer)
+        changed()
+      })
+      changed()
+      return exchange
+    },
+    exchange: (peer) => exchanges.get(peer)?.exchange,
+    send: createSender({
+      repository,
+      transcripts,
+      sharing,
+      receipts,
+      keyring,
+      primitives: nodePrimitives,
+      clock,
+      take: (ref, progress) => taking.ref(ref, progress),
+      reach(peer) {
+        const open = exchanges.get(peer)
+        return open && { exchange: open.exchange, facts: () => open.channel.facts() }
+      },
+      acked(peer, session) {
+        const acks = acksOf.get(peer)
+        return !!acks && repository.heads(session).every(({ log, seq }) => acks.get(log) >= seq)
+      },
+      ackedBytes: () => 0,
+      onChange(run) {
+        listeners.add(run)
+        return () => listeners.delete(run)
+      },
+      grew(session) {
+        for (const { exchange } of exchanges.values()) exchange.grew(session)
+      },
+    }),
+  }
+}
