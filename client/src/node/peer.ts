@@ -1,0 +1,110 @@
+/**
+ * The headless peer: the one place that builds the adapters of Node and joins them to the mesh. It
+ * reads no arguments and prints nothing.
+ */
+import { hostname, release } from 'node:os'
+import { BatonError } from '@baton/shared/errors'
+import WebSocket from 'ws'
+import { createMesh } from '../core/mesh.ts'
+import type { Mesh } from '../core/mesh-api.ts'
+import type { Dialer, IceSettings } from '../core/ports/channel.ts'
+import type { Trace } from '../core/ports/platform.ts'
+import type { Source } from '../core/ports/source.ts'
+import { createRendezvous } from '../rendezvous/client.ts'
+import { openKeyring } from './keyring.ts'
+import type { Places } from './paths.ts'
+import { createClock, createDeflate, createPrimitives, createRandom } from './platform.ts'
+import { createHostDialer } from './rtc/host-dialer.ts'
+import { claudeConfigDir, createClaudeCodeSource } from './sources/claude-code/source.ts'
+import { openNodeStore } from './store.ts'
+
+export interface PeerOptions {
+  readonly places: Places
+  /** Where devices meet: http, https, ws or wss. */
+  readonly signaling: string
+  readonly ice: IceSettings
+  /** What other devices call this one; the host's name without one. */
+  readonly name?: string
+  /** Home folder and environment of the person whose agents are read. */
+  readonly home: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly trace?: Trace
+  /** Instead of the forked link host: for tests. */
+  readonly dialer?: Dialer
+}
+
+export interface Peer {
+  readonly mesh: Mesh
+  /** Resolves when links, store and child processes are gone. */
+  close(): Promise<void>
+}
+
+/** Rejects with what a person can act on: `store-locked`, `keyring-mode`, `native-missing`, ... */
+export async function openPeer(options: PeerOptions): Promise<Peer> {
+  const { places } = options
+  const trace: Trace = options.trace ?? (() => undefined)
+  const clock = createClock()
+  const random = createRandom()
+  const primitives = await createPrimitives()
+  const keyring = await openKeyring(places.keys, random)
+  const store = await openNodeStore(places.store)
+  const dialer = options.dialer ?? createHostDialer({ trace })
+  const rendezvous = createRendezvous({
+    server: options.signaling,
+    clock,
+    random,
+    trace,
+    socket: (url, protocol) => new WebSocket(url, protocol),
+  })
+  const closeAll = async () => {
+    await rendezvous.close()
+    await dialer.close()
+    await store.close()
+  }
+  try {
+    const mesh = await createMesh(
+      {
+        store,
+        keyring,
+        primitives,
+        clock,
+        random,
+        deflate: createDeflate(),
+        dialer,
+        rendezvous,
+        sources: agentSources(options, { sha256: primitives.sha256, clock }),
+        trace,
+        ice: () => options.ice,
+      },
+      {
+        name: options.name ?? hostname().slice(0, 64),
+        platform: `${process.platform} ${release().split('.')[0]}, Node ${process.versions.node.split('.')[0]}`,
+        storeKind: 'lmdb',
+      },
+    )
+    return {
+      mesh,
+      async close() {
+        await mesh.close()
+        await closeAll()
+      },
+    }
+  } catch (error) {
+    await closeAll()
+    throw error instanceof Error ? error : new BatonError('invalid', 'failed to start')
+  }
+}
+
+function agentSources(
+  { env, home }: PeerOptions,
+  ports: Pick<Parameters<typeof createClaudeCodeSource>[0], 'sha256' | 'clock'>,
+): Source[] {
+  const named = env['CLAUDE_CONFIG_DIR']
+  return [
+    createClaudeCodeSource({
+      ...ports,
+      configDir: claudeConfigDir({ CLAUDE_CONFIG_DIR: named }, home),
+      elsewhere: named !== undefined && named !== '',
+    }),
+  ]
+}
