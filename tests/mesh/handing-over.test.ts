@@ -32,10 +32,7 @@ async function connect(alice: TestPeer, bob: TestPeer) {
   const pair = createChannelPair({ auto: true })
   pair.alice.admit()
   pair.bob.admit()
-  await Promise.all([
-    alice.join(pair.alice, bob.device),
-    bob.join(pair.bob, alice.device),
-  ])
+  await Promise.all([alice.join(pair.alice, bob.device), bob.join(pair.bob, alice.device)])
   return pair
 }
 

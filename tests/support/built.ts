@@ -9,3 +9,6 @@ export function builtChild(path: string): string {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], { cwd: root })
   return `${root}node_modules/.cache/tests/${path.replace(/\.mts$/, '.mjs')}`
 }
+
+/** An emitted file of the workspaces; tsc is left to whoever runs the tests. */
+export const emitted = (path: string): URL => new URL(`../../${path}`, import.meta.url)

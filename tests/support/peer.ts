@@ -2,13 +2,15 @@
  * A device without pairing: repository, folds, source and exchange as the mesh wires them, joined to
  * another by an in-memory channel pair. For tests of sync and handing over.
  */
+
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { openAcks } from '@baton/client/core/acks'
+import { type Exchange, startExchange } from '@baton/client/core/exchange'
 import { createMemoryStore } from '@baton/client/core/memory-store'
 import type { Channel } from '@baton/client/core/ports/channel'
 import type { Deflate, Keyring } from '@baton/client/core/ports/platform'
 import type { Source } from '@baton/client/core/ports/source'
 import type { Store } from '@baton/client/core/ports/store'
-import { openAcks } from '@baton/client/core/acks'
-import { type Exchange, startExchange } from '@baton/client/core/exchange'
 import { openRepository, type Repository } from '@baton/client/core/repo/repository'
 import { deliverMethod } from '@baton/client/core/sessions/delivery'
 import { createImporter } from '@baton/client/core/sessions/importer'
@@ -24,7 +26,6 @@ import { createTaking, type Taking } from '@baton/client/core/sessions/taking'
 import { createTranscripts, type Transcripts } from '@baton/client/core/sessions/transcripts'
 import { compareBytes } from '@baton/shared/bytes'
 import { type DeviceId, deviceId, idBytes } from '@baton/shared/ids'
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { createMemoryKeyring } from './memory-keyring.ts'
 import { nodePrimitives } from './signer.ts'

@@ -88,11 +88,13 @@ export function createLinks(ports: LinksPorts): Links {
   async function begin(bound: BoundChannel): Promise<void> {
     const device = deviceId(bound.device)
     const peer = peerOf(device)
-    peer.acks ??= await openAcks(ports.store, device)
     const { channel } = bound
     peer.channel = channel
+    peer.exchange = undefined
     peer.trouble = undefined
     peer.lastSeen = ports.clock.now()
+    peer.acks ??= await openAcks(ports.store, device)
+    if (peer.channel !== channel) return
     peer.exchange = startExchange({
       channel,
       repository: ports.repository,

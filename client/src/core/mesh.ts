@@ -8,11 +8,11 @@ import type { Primitives } from '@baton/shared/primitives'
 import { openContact } from './contact.ts'
 import { openDevices } from './devices.ts'
 import { createFollower } from './follower.ts'
+import { keyringPairMemory } from './keyring-pair-memory.ts'
 import { createLinks } from './links.ts'
 import type { Mesh, MeshEvent } from './mesh-api.ts'
 import { createPairing } from './pair.ts'
 import type { PairRecord } from './pair-memory.ts'
-import { openPairMemory } from './pair-store.ts'
 import { createPairTasks } from './pair-tasks.ts'
 import type { Dialer, IceSettings } from './ports/channel.ts'
 import type { Clock, Deflate, Keyring, Random, Trace } from './ports/platform.ts'
@@ -68,7 +68,7 @@ export async function createMesh(ports: MeshPorts, options: MeshOptions): Promis
 
   const repository = await openRepository({ store, primitives, keyring, clock, random })
   const devices = await openDevices({ repository, ...ports, ...options })
-  const memory = await openPairMemory(keyring)
+  const memory = keyringPairMemory(keyring)
   const isTranscript = (session: SessionId) => session !== devices.session()
   const transcripts = createTranscripts(repository, store, sha256)
   const projections = createProjections(store, sha256)

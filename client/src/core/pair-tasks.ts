@@ -3,8 +3,8 @@ import { type DeviceId, deviceId } from '@baton/shared/ids'
 import { createEventQueue } from './event-queue.ts'
 import type { Links } from './links.ts'
 import type { DeviceRow, InviteOptions, PairingEvent, PairingTask } from './mesh-api.ts'
-import type { Pairing, PairRun, PairRunEvent } from './pair-ports.ts'
 import type { PairMemory, PairRecord } from './pair-memory.ts'
+import type { Pairing, PairRun, PairRunEvent } from './pair-ports.ts'
 
 export interface PairTasksPorts {
   readonly pairing: Pairing

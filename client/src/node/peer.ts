@@ -99,7 +99,7 @@ function agentSources(
   { env, home }: PeerOptions,
   ports: Pick<Parameters<typeof createClaudeCodeSource>[0], 'sha256' | 'clock'>,
 ): Source[] {
-  const named = env['CLAUDE_CONFIG_DIR']
+  const { CLAUDE_CONFIG_DIR: named } = env
   return [
     createClaudeCodeSource({
       ...ports,

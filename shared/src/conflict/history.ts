@@ -178,7 +178,8 @@ function leavesAt(
     )
     if (shared >= 0) return endOfSpan(state, trunk, shared)
     const { at } = piece.base
-    if (!at || trunk.spans.some((s) => s.log === at.log && s.from <= at.seq && at.seq <= s.to)) break
+    if (!at || trunk.spans.some((s) => s.log === at.log && s.from <= at.seq && at.seq <= s.to))
+      break
     const before = pieceAt(state, piece.file, at)
     if (!before) break
     piece = before

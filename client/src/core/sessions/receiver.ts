@@ -94,6 +94,8 @@ export function createReceiver(ports: ReceiverPorts) {
     const question = parseQuestion(body)
     const transfer = parseTransfer(question.transfer)
     const self = repository.device
+    // The grant came with the entries, maybe a moment ago.
+    await ports.sharing.refresh(transfer.session)
     if (
       transfer.from !== peer ||
       transfer.to !== self ||

@@ -135,7 +135,7 @@ export function createSender(ports: SenderPorts) {
     }
 
     async function run(): Promise<void> {
-    const session = await ports.take(ref, (records, bytes) =>
+      const session = await ports.take(ref, (records, bytes) =>
         queue.push({ at: 'reading', records, bytes }),
       )
       check()
