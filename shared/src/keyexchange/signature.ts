@@ -58,7 +58,10 @@ export function checkDeviceKey(publicKey: Bytes): void {
   throw new BatonError('bad-key', 'failed to accept the device key: not a key a device can have')
 }
 
-/** A verifier and which backend it stands on. */
+/**
+ * A verifier and which backend it stands on. The bytes handed to it must stay as they are until the
+ * verdict is there: some backends read them off the main thread.
+ */
 export interface Verifier {
   readonly verify: Verify
   readonly backend: string
