@@ -17,6 +17,8 @@ const words =
     ' ',
   )
 
+const pageBytes = 64 * 1024
+
 /** sfc32, seeded through splitmix32. */
 export function createDice(seed: number): Dice {
   let z = seed | 0
@@ -45,6 +47,12 @@ export function createDice(seed: number): Dice {
     while (out.length < length) out += next().toString(16).padStart(8, '0')
     return out.slice(0, length)
   }
+  const write = (bytes: number) => {
+    let text = ''
+    while (text.length < bytes) text += `${words[int(words.length)]}${int(12) === 0 ? '\n' : ' '}`
+    return text
+  }
+  let page: string | undefined
   return {
     int,
     hex,
@@ -52,13 +60,11 @@ export function createDice(seed: number): Dice {
     pick: (from) => from[int(from.length)] as (typeof from)[number],
     uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-${'89ab'[int(4)]}${hex(3)}-${hex(12)}`,
     prose: (bytes) => {
-      const parts: string[] = []
-      for (let length = 0; length < bytes; ) {
-        const word = `${words[int(words.length)]}${int(12) === 0 ? '\n' : ' '}`
-        parts.push(word)
-        length += word.length
-      }
-      return parts.join('')
+      // Cut from a page written once: a transcript of 1 GB is then made as fast as it is written.
+      page ??= write(pageBytes)
+      let text = ''
+      while (text.length < bytes) text += page.slice(int(pageBytes / 2))
+      return text.slice(0, bytes)
     },
   }
 }

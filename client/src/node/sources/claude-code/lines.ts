@@ -26,24 +26,29 @@ export async function* readLines(
   to: number,
   maxBytes: number = maxContentBytes,
 ): AsyncGenerator<LineBatch> {
+  const readAhead = (at: number) => readAt(handle, at, Math.min(bufferBytes, to - at))
   let at = from
-  while (at < to) {
-    const buffer = await readAt(handle, at, Math.min(bufferBytes, to - at))
-    // The file ends before `to`: it shrank, and the caller sees that from its size.
-    if (buffer.length === 0) return
-    const lines = split(buffer)
-    if (lines.end > 0) {
-      at += lines.end
-      yield { lines: lines.lines, raw: plain(buffer.subarray(0, lines.end)), end: at }
+  let ahead = at < to ? readAhead(at) : undefined
+  while (ahead !== undefined) {
+    const buffer = await ahead
+    const { lines, end } = split(buffer)
+    if (end > 0) {
+      at += end
+      ahead = at < to ? readAhead(at) : undefined
+      // Met again at the next round, if there is one.
+      ahead?.catch(() => undefined)
+      yield { lines, raw: plain(buffer.subarray(0, end)), end: at }
       continue
     }
-    if (at + buffer.length >= to) return
+    // The file ends before `to` (it shrank), or what is left is torn.
+    if (buffer.length === 0 || at + buffer.length >= to) return
     const length = await lineLength(handle, at, to, maxBytes)
     if (length === undefined) return
     const raw = plain(await readAt(handle, at, length + 1))
     if (raw[length] !== 10) return
     at += raw.length
     yield { lines: [raw.subarray(0, length)], raw, end: at }
+    ahead = at < to ? readAhead(at) : undefined
   }
 }
 

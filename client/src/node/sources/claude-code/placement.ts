@@ -5,7 +5,7 @@
  * passes as the bytes it is.
  */
 import type { Bytes } from '@baton/shared/bytes'
-import { keyLengths, type Member, replaceValues, scanMembers, stringValue } from './json-members.ts'
+import { type Member, replaceValues, scanMembers, stringValue, wantKeys } from './json-members.ts'
 
 /** Record types that are left out, and why. */
 export const droppedTypes: ReadonlyMap<string, string> = new Map([
@@ -27,13 +27,11 @@ const ordinaryTypes: ReadonlySet<string> = new Set([
   ...['user', 'assistant', 'attachment', 'system', 'progress'],
 ])
 
-const keys: ReadonlySet<string> = new Set([
+const keys = wantKeys([
   ...['type', 'uuid', 'parentUuid', 'logicalParentUuid', 'leafUuid'],
   ...['sessionId', 'session_id', 'permissionMode', 'attachment'],
 ])
-const lengths = keyLengths(keys)
-const parentKeys: ReadonlySet<string> = new Set(['parentUuid', 'logicalParentUuid', 'leafUuid'])
-const attachmentKeys: ReadonlySet<string> = new Set(['type', 'allowedTools'])
+const attachmentKeys = wantKeys(['type', 'allowedTools'])
 
 const maxHeldLines = 1000
 const maxHeldBytes = 1024 * 1024
@@ -86,7 +84,7 @@ export function createPlacement(options: PlacementOptions): Placement {
     counts,
     step: (line) => {
       isHeld = false
-      const members = scanMembers(line, keys, lengths)
+      const members = scanMembers(line, keys)
       const type = members && last(line, members, 'type')
       if (members === undefined || type === undefined) {
         count('unreadable')
@@ -125,25 +123,30 @@ export function createPlacement(options: PlacementOptions): Placement {
   }
 
   function replacement(line: Bytes, type: string, member: Member): string | undefined {
-    const { key } = member
-    if (key === 'type' || key === 'uuid') return undefined
-    if (key === 'attachment') {
-      if (type !== 'attachment' || !grantsTools(line, member)) return undefined
-      count('command_permissions')
-      return '{"type":"command_permissions","allowedTools":[]}'
+    switch (member.key) {
+      case 'attachment':
+        if (type !== 'attachment' || !grantsTools(line, member)) return undefined
+        count('command_permissions')
+        return '{"type":"command_permissions","allowedTools":[]}'
+      case 'permissionMode':
+        if (stringValue(line, member) === 'default') return undefined
+        count('permissionMode')
+        return '"default"'
+      case 'sessionId':
+      case 'session_id': {
+        const id = options.as === undefined ? undefined : stringValue(line, member)
+        return id === undefined || id === options.as ? undefined : `"${options.as}"`
+      }
+      case 'parentUuid':
+      case 'logicalParentUuid':
+      case 'leafUuid': {
+        const parent = relink.size === 0 ? undefined : stringValue(line, member)
+        const kept = parent === undefined ? undefined : relink.get(parent)
+        return kept === undefined ? undefined : JSON.stringify(kept)
+      }
+      default:
+        return undefined
     }
-    const value = stringValue(line, member)
-    if (key === 'permissionMode') {
-      if (value === 'default') return undefined
-      count('permissionMode')
-      return '"default"'
-    }
-    if (value === undefined) return undefined
-    if (parentKeys.has(key)) {
-      const kept = relink.get(value)
-      return kept === undefined ? undefined : JSON.stringify(kept)
-    }
-    return options.as !== undefined && value !== options.as ? `"${options.as}"` : undefined
   }
 }
 

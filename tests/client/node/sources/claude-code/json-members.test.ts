@@ -2,12 +2,14 @@ import {
   replaceValues,
   scanMembers,
   stringValue,
+  wantKeys,
 } from '@baton/client/node/sources/claude-code/json-members'
 import { utf8Encode } from '@baton/shared/bytes'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 
-const wanted = new Set(['type', 'uuid'])
+const names = ['type', 'uuid']
+const wanted = wantKeys(names)
 const scan = (text: string) => scanMembers(utf8Encode(text), wanted)
 const values = (text: string) =>
   scan(text)?.map(({ key, start, end }) => [
@@ -26,7 +28,7 @@ it('PL3 an object that JSON.parse reads has the members JSON.parse sees', () => 
       const seen = Object.fromEntries(
         (values(text) ?? []).map(([k, v]) => [k, JSON.parse(v as string)]),
       )
-      for (const name of wanted) {
+      for (const name of names) {
         expect(Object.hasOwn(seen, name)).toBe(Object.hasOwn(parsed, name))
         expect(JSON.stringify(seen[name])).toBe(JSON.stringify(parsed[name]))
       }
