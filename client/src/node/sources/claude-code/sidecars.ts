@@ -19,7 +19,10 @@ const maxNotes = 100
 const skipped = (file: string, reason: string): Sidecar => ({ kind: 'skipped', file, reason })
 
 /** Depth first in name order; `skipped` for what is not carried, the first hundred of them. */
-export async function* listSidecars(folder: string): AsyncGenerator<Sidecar> {
+export async function* listSidecars(
+  folder: string,
+  max: number = maxSidecars,
+): AsyncGenerator<Sidecar> {
   const stats = await lstat(folder).catch(() => undefined)
   if (stats?.isSymbolicLink()) yield skipped('', 'no regular folder')
   if (!stats?.isDirectory()) return
@@ -28,10 +31,10 @@ export async function* listSidecars(folder: string): AsyncGenerator<Sidecar> {
   for await (const entry of walk(folder, '')) {
     if (entry.kind === 'skipped') {
       if (notes++ < maxNotes) yield entry
-    } else if (taken++ < maxSidecars) {
+    } else if (taken++ < max) {
       yield entry
     } else {
-      yield { kind: 'skipped', file: entry.file, reason: `more than ${maxSidecars} files` }
+      yield { kind: 'skipped', file: entry.file, reason: `more than ${max} files` }
       return
     }
   }

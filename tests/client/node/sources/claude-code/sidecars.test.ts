@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, linkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SourceItem } from '@baton/client/core/ports/source'
-import { maxSidecars } from '@baton/shared/limits'
+import { listSidecars } from '@baton/client/node/sources/claude-code/sidecars'
 import { expect, it } from 'vitest'
-import { findAll, findOne, openCorpus, sourceOf } from '../../../../support/claude.ts'
+import { findAll, findOne, openCorpus, temporaryFolder } from '../../../../support/claude.ts'
 import { put } from '../../../../support/corpus/tree.ts'
 import { createTaker } from '../../../../support/taken.ts'
 
@@ -108,14 +108,10 @@ async function drain(content: AsyncIterator<unknown>): Promise<void> {
 }
 
 it('SO5 the number of sidecars is bounded', async () => {
-  const { corpus } = openCorpus({ seed: 47, sessions: 1, plain: true })
-  const { path, id } = corpus.sessions[0] as { path: string; id: string }
-  const first = put(join(path.slice(0, -6), 'tool-results/0.txt'), 'x')
-  for (let n = 1; n <= maxSidecars; n++) linkSync(first, first.replace('0.txt', `${n}.txt`))
-  const source = sourceOf(corpus.config)
-  const items: SourceItem[] = []
-  const state = { cursors: new Map(), versions: new Map(), has: async () => false }
-  for await (const item of source.read(await findOne(source, id), state)) items.push(item)
-  expect(items.filter(({ kind }) => kind === 'file')).toHaveLength(maxSidecars)
-  expect(items.at(-1)).toMatchObject({ kind: 'skipped', reason: /more than/ })
+  const folder = temporaryFolder()
+  for (let n = 0; n < 25; n++) put(join(folder, `tool-results/${n}.txt`), 'x')
+  const listed: { kind: string }[] = []
+  for await (const sidecar of listSidecars(folder, 20)) listed.push(sidecar)
+  expect(listed).toHaveLength(21)
+  expect(listed.at(-1)).toMatchObject({ kind: 'skipped', reason: 'more than 20 files' })
 })
