@@ -34,6 +34,9 @@ export const maxMessageBytes = 1024 * 1024
 export const maxFrameBytes = 65_536
 /** What a data frame carries while the round trip does not allow `maxFrameBytes`. */
 export const framePayloadBytes = 16 * 1024
+/** On a slow way a bulk frame holds what passes in `frameMs`, but at least this. */
+export const minFrameBytes = 2 * 1024
+export const frameMs = 25
 /** What a frame costs of its lane's credit beyond its payload, so that empty ones are bounded too. */
 export const frameCostBytes = 32
 export const maxReasonChars = 100

@@ -78,11 +78,13 @@ function createDirection(changed: () => void) {
 
   return {
     push(lane: Lane, message: Bytes): Promise<void> {
-      return new Promise((taken, refused) => {
+      const sending = new Promise<void>((taken, refused) => {
         queues[lane].push({ message: message.slice(), taken, refused, accepted: false })
         accept(lane)
         changed()
       })
+      sending.catch(() => {})
+      return sending
     },
     receive(next: typeof handler) {
       handler = next

@@ -64,3 +64,11 @@ export function pattern(size: number, seed: number): Bytes {
   }
   return bytes
 }
+
+/** As `toEqual` of two lists of messages, at the speed of memory. */
+export function same(left: readonly Bytes[], right: readonly Bytes[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every((message, i) => Buffer.compare(message, right[i] as Bytes) === 0)
+  )
+}

@@ -13,6 +13,9 @@ export interface ManualClock extends Clock {
   readonly pending: number
 }
 
+/** More timers than this at one moment are a loop. */
+const maxStill = 100_000
+
 interface Timer {
   readonly due: number
   readonly run: () => void
@@ -20,6 +23,7 @@ interface Timer {
 
 export function createManualClock(start = 1_700_000_000_000): ManualClock {
   let monotonic = 0
+  let still = 0
   let slept = 0
   const timers = new Set<Timer>()
 
@@ -31,6 +35,8 @@ export function createManualClock(start = 1_700_000_000_000): ManualClock {
     }
     if (next === undefined) return false
     timers.delete(next)
+    still = next.due > monotonic ? 0 : still + 1
+    if (still > maxStill) throw new Error('timers arm themselves for now, over and over')
     monotonic = Math.max(monotonic, next.due)
     next.run()
     return true

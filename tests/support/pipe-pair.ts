@@ -24,6 +24,8 @@ export interface PipePairOptions {
   readonly lieBytes?: number
   /** Beyond so much waiting, `send` drops in silence. */
   readonly dropBeyondBytes?: number
+  /** Told of every message as it enters. */
+  readonly entering?: (from: Side, lane: PipeLane, message: Bytes) => void
   readonly fault?: (from: Side, lane: PipeLane, message: Bytes) => Fault
 }
 
@@ -33,7 +35,6 @@ export interface FakePipe extends FramePipe {
   /** The most that ever waited, as the platform would tell it. */
   readonly peak: Readonly<Record<PipeLane, number>>
   readonly restarts: number
-  readonly sent: readonly number[]
 }
 
 export interface PipePair {
@@ -54,8 +55,9 @@ function createDirection(clock: Clock, from: Side, options: PipePairOptions) {
   const local: [Bytes[], Bytes[]] = [[], []]
   const waiting: [number, number] = [0, 0]
   const late: { lane: PipeLane; message: Bytes; passes: number }[] = []
-  const way: { lane: PipeLane; message: Bytes; at: number }[] = []
-  const sent: [number, number] = [0, 0]
+  /** In order: the first `left` have passed the rate and are only delayed. */
+  const way: { lane: PipeLane; message: Bytes; leaves: number }[] = []
+  let left = 0
   let deliver: (lane: PipeLane, message: Bytes) => void = () => {}
   let drained = () => {}
   let inNetwork = 0
@@ -65,22 +67,28 @@ function createDirection(clock: Clock, from: Side, options: PipePairOptions) {
   let armed = false
 
   function arm(): void {
-    const next = way[0]
-    if (armed || next === undefined || !up) return
+    const [first, leaving] = [way[0], way[left]]
+    if (armed || first === undefined || !up) return
+    const next = Math.min(first.leaves + delayMs, leaving?.leaves ?? Number.POSITIVE_INFINITY)
     armed = true
-    clock.after(Math.max(0, next.at - clock.monotonic()), () => {
+    clock.after(Math.max(0, next - clock.monotonic()), () => {
       armed = false
       if (!up) return
       arrive()
-      arm()
+      pull()
     })
   }
 
   function arrive(): void {
-    while (way[0] !== undefined && way[0].at <= clock.monotonic() && up) {
+    // A sum of fractions may miss the time it was armed for by a hair.
+    const now = clock.monotonic() + 1e-6
+    for (let next = way[left]; next !== undefined && next.leaves <= now; next = way[left]) {
+      left += 1
+      inNetwork -= next.message.length
+    }
+    while (left > 0 && up && (way[0]?.leaves ?? 0) + delayMs <= now) {
       const { lane, message } = way.shift() as (typeof way)[number]
-      inNetwork -= message.length
-      pull()
+      left -= 1
       hand(lane, message)
     }
   }
@@ -113,21 +121,19 @@ function createDirection(clock: Clock, from: Side, options: PipePairOptions) {
       waiting[lane] -= message.length
       inNetwork += message.length
       freeAt = Math.max(freeAt, clock.monotonic()) + message.length / bytesPerMs
-      way.push({ lane, message, at: freeAt + delayMs })
+      way.push({ lane, message, leaves: freeAt })
       if (waiting[0] + waiting[1] === 0) clock.after(0, drained)
     }
     arm()
   }
 
   return {
-    sent,
     waiting,
     send(lane: PipeLane, message: Bytes): void {
       const { dropBeyondBytes = Number.POSITIVE_INFINITY } = options
       if (waiting[lane] + message.length > dropBeyondBytes) return
       local[lane].push(message.slice())
       waiting[lane] += message.length
-      sent[lane] += 1
       pull()
     },
     attach(handler: typeof deliver) {
@@ -146,7 +152,7 @@ function createDirection(clock: Clock, from: Side, options: PipePairOptions) {
       freeAt = clock.monotonic()
       for (const item of way) {
         freeAt += item.message.length / bytesPerMs
-        item.at = freeAt + delayMs
+        item.leaves = freeAt
       }
       pull()
     },
@@ -182,11 +188,11 @@ export function createPipePair(clock: Clock, options: PipePairOptions = {}): Pip
       get restarts() {
         return restarts
       },
-      sent: out.sent,
       buffered: (lane) => (out.waiting[lane] < lieBytes ? 0 : out.waiting[lane]),
       send(lane, message) {
         if (closed !== undefined) throw new BatonError('link-closed', 'the pipe is closed')
         if (message.length > maxMessageBytes) throw new Error('message too large')
+        options.entering?.(side === 0 ? 'alice' : 'bob', lane, message)
         out.send(lane, message)
         peak[lane] = Math.max(peak[lane], out.waiting[lane])
       },

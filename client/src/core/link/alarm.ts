@@ -17,7 +17,8 @@ export function createAlarm(clock: Clock, run: (lateMs: number) => void): Alarm 
       if (time >= due) return
       cancel()
       due = time
-      const wait = Math.max(0, time - clock.monotonic())
+      // Whole ms upwards: a timer that is early by a rounding error would run for nothing, and again.
+      const wait = Math.max(0, Math.ceil(time - clock.monotonic()))
       const planned = clock.now() + wait
       cancel = clock.after(wait, () => {
         due = Number.POSITIVE_INFINITY

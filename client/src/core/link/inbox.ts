@@ -1,6 +1,6 @@
 /**
  * The receiving half of a link: frames in order become messages for one handler, and what the handler
- * is done with becomes credit (rules L8 to L14). Knows no pipe, no order, no time but what it is told.
+ * is done with becomes credit (rules L8, L9, L14, L16, L17, L26). Knows no pipe and no disorder.
  */
 import type { Bytes } from '@baton/shared/bytes'
 import type { DataFrame, FrameLane, Offsets } from '@baton/shared/encoding/frame'

@@ -51,7 +51,7 @@ export function createLink({ pipe, clock, trace }: LinkPorts): Channel {
   const life = createLiveness(opened)
   const tail = createTail()
   const parting = createParting()
-  const outbox = createOutbox(pipe, rtt.allowsBigFrames)
+  const outbox = createOutbox({ pipe, now: clock.monotonic, bigFrames: rtt.allowsBigFrames })
   const inbox = createInbox({ rtt, now: clock.monotonic, owe, fail: end })
   const orders = [createOrder<Frame>(handle), createOrder<Frame>(handle)] as const
   const alarm = createAlarm(clock, wake)
@@ -203,7 +203,7 @@ export function createLink({ pipe, clock, trace }: LinkPorts): Channel {
     }
     const order = orders[lane]
     if (!order.accept(frame, now)) end('link-sequence', 'a frame is lost')
-    alarm.by(order.deadline())
+    alarm.by(Math.min(order.deadline(), life.deadline()))
     move()
   }
 
@@ -247,9 +247,6 @@ export function createLink({ pipe, clock, trace }: LinkPorts): Channel {
   return {
     fingerprints: pipe.fingerprints,
     send(lane, bytes) {
-      if (ended !== undefined || parting.begun) {
-        return Promise.reject(new BatonError('link-closed', 'failed to send: the link is closed'))
-      }
       if (bytes.length > maxMessageBytes) {
         return Promise.reject(
           new BatonError('too-large', 'failed to send: more than a message holds'),

@@ -1,5 +1,5 @@
 /**
- * Whether the peer is there (rules L20 to L24). A machine without effects of its own: it is told what
+ * Whether the peer is there (rules L18 to L21). A machine without effects of its own: it is told what
  * was heard and what time it is, and says what to do. Knows no frames and no pipe.
  *
  *   heard recently -> ping after 2 s (busy) or 10 s (idle) -> 6 s: suspect, another path, again after
@@ -36,7 +36,11 @@ export function createLiveness(start: number): Liveness {
   let asked = false
   let suspect: { readonly since: number; restarts: number } | undefined
 
-  const pingMs = (now: number) => (now - busySince < activeMs ? pingActiveMs : pingIdleMs)
+  /** When to ask, unless something is heard before: soon while that is still in the busy time. */
+  function askAt(): number {
+    const soon = quietSince + pingActiveMs
+    return soon < busySince + activeMs ? soon : quietSince + pingIdleMs
+  }
 
   function ask(now: number): LifeAction[] {
     if (asked) return []
@@ -58,10 +62,10 @@ export function createLiveness(start: number): Liveness {
   }
 
   function tick(now: number): LifeAction[] {
-    const quiet = now - quietSince
-    if (!asked) return quiet >= pingMs(now) ? ask(now) : []
-    if (quiet >= downMs) return ['down']
-    return quiet >= suspectMs ? doubt(now) : []
+    // Compared as sums, exactly as `deadline` makes them: a difference may round to the other side.
+    if (!asked) return now >= askAt() ? ask(now) : []
+    if (now >= quietSince + downMs) return ['down']
+    return now >= quietSince + suspectMs ? doubt(now) : []
   }
 
   return {
@@ -85,10 +89,7 @@ export function createLiveness(start: number): Liveness {
       return [...actions, ...tick(now)]
     },
     deadline() {
-      if (!asked) {
-        const soon = quietSince + pingActiveMs
-        return soon < busySince + activeMs ? soon : quietSince + pingIdleMs
-      }
+      if (!asked) return askAt()
       if (suspect === undefined) return quietSince + suspectMs
       const down = quietSince + downMs
       if (suspect.restarts >= maxRestarts) return down

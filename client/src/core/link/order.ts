@@ -1,5 +1,5 @@
 /**
- * Puts the frames of one pipe lane back in order (rules L5 to L7): duplicates vanish, early frames
+ * Puts the frames of one pipe lane back in order (rules L5, L6): duplicates vanish, early frames
  * wait for the hole before them, and a hole that stays means the pipe lost something.
  */
 import { holeMs, reorderFrames } from '@baton/shared/limits'

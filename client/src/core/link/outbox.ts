@@ -1,6 +1,6 @@
 /**
  * The sending half of a link: bounded queues of messages, and the choice of what enters the pipe next
- * (rules L1 to L4, L9 to L13). Knows no reassembly and no liveness.
+ * (rules L2 to L4, L8, L10, L11, L15). Knows no reassembly and no liveness.
  *
  * Order of choice: the link's own frames and control always; then, while the pipe's gate is open and
  * the peer gave credit, four live frames to one of bulk. A message is copied once, into the frame.
@@ -27,7 +27,9 @@ import {
   windowBytes,
 } from '@baton/shared/limits'
 import type { FramePipe, PipeLane } from '../ports/pipe.ts'
+import { createFifo, type Fifo } from './fifo.ts'
 import { strangerCredit } from './inbox.ts'
+import { createRate } from './rate.ts'
 
 export interface Outbox {
   /** Resolves when the lane's queue has room for the message. */
@@ -59,8 +61,8 @@ interface Waiting {
 
 interface LaneState {
   readonly index: FrameLane
-  readonly queue: Bytes[]
-  readonly waiting: Waiting[]
+  readonly queue: Fifo<Bytes>
+  readonly waiting: Fifo<Waiting>
   /** Cost of the queue, and bytes of its first message that have left. */
   queued: number
   at: number
@@ -74,7 +76,15 @@ const accepted = Promise.resolve()
 /** A pong is dropped beyond this: only a flood of pings gets there. */
 const signalBacklogBytes = 64 * 1024
 
-export function createOutbox(pipe: FramePipe, bigFrames: () => boolean): Outbox {
+export interface OutboxPorts {
+  readonly pipe: FramePipe
+  now(): number
+  /** The round trip allows frames of 64 KiB. */
+  bigFrames(): boolean
+}
+
+export function createOutbox({ pipe, now, bigFrames }: OutboxPorts): Outbox {
+  const rate = createRate()
   const gateBytes = pipe.gate === 'empty' ? 0 : pipe.gate
   const maxFrame = Math.min(pipe.maxMessageBytes, maxFrameBytes)
   const scratch = new Uint8Array(maxFrame)
@@ -88,8 +98,8 @@ export function createOutbox(pipe: FramePipe, bigFrames: () => boolean): Outbox 
 
   const lane = (index: FrameLane): LaneState => ({
     index,
-    queue: [],
-    waiting: [],
+    queue: createFifo(),
+    waiting: createFifo(),
     queued: 0,
     at: 0,
     sent: 0,
@@ -101,6 +111,12 @@ export function createOutbox(pipe: FramePipe, bigFrames: () => boolean): Outbox 
   const [control, live, bulk] = lanes
 
   const closedError = () => new BatonError('link-closed', 'failed to send: the link is closed')
+
+  /** Who does not wait for `send` learns of the end by `onClose`: no unhandled rejection is due. */
+  function quiet(promise: Promise<void>): Promise<void> {
+    promise.catch(() => {})
+    return promise
+  }
 
   function push(pipeLane: PipeLane, frame: Bytes): void {
     // Counted first: a pipe may hand something over, and so send again, before it returns.
@@ -125,23 +141,27 @@ export function createOutbox(pipe: FramePipe, bigFrames: () => boolean): Outbox 
 
   /** Payload of the lane's next frame, or undefined while it has no credit for one. */
   function nextSize(state: LaneState): number | undefined {
-    const message = state.queue[0]
+    const message = state.queue.peek()
     if (message === undefined) return undefined
     const rest = message.length - state.at
     const room = state.limit - state.sent - frameCostBytes
-    if (!admitted) return strangers < strangerFrames && rest <= room ? rest : undefined
+    // A stranger's message leaves whole or not at all.
+    if (!admitted && (strangers >= strangerFrames || rest > room)) return undefined
     // A quarter of the window always gets free again, so a frame of at most that never starves.
-    const most = state.index === 2 && bigFrames() ? maxFrameBytes : framePayloadBytes
+    const most = state.index === 2 ? bulkPayload() : framePayloadBytes
     const size = Math.min(rest, most, maxFrame - dataHeadBytes, state.window / 4 - frameCostBytes)
     return size <= room ? size : undefined
   }
 
+  const bulkPayload = () => (bigFrames() ? maxFrameBytes : rate.framePayload())
+
   function sendFrame(state: LaneState, size: number): void {
-    const message = state.queue[0] as Bytes
+    const message = state.queue.peek() as Bytes
     const pipeLane = state.index === 2 ? 1 : 0
     const end = state.at + size
     const length = encodeData(scratch, seqs[pipeLane], state.index, message, state.at, end)
     if (!admitted) strangers += 1
+    if (state === bulk && state.sent === state.confirmed) rate.start(state.sent, now())
     state.sent += size + frameCostBytes
     if (end === message.length) {
       state.queue.shift()
@@ -174,15 +194,16 @@ export function createOutbox(pipe: FramePipe, bigFrames: () => boolean): Outbox 
 
   return {
     take(index, message) {
-      if (closed) return Promise.reject(closedError())
+      if (closed) return quiet(Promise.reject(closedError()))
       const state = lanes[index]
       if (state.queued < laneQueueBytes && state.waiting.length === 0) {
         enqueue(state, message)
         return accepted
       }
-      return new Promise((resolve, reject) => {
+      const waiting = new Promise<void>((resolve, reject) => {
         state.waiting.push({ message, resolve, reject })
       })
+      return quiet(waiting)
     },
     signal(frame) {
       if (frame.kind === 'pong' && pipe.buffered(0) > signalBacklogBytes) return
@@ -195,6 +216,7 @@ export function createOutbox(pipe: FramePipe, bigFrames: () => boolean): Outbox 
       state.confirmed = Math.max(state.confirmed, consumed)
       state.limit = Math.max(state.limit, consumed + window)
       state.window = window
+      if (state === bulk) rate.delivered(consumed, now())
       return true
     },
     confirm(got) {
@@ -226,7 +248,9 @@ export function createOutbox(pipe: FramePipe, bigFrames: () => boolean): Outbox 
     refuse() {
       closed = true
       for (const state of lanes) {
-        for (const { reject } of state.waiting.splice(0)) reject(closedError())
+        for (let next = state.waiting.shift(); next; next = state.waiting.shift()) {
+          next.reject(closedError())
+        }
       }
     },
     get bytes() {

@@ -1,5 +1,5 @@
 /**
- * How a link ends in order (rules L25 to L28). A machine: it is told what happened and answers what
+ * How a link ends in order (rules L22, L23). A machine: it is told what happened and answers what
  * to do next. Either side may begin, or both.
  *
  *   close()   what was taken leaves, 2 s at most

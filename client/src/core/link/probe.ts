@@ -1,4 +1,4 @@
-/** Which ping is under way, and what its answer says about the round trip (rule L15). */
+/** Which ping is under way, and what its answer says about the round trip (rules L2, L30). */
 import { loadProbeBytes, loadProbeMs, pingActiveMs } from '@baton/shared/limits'
 import type { RoundTrip } from './rtt.ts'
 

@@ -1,4 +1,4 @@
-/** The round trip of the link's own pings, and how much traffic inflates it (rule L15). */
+/** The round trip of the link's own pings, and how much traffic inflates it (rules L2, L12, L13). */
 import { bigFrameInflationMs } from '@baton/shared/limits'
 
 export interface RoundTrip {

@@ -1,6 +1,6 @@
 /**
- * How far a sender may run ahead of this receiver on one lane (rule L14): doubled while the window is
- * what limits it and the round trip stays short, halved when queues on the way fill up.
+ * How far a sender may run ahead of this receiver on one lane (rules L12, L13): doubled while the
+ * window is what limits it and the round trip stays short, halved when queues on the way fill up.
  */
 import {
   growInflationMs,

@@ -41,8 +41,8 @@ export interface Channel {
   /**
    * Resolves when the link has taken the message, which is how it holds a fast sender back; a
    * message of up to `maxMessageBytes`, not to be changed afterwards. Rejects with `link-closed` or
-   * `too-large`. Until the peer admits us only 4 messages of 4 KiB together, on `control`, leave;
-   * the rest waits here.
+   * `too-large`; who does not wait for it need not catch it, as `onClose` tells the end too. Until
+   * the peer admits us only 4 messages of 4 KiB together, on `control`, leave; the rest waits here.
    */
   send(lane: Lane, message: Bytes): Promise<void>
   /**

@@ -1,0 +1,59 @@
+import { decodeFrame } from '@baton/shared/encoding/frame'
+import { windowBytes } from '@baton/shared/limits'
+import { expect, it } from 'vitest'
+import { createLinkPair, type LinkPairOptions, pattern } from '../../../support/link-pair.ts'
+
+/** Sends bulk without end over `options` for `seconds`, and lists the windows bob grants. */
+async function flood(options: LinkPairOptions, seconds: number) {
+  const windows: number[] = []
+  const pair = createLinkPair({
+    ...options,
+    entering(from, _lane, bytes) {
+      const frame = decodeFrame(bytes)
+      if (from === 'bob' && frame?.kind === 'credit' && frame.lane === 2) windows.push(frame.window)
+    },
+  })
+  let bytes = 0
+  pair.bob.receive((_lane, message) => {
+    bytes += message.length
+  })
+  const block = pattern(65_000, 1)
+  void (async () => {
+    for (;;) await pair.alice.send('bulk', block)
+  })().catch(() => {})
+  for (let i = 0; i < seconds * 25; i++) await pair.clock.elapse(20)
+  const before = bytes
+  for (let i = 0; i < seconds * 25; i++) await pair.clock.elapse(20)
+  const bytesPerMs = (bytes - before) / (seconds * 500)
+  void pair.alice.close('enough')
+  await pair.clock.elapse(5_000)
+  return { windows, bytesPerMs }
+}
+
+it('L12 the window grows while it is what limits, and fills a long fat way', async () => {
+  // 100 Mbit/s with 100 ms there and back holds 1.25 MB; 256 KiB would be a fifth of it.
+  const way = { bytesPerMs: 12_500, delayMs: 50, queueBytes: 2_000_000, gate: 1e9 }
+  const { windows, bytesPerMs } = await flood(way, 4)
+  expect(bytesPerMs).toBeGreaterThan(0.9 * 12_500)
+  expect(windows[0]).toBe(windowBytes)
+  expect(Math.max(...windows)).toBeGreaterThanOrEqual(1024 * 1024)
+  expect(Math.max(...windows)).toBeLessThanOrEqual(4 * 1024 * 1024)
+})
+
+it('L12 the window stays where it is not what limits', async () => {
+  const { windows, bytesPerMs } = await flood(
+    { bytesPerMs: 1250, delayMs: 5, queueBytes: 60_000 },
+    4,
+  )
+  expect(new Set(windows)).toEqual(new Set([windowBytes]))
+  expect(bytesPerMs).toBeGreaterThan(0.9 * 1250)
+})
+
+it('L13 the window shrinks where it fills a deep queue, and the rate is kept', async () => {
+  // 256 KiB are 420 ms of this way; every queue takes them.
+  const way = { bytesPerMs: 625, delayMs: 10, queueBytes: 4_000_000, gate: 1e9 }
+  const { windows, bytesPerMs } = await flood(way, 20)
+  expect(windows.at(-1)).toBeLessThanOrEqual(128 * 1024)
+  expect(Math.min(...windows)).toBeGreaterThanOrEqual(64 * 1024)
+  expect(bytesPerMs).toBeGreaterThan(0.9 * 625)
+})
