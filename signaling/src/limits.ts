@@ -46,9 +46,9 @@ export interface ServiceLimits {
 }
 
 export const defaultLimits: ServiceLimits = {
-  slots: 900,
+  slots: 9_000,
   mailboxes: 20_000,
-  challenges: 10_000,
+  challenges: 100_000,
   streams: 20_000,
   heldBytes: 128 * 1024 * 1024,
   streamsPerAddress: 128,

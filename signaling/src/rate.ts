@@ -10,6 +10,7 @@ export interface Rates {
 }
 
 const minute = 60_000
+const rounding = 1e-9
 
 export function createRates(maxEntries: number, now: () => number): Rates {
   /** Least recently used first. */
@@ -26,7 +27,8 @@ export function createRates(maxEntries: number, now: () => number): Rates {
       bucket.at = time
       buckets.delete(key)
       buckets.set(key, bucket)
-      if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) / perMinute) * (minute / 1000))
+      if (bucket.tokens < 1 - rounding)
+        return Math.ceil(((1 - bucket.tokens) / perMinute) * (minute / 1000))
       bucket.tokens--
       return 0
     },

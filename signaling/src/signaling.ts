@@ -41,7 +41,10 @@ export interface SignalingOptions extends Partial<DoorOptions> {
 }
 
 export interface Signaling {
-  /** Resolves once it listens; rejects with `port-taken` or `invalid`. */
+  /**
+   * Resolves once it listens; rejects with `port-taken` or `invalid`. For a wildcard host the URL is
+   * the loopback one: other machines use an address of this one, which it then answers to.
+   */
   listen(): Promise<{ readonly url: string; readonly port: number }>
   /** Takes nothing new, tells readers to come back later, and is gone within 5 s. Never rejects. */
   close(): Promise<void>
@@ -121,12 +124,13 @@ export function createSignaling(options: SignalingOptions = {}): Signaling {
   return {
     listen() {
       return new Promise((resolve, reject) => {
-        server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, options)))
+        // later errors are of single connections, which end by themselves
+        server.on('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, options)))
         server.listen(options.port ?? 0, host, () => {
           sweeper = setInterval(sweep, limits.sweepMs)
           sweeper.unref()
           const { port } = server.address() as AddressInfo
-          resolve({ url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, port })
+          resolve({ url: `http://${urlHost(host)}:${port}`, port })
         })
       })
     },
@@ -150,6 +154,12 @@ export function createSignaling(options: SignalingOptions = {}): Signaling {
     },
     sweep,
   }
+}
+
+/** A bound wildcard is reached, from this machine, by loopback. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
 }
 
 function cannotListen(cause: NodeJS.ErrnoException, { port }: SignalingOptions): BatonError {

@@ -96,6 +96,10 @@ export function createSlots(
   function endSlot(slot: Slot, reason: Ending): void {
     slots.delete(slot.nameplate)
     spent.set(slot.nameplate, now() + limits.slotLifeMs)
+    if (spent.size > limits.slots) {
+      const [oldest] = spent.keys()
+      spent.delete(oldest ?? '')
+    }
     leave(slot.inviter, reason)
     if (slot.joiner) leave(slot.joiner, reason)
   }

@@ -14,6 +14,7 @@ import {
 } from '@baton/shared/protocol/rendezvous'
 import type { Clock } from '../core/ports/platform.ts'
 import type { Outcome } from './failure.ts'
+import { createStop, type Stop } from './stop.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
@@ -22,7 +23,7 @@ export interface Calls {
     operation: O,
     request: Request<O>,
     timeoutMs?: number,
-    stopped?: AbortSignal,
+    stop?: Stop,
   ): Promise<Outcome<Answer<O>>>
   /** ms since 1970 by the service's clock; undefined before an answer, or after a sleep. */
   serverTime(): number | undefined
@@ -46,7 +47,7 @@ const sleptMs = 30_000
 
 export function createCalls({ base, clock, fetch }: CallsOptions): Calls {
   const watchers = new Set<(state: 'up' | 'down') => void>()
-  const ending = new AbortController()
+  const ending = createStop()
   let state: 'up' | 'down' = 'down'
   let dated: { server: number; wall: number; monotonic: number } | undefined
 
@@ -84,14 +85,14 @@ export function createCalls({ base, clock, fetch }: CallsOptions): Calls {
       operation: O,
       request: Request<O>,
       timeoutMs = callMs,
-      stopped = ending.signal,
+      stop = ending,
     ) {
       const breaking = new AbortController()
-      const stop = () => breaking.abort()
-      const cancel = clock.after(timeoutMs, stop)
-      const stops = [stopped, ending.signal]
-      for (const each of stops) each.addEventListener('abort', stop)
-      if (stops.some((each) => each.aborted)) stop()
+      const abort = () => breaking.abort()
+      const cancel = clock.after(timeoutMs, abort)
+      const undo = [stop.whenStopped(abort), ending.whenStopped(abort)]
+      const isStopped = () => stop.done || ending.done
+      if (isStopped()) abort()
       try {
         const { response, value } = await ask(operation, JSON.stringify(request), breaking.signal)
         noteDate(response)
@@ -107,11 +108,11 @@ export function createCalls({ base, clock, fetch }: CallsOptions): Calls {
         const refusal = refused.data?.error ?? 'invalid'
         return { at: 'refused', refusal, waitMs: waitOf(response) }
       } catch (cause) {
-        if (!stops.some((each) => each.aborted)) setState('down')
+        if (!isStopped()) setState('down')
         return { at: 'unreachable', cause }
       } finally {
         cancel()
-        for (const each of stops) each.removeEventListener('abort', stop)
+        for (const each of undo) each()
       }
     },
     serverTime() {
@@ -125,7 +126,7 @@ export function createCalls({ base, clock, fetch }: CallsOptions): Calls {
       return () => watchers.delete(handler)
     },
     setState,
-    close: () => ending.abort(),
+    close: () => ending.stop(),
   }
 }
 

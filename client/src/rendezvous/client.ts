@@ -6,17 +6,19 @@
 import { fromBase64url, toBase64url } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import { sidBytes } from '@baton/shared/limits'
+import { requests } from '@baton/shared/protocol/rendezvous'
 import type { Clock, Random, Trace } from '../core/ports/platform.ts'
 import type { Rendezvous, Slot } from '../core/ports/rendezvous.ts'
 import { tooLarge } from './blob.ts'
 import { createCalls, type Fetch } from './calls.ts'
-import { failure, specialOf } from './failure.ts'
+import { failure, refused, specialOf } from './failure.ts'
 import { createListening } from './listening.ts'
 import { createPause } from './pause.ts'
 import { createRetry } from './retry.ts'
 import { parseServerUrl } from './server-url.ts'
 import { createSlot, type SlotOptions } from './slot.ts'
 import type { OpenSocket } from './socket.ts'
+import { createStop } from './stop.ts'
 import type { Way } from './stream.ts'
 
 export interface RendezvousOptions {
@@ -40,15 +42,15 @@ export function createRendezvous(options: RendezvousOptions): Rendezvous {
     clock,
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
   })
-  const ending = new AbortController()
-  const retry = createRetry(createPause(clock, random, ending.signal))
+  const ending = createStop()
+  const retry = createRetry(createPause(clock, random, ending))
   const way: Way = { pollUntil: Number.NEGATIVE_INFINITY }
   const open = new Set<() => Promise<void>>()
 
   /** What one slot or listening reads with, and how it is stopped. */
   function reading() {
-    const stopping = new AbortController()
-    const pause = createPause(clock, random, stopping.signal)
+    const stop = createStop()
+    const pause = createPause(clock, random, stop)
     const stream = {
       calls,
       clock,
@@ -56,20 +58,20 @@ export function createRendezvous(options: RendezvousOptions): Rendezvous {
       open: options.socket,
       way,
       pause,
-      stopped: stopping.signal,
+      stop,
     }
-    return { stream, pause, stopped: stopping.signal, stop: () => stopping.abort() }
+    return { stream, pause }
   }
 
   function hold(slot: Pick<SlotOptions, 'nameplate' | 'sid' | 'token' | 'turn'>): Slot {
-    const { stream, stop } = reading()
+    const { stream } = reading()
     const made = createSlot({
       ...slot,
       calls,
       retry,
       stream,
       stop() {
-        stop()
+        stream.stop.stop()
         open.delete(close)
       },
     })
@@ -88,21 +90,22 @@ export function createRendezvous(options: RendezvousOptions): Rendezvous {
       return hold({ nameplate, token, sid, turn: undefined })
     },
     async claim(nameplate) {
+      if (!requests.claim.safeParse({ nameplate }).success) {
+        throw failure('use the code', refused('unknown'), specialOf.claim)
+      }
       const outcome = await calls.call('claim', { nameplate })
       if (outcome.at !== 'answered') throw failure('use the code', outcome, specialOf.claim)
       const { sid, token, turn } = outcome.answer
       return hold({ nameplate, token, sid: fromBase64url(sid), turn })
     },
     listen(key, handler) {
-      const { stream, pause, stopped, stop } = reading()
+      const { stream, pause } = reading()
       const listening = createListening(key, handler, {
         calls,
         pause,
         stream,
-        stopped,
         host: server.host,
         trace,
-        stop,
       })
       const close = async () => {
         listening.close()
@@ -123,7 +126,7 @@ export function createRendezvous(options: RendezvousOptions): Rendezvous {
     onState: calls.onState,
     async close() {
       await Promise.all([...open].map((close) => close()))
-      ending.abort()
+      ending.stop()
       calls.close()
     },
   }

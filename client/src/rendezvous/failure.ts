@@ -8,6 +8,10 @@ export type Outcome<T> =
   | { readonly at: 'refused'; readonly refusal: Refusal; readonly waitMs: number | undefined }
   | { readonly at: 'unreachable'; readonly cause: unknown }
 
+/** What would have been refused, and so was not asked. */
+export const refused = (refusal: Refusal) =>
+  ({ at: 'refused', refusal, waitMs: undefined }) as const
+
 /** Worth another try: nothing was decided about the request. */
 export const isPassing = (outcome: Outcome<unknown>): boolean =>
   outcome.at === 'unreachable' ||

@@ -16,11 +16,9 @@ export interface ListeningOptions {
   readonly calls: Calls
   readonly pause: Pause
   readonly stream: Omit<StreamOptions, 'giveUpMs'>
-  readonly stopped: AbortSignal
   /** The service's name in the proof: the host that was dialled. */
   readonly host: string
   readonly trace: Trace
-  stop(): void
 }
 
 const replacedMs = 5 * 60_000
@@ -32,14 +30,15 @@ export function createListening(
   handler: (blob: Uint8Array) => void,
   options: ListeningOptions,
 ): Listening & { closed(): Promise<void> } {
-  const { calls, pause, stopped } = options
+  const { calls, pause } = options
+  const { stop } = options.stream
   let token: string | undefined
   let closing: Promise<unknown> = Promise.resolve()
 
   /** A token, or how long to wait at least before the next try. */
   async function prove(): Promise<string | number> {
     const mailbox = toBase64url(key.mailbox)
-    const challenged = await calls.call('challenge', { mailbox }, undefined, stopped)
+    const challenged = await calls.call('challenge', { mailbox }, undefined, stop)
     if (challenged.at !== 'answered')
       return challenged.at === 'refused' ? (challenged.waitMs ?? 0) : 0
     const { nonce } = challenged.answer
@@ -49,7 +48,7 @@ export function createListening(
       nonce,
       signature: toBase64url(key.sign(challenge)),
     }
-    const listening = await calls.call('listen', request, undefined, stopped)
+    const listening = await calls.call('listen', request, undefined, stop)
     if (listening.at === 'answered') return listening.answer.token
     if (listening.at === 'unreachable') return 0
     options.trace('rendezvous.listen-refused', { refusal: listening.refusal })
@@ -57,7 +56,7 @@ export function createListening(
   }
 
   async function run(): Promise<void> {
-    for (let failures = 0; !stopped.aborted; ) {
+    for (let failures = 0; !stop.done; ) {
       const proven = await prove()
       if (typeof proven === 'number') {
         await pause(failures++, proven)
@@ -81,8 +80,8 @@ export function createListening(
   void run()
   return {
     close() {
-      if (stopped.aborted) return
-      options.stop()
+      if (stop.done) return
+      stop.stop()
       if (token !== undefined) closing = calls.call('close', { token }, closeMs)
     },
     async closed() {

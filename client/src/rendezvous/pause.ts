@@ -1,5 +1,6 @@
 /** Waiting between tries (rule RZ17): doubling, with full jitter, and never less than was asked. */
 import type { Clock, Random } from '../core/ports/platform.ts'
+import type { Stop } from './stop.ts'
 
 /** Waits before try number `failures` + 1, at least `atLeastMs`; false when it was stopped. */
 export type Pause = (failures: number, atLeastMs?: number) => Promise<boolean>
@@ -7,21 +8,20 @@ export type Pause = (failures: number, atLeastMs?: number) => Promise<boolean>
 const firstMs = 250
 const longestMs = 30_000
 
-/** `stopped` aborts a pause under way and every later one. */
-export function createPause(clock: Clock, random: Random, stopped: AbortSignal): Pause {
+/** A stop ends a pause under way and every later one. */
+export function createPause(clock: Clock, random: Random, stop: Stop): Pause {
   return (failures, atLeastMs = 0) =>
     new Promise((resolve) => {
-      if (stopped.aborted) {
+      if (stop.done) {
         resolve(false)
         return
       }
       const most = Math.min(longestMs, firstMs * 2 ** failures)
       const cancel = clock.after(atLeastMs + fraction(random) * most, () => done(true))
-      const stop = () => done(false)
-      stopped.addEventListener('abort', stop)
+      const unstop = stop.whenStopped(() => done(false))
       function done(go: boolean): void {
         cancel()
-        stopped.removeEventListener('abort', stop)
+        unstop()
         resolve(go)
       }
     })

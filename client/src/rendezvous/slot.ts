@@ -3,12 +3,12 @@
  * sends one after the other, numbered so that a repeat is dropped by the service.
  */
 import { toBase64url } from '@baton/shared/bytes'
-import { slotGraceMs } from '@baton/shared/limits'
+import { maxQueueMessages, slotGraceMs } from '@baton/shared/limits'
 import type { RendezvousEvent } from '@baton/shared/protocol/rendezvous'
 import type { Slot, SlotEvent } from '../core/ports/rendezvous.ts'
 import { decodeBlob, tooLarge } from './blob.ts'
 import type { Calls } from './calls.ts'
-import { failure, specialOf } from './failure.ts'
+import { failure, refused, specialOf } from './failure.ts'
 import type { Retry } from './retry.ts'
 import { readStream, type StreamOptions } from './stream.ts'
 
@@ -21,7 +21,7 @@ export interface SlotOptions {
   readonly token: string
   /** The joiner's number, or undefined for the inviter, who learns it by `claimed`. */
   readonly turn: number | undefined
-  /** Ends the reading. */
+  /** Ends the reading, and is told of the end. */
   stop(): void
 }
 
@@ -48,7 +48,7 @@ export function createSlot(options: SlotOptions): Slot {
       options.stop()
     }
     if (handler) hand(event)
-    else kept.push(event)
+    else if (kept.length < maxKept) kept.push(event)
   }
 
   void readStream(token, { ...options.stream, giveUpMs: 2 * slotGraceMs }, take).then((end) => {
@@ -59,9 +59,7 @@ export function createSlot(options: SlotOptions): Slot {
     nameplate: options.nameplate,
     sid: options.sid,
     send(blob) {
-      const refusal = over
-        ? failure('send', { at: 'refused', refusal: 'gone', waitMs: undefined }, specialOf.send)
-        : tooLarge(blob)
+      const refusal = over ? failure('send', refused('gone'), specialOf.send) : tooLarge(blob)
       if (refusal) return Promise.reject(refusal)
       const message = { token, turn, n: ++n, blob: toBase64url(blob) }
       const sent = sends.then(async () => {
@@ -92,6 +90,8 @@ export function createSlot(options: SlotOptions): Slot {
 }
 
 const closeMs = 2_000
+/** More than an honest service can have for a slot. */
+const maxKept = 4 * maxQueueMessages
 
 /** Undefined for a blob that is not base64url: the same as one that never came. */
 function show(event: RendezvousEvent): SlotEvent | undefined {

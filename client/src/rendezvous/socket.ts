@@ -12,6 +12,7 @@ import {
   rendezvousProtocol,
 } from '@baton/shared/protocol/rendezvous'
 import type { Clock } from '../core/ports/platform.ts'
+import type { Stop } from './stop.ts'
 
 /** What is used of a WebSocket: the browser's, or that of the `ws` package. */
 export interface Socket {
@@ -39,7 +40,7 @@ export interface SocketReading {
   readonly after: number
   readonly clock: Clock
   readonly open: OpenSocket
-  readonly stopped: AbortSignal
+  readonly stop: Stop
   /** Every frame, also an empty one; gives the new `after`. */
   onEvents(events: readonly RendezvousEvent[]): number
 }
@@ -48,26 +49,29 @@ export interface SocketReading {
 const upMs = 4_000
 
 export function readSocket(reading: SocketReading): Promise<SocketEnd> {
-  const { clock, stopped } = reading
+  const { clock, stop } = reading
   return new Promise((resolve) => {
-    if (stopped.aborted) {
+    if (stop.done) {
       resolve('stopped')
       return
     }
     let up = false
+    let over = false
     let socket: Socket | undefined
     let cancel = clock.after(upMs, () => end('blocked'))
-    const stop = () => end('stopped')
-    stopped.addEventListener('abort', stop)
+    const unstop = stop.whenStopped(() => end('stopped'))
 
     function end(why: SocketEnd): void {
+      if (over) return
+      over = true
       cancel()
-      stopped.removeEventListener('abort', stop)
+      unstop()
       resolve(why)
       socket?.close()
     }
 
     function take(data: unknown): void {
+      if (over) return
       const events = typeof data === 'string' ? parseEvents(data) : undefined
       if (!events) {
         end(up ? 'dropped' : 'blocked')
@@ -77,7 +81,7 @@ export function readSocket(reading: SocketReading): Promise<SocketEnd> {
       cancel()
       cancel = clock.after(streamDeadMs, () => end('dropped'))
       const ack = reading.onEvents(events)
-      if (!stopped.aborted) socket?.send(JSON.stringify({ ack }))
+      if (!stop.done) socket?.send(JSON.stringify({ ack }))
     }
 
     try {

@@ -9,6 +9,7 @@ import type { Clock } from '../core/ports/platform.ts'
 import type { Calls } from './calls.ts'
 import type { Pause } from './pause.ts'
 import { type OpenSocket, readSocket, type SocketEnd } from './socket.ts'
+import type { Stop } from './stop.ts'
 
 /** One for each service: what its streams learn from each other. */
 export interface Way {
@@ -24,14 +25,16 @@ export interface StreamOptions {
   readonly open: OpenSocket | undefined
   readonly way: Way
   readonly pause: Pause
-  readonly stopped: AbortSignal
-  /** Ends as `unknown` after so long without a word from the service. */
+  readonly stop: Stop
+  /** Ends as `unknown` when for so long no stream has come up. */
   readonly giveUpMs: number | undefined
 }
 
 export type StreamEnd = 'unknown' | 'replaced' | 'stopped'
 
 const pollLongerMs = 10 * 60_000
+/** A poll that brings nothing sooner than this did not wait: asking on would be a loop. */
+const shortestPollMs = 1_000
 const steadyMs = 5_000
 const comeBackMs = 500
 const answerMs = 10_000
@@ -42,16 +45,17 @@ export async function readStream(
   options: StreamOptions,
   onEvent: (event: RendezvousEvent) => void,
 ): Promise<StreamEnd> {
-  const { calls, clock, way, stopped } = options
+  const { calls, clock, way, stop } = options
   let after = 0
-  let heardAt = clock.monotonic()
+  let heard = false
+  let silentSince = clock.monotonic()
   let failures = 0
 
   function take(events: readonly RendezvousEvent[]): number {
-    heardAt = clock.monotonic()
+    heard = true
     calls.setState('up')
     for (const event of events) {
-      if (event.seq <= after || stopped.aborted) continue
+      if (event.seq <= after || stop.done) continue
       after = event.seq
       onEvent(event)
     }
@@ -61,17 +65,20 @@ export async function readStream(
   async function bySocket(open: OpenSocket): Promise<SocketEnd> {
     const since = clock.monotonic()
     const { url } = options
-    const end = await readSocket({ url, token, after, clock, open, stopped, onEvents: take })
+    const end = await readSocket({ url, token, after, clock, open, stop, onEvents: take })
     if (clock.monotonic() - since > steadyMs) failures = 0
     return end
   }
 
   /** One poll; undefined when it went well and the next may follow at once. */
   async function byPoll(): Promise<SocketEnd | undefined> {
-    const outcome = await calls.call('events', { token, after }, pollWaitMs + answerMs, stopped)
-    if (stopped.aborted) return 'stopped'
+    const begun = { after, at: clock.monotonic() }
+    const outcome = await calls.call('events', { token, after }, pollWaitMs + answerMs, stop)
+    if (stop.done) return 'stopped'
     if (outcome.at === 'answered') {
       take(outcome.answer.events)
+      const idle = after === begun.after && clock.monotonic() - begun.at < shortestPollMs
+      if (idle) return 'dropped'
       failures = 0
       return undefined
     }
@@ -96,9 +103,10 @@ export async function readStream(
     const end = await once()
     if (end === 'stopped' || end === 'unknown' || end === 'replaced') return end
     if (end === undefined) continue
-    if (options.giveUpMs !== undefined && clock.monotonic() - heardAt > options.giveUpMs) {
-      return 'unknown'
-    }
+    if (heard) silentSince = clock.monotonic()
+    heard = false
+    const silentMs = clock.monotonic() - silentSince
+    if (options.giveUpMs !== undefined && silentMs > options.giveUpMs) return 'unknown'
     const again = await options.pause(failures++, end === 'draining' ? comeBackMs : 0)
     if (!again) return 'stopped'
   }
