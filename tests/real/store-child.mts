@@ -1,7 +1,8 @@
 /**
- * Writes numbered batches to a store for ever and reports each flush that ended, until it is killed.
+ * Writes numbered batches to a store and reports each flush that ended, until it is killed.
  * Batch `i` has its rows, takes away those of batch `i - 50`, and is named by the row `head`.
  */
+import { writeSync } from 'node:fs'
 import { openNodeStore } from '@baton/client/node/store'
 
 const [folder = ''] = process.argv.slice(2)
@@ -32,9 +33,12 @@ async function acknowledge() {
   if (target <= durable) return
   durable = target
   process.send?.({ at: 'durable', head: target })
+  // For whoever traces the system calls: it stands in order with those of the store.
+  writeSync(1, `durable ${target}\n`)
 }
 
-for (;;) {
+// Long before this it is killed; a parent that died must not leave it running.
+while (head < 100_000) {
   const i = ++head
   const batch = Array.from({ length: rowsIn(i) }, (_, j) => ({
     put: key(i, j),

@@ -4,17 +4,14 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { openNodeStore } from '@baton/client/node/store'
 import { beforeAll, expect, it } from 'vitest'
 import { builtChild } from '../support/built.ts'
 import { createDice } from '../support/corpus/dice.ts'
-import { collect, type Row } from '../support/rows.ts'
+import { lastWholeBatch } from '../support/numbered-batches.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const { BATON_KILLS = '40' } = process.env
 const kills = Number(BATON_KILLS)
-const window = 50
-const rowsIn = (i: number) => 1 + ((i * 7919) % 6)
 let child = ''
 beforeAll(() => {
   child = builtChild('real/store-child.mts')
@@ -53,28 +50,6 @@ async function ended(process: ChildProcess): Promise<void> {
   expect(signal).toBe('SIGKILL')
 }
 
-function checkRow([key, value]: Row, i: number, j: number): void {
-  const text = Buffer.from(value)
-  expect(Buffer.from(key).toString()).toBe(`b${String(i).padStart(9, '0')}/${j}`)
-  expect([text.readUInt32BE(0), text.readUInt32BE(4)]).toEqual([i, j])
-  const size = (i + j) % 37 === 0 ? 70_000 : (i % 9 === 0 ? 3_000 : 20) + j
-  expect(text.subarray(8).equals(Buffer.alloc(size, (i * 31 + j) & 255))).toBe(true)
-}
-
-/** Reads the store as a later process would; returns how far it got. */
-async function check(folder: string): Promise<number> {
-  const store = await openNodeStore(folder)
-  const found = await store.get(Buffer.from('head'))
-  const head = found === undefined ? 0 : Buffer.from(found).readUInt32BE(0)
-  const rows = await collect(store, { from: Buffer.from('b'), to: Buffer.from('c') })
-  await store.close()
-  for (let i = Math.max(1, head - window + 1); i <= head; i++) {
-    for (let j = 0; j < rowsIn(i); j++) checkRow(rows.shift() as Row, i, j)
-  }
-  expect(rows).toEqual([])
-  return head
-}
-
 it(
   `ST17 ${kills} kills lose nothing acknowledged and tear no batch`,
   async () => {
@@ -90,7 +65,7 @@ it(
       const early = dice.chance(0.2)
       const acknowledgements = early ? -1 : 1 + dice.int(30)
       const last = await killed(folder, acknowledgements, dice.int(early ? 120 : 6))
-      const head = await check(folder)
+      const head = await lastWholeBatch(folder)
       expect(head).toBeGreaterThanOrEqual(Math.max(last, before))
       unflushed += head - Math.max(last, before)
       before = head

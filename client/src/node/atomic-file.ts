@@ -9,6 +9,7 @@ import {
   fsyncSync,
   linkSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -69,6 +70,16 @@ export function sweepLeftovers(folder: string): void {
   }
 }
 
+/** Makes `folder` and what is missing above it, 0700; the names are durable when it returns. */
+export function makeFolder(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (first === undefined) return
+  for (let made = folder; ; made = dirname(made)) {
+    flushFolder(dirname(made))
+    if (made === first || made === dirname(made)) return
+  }
+}
+
 function throughTemporary<T>(
   path: string,
   bytes: Bytes,
@@ -98,7 +109,7 @@ function writeFlushed(path: string, bytes: Bytes, mode: number): void {
 }
 
 /** A new name is durable only with its folder. Windows flushes names by itself and opens no folder. */
-function flushFolder(folder: string): void {
+export function flushFolder(folder: string): void {
   if (process.platform === 'win32') return
   const fd = openSync(folder, 'r')
   try {

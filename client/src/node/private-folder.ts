@@ -7,18 +7,18 @@ import {
   constants,
   fstatSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   type Stats,
 } from 'node:fs'
 import { BatonError } from '@baton/shared/errors'
+import { makeFolder } from './atomic-file.ts'
 
 const unix = process.platform !== 'win32'
 
 /** Makes `folder` 0700 when it is not there; throws `keyring-mode` when others can reach it. */
 export function ensurePrivateFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const stats = lstatSync(folder)
   if (!stats.isDirectory()) throw refused(folder, 'it is not a folder', 'remove it')
   checkPrivate(folder, stats, '700')

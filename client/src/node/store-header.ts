@@ -13,7 +13,7 @@ const otherVersion = -30794
 const missingPage = -30797
 const none = 2n ** 64n - 1n
 
-/** One of the two meta pages; offsets as the 64-bit data format 2 of lmdb 1.0 lays them out. */
+/** A meta page; offsets as the 64-bit data format 2 of lmdb lays them out. */
 interface Meta {
   readonly magic: number
   readonly version: number
@@ -40,26 +40,35 @@ export function checkHeader(path: string): boolean {
   }
 }
 
+/**
+ * After a power cut the newer meta page may name pages that never got to the disk; the third, half a
+ * page into the file, is written behind each flush, and what it names must be there.
+ */
 function checkMetas(fd: number, size: number): void {
-  const first = readMeta(fd, 0)
-  const second = readMeta(fd, first.pageBytes)
-  const { roots, pageBytes } = second.transaction > first.transaction ? second : first
-  const pages = BigInt(Math.floor(size / pageBytes))
-  if (roots.some((root) => root !== none && root >= pages)) throw storeError('open', missingPage)
+  const first = checkMeta(readMeta(fd, 0))
+  const second = checkMeta(readMeta(fd, first.pageBytes))
+  const flushed = readMeta(fd, first.pageBytes / 2)
+  const pages = BigInt(Math.floor(size / first.pageBytes))
+  const whole = ({ roots }: Meta) => roots.every((root) => root === none || root < pages)
+  const metas = flushed.transaction > 0n ? [flushed] : [first, second]
+  if (!metas.some(whole)) throw storeError('open', missingPage)
+}
+
+function checkMeta(meta: Meta): Meta {
+  if (meta.magic !== magic) throw storeError('open', invalid)
+  if (meta.version !== dataVersion) throw storeError('open', otherVersion)
+  if (meta.pageBytes < 512 || meta.pageBytes > 65_536) throw storeError('open', invalid)
+  return meta
 }
 
 function readMeta(fd: number, at: number): Meta {
   const page = Buffer.alloc(168)
   if (readSync(fd, page, 0, page.length, at) < page.length) throw storeError('open', invalid)
-  const meta = {
+  return {
     magic: page.readUInt32LE(24),
     version: page.readUInt32LE(28) & 0xffff,
     pageBytes: page.readUInt32LE(48),
     roots: [page.readBigUInt64LE(88), page.readBigUInt64LE(136)],
     transaction: page.readBigUInt64LE(152),
   }
-  if (meta.magic !== magic) throw storeError('open', invalid)
-  if (meta.version !== dataVersion) throw storeError('open', otherVersion)
-  if (meta.pageBytes < 512 || meta.pageBytes > 65_536) throw storeError('open', invalid)
-  return meta
 }

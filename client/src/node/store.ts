@@ -6,13 +6,14 @@
  * fsync that the disk does not honour is not noticed. The file never shrinks; freed pages are used
  * again.
  */
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import { open } from 'lmdb'
 import { checkBatch, isEmptyRange, storeClosed } from '../core/batch.ts'
 import type { Range, Store } from '../core/ports/store.ts'
+import { flushFolder, makeFolder } from './atomic-file.ts'
 import { checkRoom, storeFailure, writeError } from './store-error.ts'
 import { checkHeader } from './store-header.ts'
 import { lockStore } from './store-lock.ts'
@@ -27,7 +28,17 @@ export interface NodeStore extends Store {
 export const storeFormat = 1
 const fileName = 'store.mdb'
 const formatKey = Uint8Array.of(0)
-const binary = { keyEncoding: 'binary', encoding: 'binary' } as const
+/** Bytes in and out, one copy each: lmdb's own `binary` makes Buffers, whose `slice` shares memory. */
+const plain = {
+  keyEncoder: {
+    writeKey(key: Bytes, target: Bytes, at: number) {
+      target.set(key, at)
+      return at + key.length
+    },
+    readKey: (source: Bytes, from: number, to: number) => copyOf(source, from, to),
+  },
+  encoder: { encode: (value: Bytes) => value, decode: (value: Bytes) => copyOf(value) },
+}
 /** Address space taken at once; lmdb takes more as the file grows. */
 const mapBytes = 1024 ** 3
 
@@ -37,13 +48,15 @@ const mapBytes = 1024 ** 3
  */
 export async function openNodeStore(folder: string): Promise<NodeStore> {
   const unlock = await prepare(folder)
+  let root: Rows | undefined
   try {
     if (!checkHeader(join(folder, fileName))) checkRoom(folder)
-    const root = openRoot(join(folder, fileName))
-    const rows = root.openDB<Bytes, Bytes>({ name: 'rows', ...binary }) as Rows
-    await checkFormat(root, rows)
+    root = openRoot(join(folder, fileName))
+    await checkFormat(folder, root)
+    const rows = root.openDB<Bytes, Bytes>({ name: 'rows', ...plain } as { name: string }) as Rows
     return createNodeStore(folder, root, rows, unlock)
   } catch (error) {
+    await root?.close()
     unlock()
     throw error instanceof BatonError ? error : storeFailure('open', error)
   }
@@ -51,7 +64,7 @@ export async function openNodeStore(folder: string): Promise<NodeStore> {
 
 async function prepare(folder: string): Promise<() => void> {
   try {
-    if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     chmodSync(folder, 0o700)
     return await lockStore(folder)
   } catch (error) {
@@ -62,7 +75,7 @@ async function prepare(folder: string): Promise<() => void> {
 const openRoot = (path: string): Rows =>
   open<Bytes, Bytes>({
     path,
-    ...binary,
+    ...plain,
     mapSize: mapBytes,
     maxDbs: 4,
     // Its own gathering makes a promise nobody can catch; the writer does the gathering here.
@@ -70,21 +83,18 @@ const openRoot = (path: string): Rows =>
     permissionsMode: 0o600,
   } as Parameters<typeof open<Bytes, Bytes>>[0])
 
-async function checkFormat(root: Rows, rows: Rows): Promise<void> {
-  const found = root.getBinary(formatKey)
+async function checkFormat(folder: string, root: Rows): Promise<void> {
+  const found = root.get(formatKey)
   if (found === undefined) {
     await root.put(formatKey, Uint8Array.of(storeFormat))
-    return
-  }
-  if (found.length !== 1) {
+    flushFolder(folder)
+  } else if (found.length !== 1) {
     throw new BatonError('store-corrupt', 'failed to open the store: its format row is damaged')
-  }
-  if ((found[0] as number) > storeFormat) {
+  } else if ((found[0] as number) > storeFormat) {
     throw new BatonError('store-newer', `failed to open the store: it has format ${found[0]}`, {
       hint: 'update this installation, or use another BATON_HOME',
     })
   }
-  rows.resetReadTxn()
 }
 
 function createNodeStore(folder: string, root: Rows, rows: Rows, unlock: () => void): NodeStore {
@@ -106,7 +116,7 @@ function createNodeStore(folder: string, root: Rows, rows: Rows, unlock: () => v
     walks.add(walk)
     try {
       for (let step = walk.next(); step.done !== true; step = walk.next()) {
-        yield [plain(step.value.key), plain(step.value.value)]
+        yield [step.value.key, step.value.value]
         check()
       }
     } finally {
@@ -131,8 +141,7 @@ function createNodeStore(folder: string, root: Rows, rows: Rows, unlock: () => v
     bytes: () => statSync(join(folder, fileName)).size,
     async get(key) {
       check()
-      const value = rows.getBinary(key)
-      return value === undefined ? undefined : plain(value)
+      return rows.get(key)
     },
     list,
     async write(batch) {
@@ -166,6 +175,7 @@ function lmdbRange({ from, to, limit, reverse }: Range) {
   }
 }
 
-/** lmdb hands out Buffers of their own memory; a Buffer's `slice` would share, so it is taken off. */
-const plain = (buffer: Uint8Array): Bytes =>
-  new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+/** Of a view that lmdb will write over. Its Buffers carry a `length` of their own. */
+function copyOf(view: Bytes, from = 0, to = view.length): Bytes {
+  return new Uint8Array(view.buffer, view.byteOffset + from, to - from).slice()
+}

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openNodeStore } from '@baton/client/node/store'
+import { checkHeader } from '@baton/client/node/store-header'
 import { lockStore } from '@baton/client/node/store-lock'
 import { open } from 'lmdb'
 import { expect, it } from 'vitest'
@@ -149,3 +150,20 @@ function transactions(folder: string): number {
     [152, 4_096 + 152].map((at) => file.readBigUInt64LE(at)).reduce((a, b) => (a > b ? a : b)),
   )
 }
+
+it('ST13 pages that a power cut kept from the disk count only when they were flushed', async () => {
+  const { path, good } = await storeFile()
+  expect(checkHeader(path)).toBe(true)
+  const beyond = (metas: number[]) => {
+    const bytes = Buffer.from(good)
+    for (const at of metas) bytes.writeBigUInt64LE(10_000n, at + 136)
+    writeFileSync(path, bytes)
+  }
+  const pageBytes = 4_096
+  beyond([0, pageBytes])
+  expect(checkHeader(path)).toBe(true)
+  beyond([pageBytes / 2])
+  expect(() => checkHeader(path)).toThrow('a page is missing')
+  writeFileSync(path, '')
+  expect(checkHeader(path)).toBe(false)
+})
