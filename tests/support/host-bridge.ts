@@ -24,8 +24,7 @@ export function createHostBridge(dialer: Dialer, clock: Clock) {
   const serving = serveDialer(
     dialer,
     later(() => calls.receive),
-    clock,
-    () => quits++,
+    { clock, connections: () => 7, quit: () => void quits++ },
   )
   return {
     calls,

@@ -10,7 +10,7 @@ import { BatonError } from '@baton/shared/errors'
 import type { Dialer } from '../../core/ports/channel.ts'
 import type { Trace, TraceField } from '../../core/ports/platform.ts'
 import { createHostCalls } from './host-calls.ts'
-import { ask, parseError, parseJson, schemas, tell } from './host-frames.ts'
+import { ask, parseCount, parseError, parseJson, schemas, tell } from './host-frames.ts'
 import {
   createFrameReader,
   createFrameWriter,
@@ -25,6 +25,8 @@ export interface HostDialer extends Dialer {
   readonly crashes: number
   /** Process id of the child while one runs. */
   readonly pid: number | undefined
+  /** Native connections open in the child, as of its last sign of life. */
+  readonly connections: number
 }
 
 export interface HostDialerOptions {
@@ -49,6 +51,7 @@ interface Host {
   readonly calls: ReturnType<typeof createHostCalls>
   readonly startedAt: number
   fatal: BatonError | undefined
+  connections: number
 }
 
 export function createHostDialer(options: HostDialerOptions = {}): HostDialer {
@@ -64,7 +67,7 @@ export function createHostDialer(options: HostDialerOptions = {}): HostDialer {
 
   function start(): Host {
     clearTimeout(restart)
-    const child = spawn(process.execPath, [entry], {
+    const child = spawn(process.execPath, ['--expose-gc', entry], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
       windowsHide: true,
     })
@@ -75,7 +78,14 @@ export function createHostDialer(options: HostDialerOptions = {}): HostDialer {
       () => ++lastId,
       () => rest(child, socket),
     )
-    const started: Host = { child, send, calls, startedAt: Date.now(), fatal: undefined }
+    const started: Host = {
+      child,
+      send,
+      calls,
+      startedAt: Date.now(),
+      fatal: undefined,
+      connections: 0,
+    }
     const alive = watch(started)
     const read = createFrameReader(
       (frame) => receive(started, frame, alive),
@@ -96,6 +106,7 @@ export function createHostDialer(options: HostDialerOptions = {}): HostDialer {
     try {
       if (frame.kind === tell.fatal) from.fatal = parseError(frame.body)
       else if (frame.kind === tell.trace) forward(frame)
+      else if (frame.kind === tell.pong) from.connections = parseCount(frame.body)
       else from.calls.receive(frame)
     } catch {
       // Frames a sound host never sends: it is no longer to be believed.
@@ -172,6 +183,9 @@ export function createHostDialer(options: HostDialerOptions = {}): HostDialer {
     },
     get crashes() {
       return crashes
+    },
+    get connections() {
+      return host?.connections ?? 0
     },
     get pid() {
       return host?.child.pid

@@ -41,6 +41,7 @@ export const tell = {
   facts: 40,
   closed: 41,
   trace: 42,
+  /** Body: u32 LE, native connections open in the host. */
   pong: 43,
 } as const
 

@@ -37,12 +37,16 @@ export interface Serving {
   close(): Promise<void>
 }
 
-export function serveDialer(
-  dialer: Dialer,
-  send: SendFrame,
-  clock: Clock,
-  quit: () => void,
-): Serving {
+export interface ServingPorts {
+  readonly clock: Clock
+  /** Native connections that are open now. */
+  connections(): number
+  /** The process asks the host to end. */
+  quit(): void
+}
+
+export function serveDialer(dialer: Dialer, send: SendFrame, ports: ServingPorts): Serving {
+  const { clock, connections, quit } = ports
   const calls = new Map<number, ReturnType<typeof serveCall>>()
 
   function receive({ kind, id, lane, body }: HostFrame): void {
@@ -57,7 +61,7 @@ export function serveDialer(
         id,
         serveCall(id, dialing, send, clock, () => calls.delete(id)),
       )
-    } else if (kind === ask.ping) send(tell.pong, id)
+    } else if (kind === ask.ping) send(tell.pong, id, encodeCount(connections()))
     else if (kind === ask.quit) quit()
     else calls.get(id)?.receive(kind, lane, body)
   }

@@ -9,6 +9,8 @@ import { encodeError, tell } from './host-frames.ts'
 import { serveDialer, tracer } from './host-serve.ts'
 import { createFrameReader, createFrameWriter } from './host-wire.ts'
 import { createInProcessDialer } from './in-process-dialer.ts'
+import { createReclaim } from './reclaim.ts'
+import { liveConnections, onConnectionClosed } from './safe-connection.ts'
 
 const wireFd = 3
 const readBytes = 256 * 1024
@@ -26,13 +28,15 @@ const onread = {
 }
 const socket = new Socket({ fd: wireFd, onread } as SocketConstructorOpts)
 const send = createFrameWriter(socket)
-const serving = serveDialer(load(), send, createClock(), quit)
+const clock = createClock()
+const serving = serveDialer(load(), send, { clock, quit, connections: liveConnections })
 const read = createFrameReader(
   (frame) => guard(() => serving.receive(frame)),
   () => process.exit(exitBroken),
 )
 
 process.title = 'baton-link'
+onConnectionClosed(createReclaim(clock, () => globalThis.gc?.()))
 // Ctrl-C reaches the whole process group; the parent drains its channels and then quits this one.
 process.on('SIGINT', () => {})
 process.on('SIGHUP', () => {})

@@ -23,9 +23,15 @@ interface Native {
 /** How long the library may take over one candidate before it is called unusable. */
 const candidateMs = 5_000
 let live = 0
+let closedOne = () => {}
 
 /** Peer connections made and not closed, in this process. */
 export const liveConnections = (): number => live
+
+/** One handler for every close of a connection in this process. */
+export function onConnectionClosed(handler: () => void): void {
+  closedOne = handler
+}
 
 export function safeConnection(native: Native): object {
   let local: Description | null = null
@@ -56,6 +62,7 @@ export function safeConnection(native: Native): object {
       closed = true
       live--
       native.close()
+      closedOne()
     },
   }
   const cached: Record<string | symbol, () => Description | null> = {
