@@ -12,7 +12,7 @@ import type {
   PairRunEvent,
 } from '@baton/client/core/pair-ports'
 import type { Keyring, Random, TraceField } from '@baton/client/core/ports/platform'
-import type { Rendezvous } from '@baton/client/core/ports/rendezvous'
+import type { Rendezvous, Slot } from '@baton/client/core/ports/rendezvous'
 import { type Bytes, toHex } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import { pureSha256 } from '@baton/shared/primitives'
@@ -44,8 +44,10 @@ export interface Device {
   readonly recovered: PairedPeer[]
   /** Every traced event, as text. */
   readonly traced: string[]
-  /** Throws from the n-th write or hook on, as a killed process writes nothing more. */
-  crashAfter(writes: number): void
+  /** The process dies at its n-th write (from 1): with it on disk, or without. */
+  dieAt(write: number, applied: boolean): void
+  /** The process dies now: nothing leaves it or reaches it any more. */
+  kill(): void
   readonly writes: () => number
 }
 
@@ -73,16 +75,21 @@ export function createWorld(
     const keyring = createMemoryKeyring(seed)
     const traced: string[] = []
     const recovered: PairedPeer[] = []
-    let left = Number.POSITIVE_INFINITY
     let writes = 0
+    let last = { write: Number.POSITIVE_INFINITY, applied: true }
+    let dead = false
 
-    /** A write as a process that may be killed makes it: before it, after it, or not at all. */
     async function write(change: () => void): Promise<void> {
-      if (left <= 0) await new Promise(() => {})
-      left -= 1
       writes += 1
-      change()
-      if (left <= 0) await new Promise(() => {})
+      const dies = writes === last.write
+      if (!dead && (!dies || last.applied)) change()
+      if (dies) kill()
+      if (dead) await new Promise(() => {})
+    }
+
+    function kill(): void {
+      dead = true
+      void inner.close()
     }
 
     const memory: PairMemory = {
@@ -91,7 +98,7 @@ export function createWorld(
       remove: (id) => write(() => disk.records.delete(id)),
     }
     const inner = signaling.client()
-    const rendezvous = options.rendezvous?.(inner) ?? inner
+    const rendezvous = mortal(options.rendezvous?.(inner) ?? inner, () => dead)
     const ports: PairPorts = {
       rendezvous,
       dialer: network.dialer(),
@@ -128,9 +135,10 @@ export function createWorld(
       rendezvous,
       recovered,
       traced,
-      crashAfter: (count) => {
-        left = count
+      dieAt: (at, applied) => {
+        last = { write: at, applied }
       },
+      kill,
       writes: () => writes,
     }
   }
@@ -139,6 +147,37 @@ export function createWorld(
 }
 
 let runs = 0
+
+/** A client that falls silent, both ways, once its process is dead. */
+function mortal(inner: Rendezvous, dead: () => boolean): Rendezvous {
+  const alive =
+    <A extends unknown[]>(run: (...args: A) => void) =>
+    (...args: A) => {
+      if (!dead()) run(...args)
+    }
+  const never = new Promise<never>(() => {})
+  const slotOf = async (slot: Promise<Slot>): Promise<Slot> => {
+    const opened = await slot
+    return {
+      nameplate: opened.nameplate,
+      sid: opened.sid,
+      send: (blob) => (dead() ? never : opened.send(blob)),
+      onEvent: (handler) => opened.onEvent(alive(handler)),
+      release: () => (dead() ? never : opened.release()),
+      close: () => (dead() ? never : opened.close()),
+    }
+  }
+  return {
+    server: inner.server,
+    open: (sid) => slotOf(inner.open(sid)),
+    claim: (nameplate) => slotOf(inner.claim(nameplate)),
+    listen: (key, handler) => inner.listen(key, alive(handler)),
+    post: (mailbox, blob) => (dead() ? never : inner.post(mailbox, blob)),
+    serverTime: () => inner.serverTime(),
+    onState: (handler) => inner.onState(alive(handler)),
+    close: () => inner.close(),
+  }
+}
 
 const newDisk = (seed: number): Disk => ({
   records: new Map(),

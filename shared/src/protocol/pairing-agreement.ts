@@ -59,7 +59,9 @@ export function startAgreement(joined: Joined, keep: Keepsake, now: number): Agr
 }
 
 export function agreementDeadline(state: AgreementState): number | undefined {
-  return 'until' in state ? state.until : undefined
+  // Not by the presence of `until`: a state made from another one by spreading still carries it.
+  if (state.at === 'checking') return state.own === 'storing' ? undefined : state.until
+  return state.at === 'agreed' || state.at === 'committed' ? state.until : undefined
 }
 
 export function stepAgreement(state: AgreementState, input: PairingInput): AgreementStep {
@@ -169,7 +171,8 @@ function overdue(
   state: AgreementState,
   input: { readonly kind: 'ended' | 'tick'; readonly now: number },
 ): AgreementStep {
-  if (input.kind === 'tick' && !('until' in state && input.now >= state.until)) return [state, []]
+  const due = agreementDeadline(state)
+  if (input.kind === 'tick' && !(due !== undefined && input.now >= due)) return [state, []]
   const reason = input.kind === 'ended' ? 'ended' : 'silent'
   switch (state.at) {
     case 'checking': {
