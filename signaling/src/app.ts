@@ -49,7 +49,7 @@ type Env = { Bindings: HttpBindings; Variables: { caller: Caller } }
 type Allowance = 'open' | 'claim' | 'put' | 'listen' | 'read'
 
 /** Seconds after which a client may come back to a full or closing service. */
-const comeBackSeconds = 2
+const comeBackSeconds = 1
 
 export function createApp(service: Service): Hono<Env> {
   const { limits, mailboxes, metrics, rates, sides, slots, streams } = service

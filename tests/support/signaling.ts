@@ -1,10 +1,10 @@
 /** A real service on loopback and real clients of it, for tests. */
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '@baton/client/core/ports/platform'
+import { openSignalSocket } from '@baton/client/node/signal-socket'
 import { createRendezvous, type RendezvousOptions } from '@baton/client/rendezvous/client'
 import type { ServiceLimits } from '@baton/signaling/limits'
 import { createSignaling, type SignalingOptions } from '@baton/signaling/signaling'
-import { WebSocket } from 'ws'
 
 export const realClock: Clock = {
   now: () => Date.now(),
@@ -15,9 +15,6 @@ export const realClock: Clock = {
     return () => clearTimeout(timer)
   },
 }
-
-export const openSocket = (url: string, protocol: string) =>
-  new WebSocket(url, protocol, { perMessageDeflate: false, maxPayload: 1024 * 1024 })
 
 /** What one address may not do in earnest, and all tests share one. */
 export const generous: Partial<ServiceLimits> = {
@@ -42,7 +39,7 @@ export async function startSignaling(options: SignalingOptions = {}) {
         server: url,
         clock: realClock,
         random: { bytes: (length) => new Uint8Array(randomBytes(length)) },
-        socket: openSocket,
+        socket: openSignalSocket,
         ...more,
       }),
     sweep: () => signaling.sweep(),

@@ -4,7 +4,6 @@
  */
 import { hostname, release } from 'node:os'
 import { BatonError } from '@baton/shared/errors'
-import WebSocket from 'ws'
 import { createMesh } from '../core/mesh.ts'
 import type { Mesh } from '../core/mesh-api.ts'
 import type { Dialer, IceSettings } from '../core/ports/channel.ts'
@@ -15,6 +14,7 @@ import { openKeyring } from './keyring.ts'
 import type { Places } from './paths.ts'
 import { createClock, createDeflate, createPrimitives, createRandom } from './platform.ts'
 import { createHostDialer } from './rtc/host-dialer.ts'
+import { openSignalSocket } from './signal-socket.ts'
 import { claudeConfigDir, createClaudeCodeSource } from './sources/claude-code/source.ts'
 import { openNodeStore } from './store.ts'
 
@@ -54,7 +54,7 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
     clock,
     random,
     trace,
-    socket: (url, protocol) => new WebSocket(url, protocol),
+    socket: openSignalSocket,
   })
   const closeAll = async () => {
     await rendezvous.close()

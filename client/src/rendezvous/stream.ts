@@ -50,6 +50,8 @@ export async function readStream(
   let heard = false
   let silentSince = clock.monotonic()
   let failures = 0
+  /** How long the service asked to be left alone. */
+  let askedMs = comeBackMs
 
   function take(events: readonly RendezvousEvent[]): number {
     heard = true
@@ -85,7 +87,7 @@ export async function readStream(
     if (outcome.at === 'unreachable') return 'dropped'
     const { refusal, waitMs } = outcome
     if (refusal === 'unknown' || refusal === 'replaced') return refusal
-    if (waitMs !== undefined) await options.pause(0, waitMs)
+    askedMs = waitMs ?? comeBackMs
     return 'draining'
   }
 
@@ -107,7 +109,8 @@ export async function readStream(
     heard = false
     const silentMs = clock.monotonic() - silentSince
     if (options.giveUpMs !== undefined && silentMs > options.giveUpMs) return 'unknown'
-    const again = await options.pause(failures++, end === 'draining' ? comeBackMs : 0)
+    const again = await options.pause(failures++, end === 'draining' ? askedMs : 0)
+    askedMs = comeBackMs
     if (!again) return 'stopped'
   }
 }
