@@ -1,27 +1,14 @@
-/** EN: MessagePack as written and accepted, against msgpackr as an oracle and against hostile bytes. */
+/** EN: MessagePack as written and accepted, against another implementation and hostile bytes. */
 import { decode, decodeAs, encode, type Value } from '@baton/shared/encoding/msgpack'
 import { isBatonError } from '@baton/shared/errors'
 import { maxDecodeValues, maxDepth } from '@baton/shared/limits'
+import { decode as otherDecode, encode as otherEncode } from '@msgpack/msgpack'
 import fc from 'fast-check'
-import { Packr } from 'msgpackr'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 
-const oracle = new Packr({
-  useRecords: false,
-  variableMapSize: true,
-  mapsAsObjects: true,
-  int64AsType: 'number',
-})
-/** msgpackr writes -0 as 0 and renames __proto__. */
-const foreign = (input: Value): boolean =>
-  /__proto__/.test(JSON.stringify(input)) || minusZero(input)
-const minusZero = (input: Value): boolean =>
-  Object.is(input, -0) ||
-  (typeof input === 'object' &&
-    input !== null &&
-    !(input instanceof Uint8Array) &&
-    Object.values(input).some(minusZero))
+/** The other implementation has maps with a prototype: `__proto__` is not a name to it. */
+const foreign = (input: Value): boolean => /__proto__/.test(JSON.stringify(input))
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
@@ -65,8 +52,8 @@ describe('encode', () => {
     fc.assert(
       fc.property(value, (input) => {
         fc.pre(!foreign(input))
-        expect(bare(oracle.unpack(encode(input)))).toEqual(bare(input))
-        expect(decode(oracle.pack(input))).toEqual(bare(input))
+        expect(bare(otherDecode(encode(input)))).toEqual(bare(input))
+        expect(decode(otherEncode(input))).toEqual(bare(input))
       }),
       { numRuns: 300 },
     )
@@ -78,16 +65,16 @@ describe('encode', () => {
     [128, 'cc80'],
     [256, 'cd0100'],
     [65536, 'ce00010000'],
-    [2 ** 32, 'cf0000000100000000'],
-    [2 ** 53 - 1, 'cf001fffffffffffff'],
+    [2 ** 32, 'cb41f0000000000000'],
+    [2 ** 53 - 1, 'cb433fffffffffffff'],
     [-1, 'ff'],
     [-32, 'e0'],
     [-33, 'd0df'],
     [-129, 'd1ff7f'],
     [-32769, 'd2ffff7fff'],
-    [-(2 ** 31) - 1, 'd3ffffffff7fffffff'],
-    [-(2 ** 53) + 1, 'd3ffe0000000000001'],
-    [-0, 'cb8000000000000000'],
+    [-(2 ** 31) - 1, 'cbc1e0000000200000'],
+    [-(2 ** 53) + 1, 'cbc33fffffffffffff'],
+    [-0, '00'],
     [1.5, 'cb3ff8000000000000'],
     [Number.NaN, 'cb7ff8000000000000'],
     [2 ** 60, 'cb43b0000000000000'],
@@ -116,6 +103,7 @@ describe('encode', () => {
     ['a symbol key', { [Symbol('x')]: 1 }],
     ['a member undefined', { a: undefined }],
     ['a lone surrogate', 'x\ud800'],
+    ['a key with a byte order mark', { '\ufeffa': 1 }],
     ['a long lone surrogate', `${'x'.repeat(100)}\udc00`],
     ['a cycle', cycle()],
   ])('EN1 refuses %s', (_, input) => {
@@ -154,6 +142,7 @@ describe('decode', () => {
     ['a number as key', '810101'],
     ['a byte string as key', '81c4016101'],
     ['a key twice', '82a16101a16102'],
+    ['a key with a byte order mark', '81a4efbbbf6101'],
     ['a key twice in two forms', '82a16101d9016102'],
     ['something behind', '0000'],
     ['a short text', 'a5616263'],
@@ -236,7 +225,7 @@ describe('decode', () => {
         } catch {
           return
         }
-        expect(decode(encode(read))).toStrictEqual(read)
+        expect(decode(encode(read))).toStrictEqual(bare(read))
       }),
       { numRuns: 2000 },
     )
@@ -259,6 +248,7 @@ it('EN8 decodeAs accepts the shape asked for and quotes nothing', () => {
 function bare(input: unknown): unknown {
   if (Array.isArray(input)) return input.map(bare)
   if (input instanceof Uint8Array) return new Uint8Array(input)
+  if (Object.is(input, -0)) return 0
   if (typeof input !== 'object' || input === null) return input
   const out = Object.create(null) as { [key: string]: unknown }
   for (const [key, member] of Object.entries(input)) out[key] = bare(member)
