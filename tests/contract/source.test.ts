@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FoundSession } from '@baton/client/core/ports/source'
+import { nativeSha256 } from '@baton/client/node/platform'
 import { createClaudeCodeSource } from '@baton/client/node/sources/claude-code/source'
 import { writeCorpus } from '../support/corpus/corpus.ts'
 import { createManualClock } from '../support/manual-clock.ts'
-import { nativeSha256 } from '../support/native-sha256.ts'
 import { sourceContract } from './source.ts'
 
 sourceContract('claude-code', async () => {

@@ -5,11 +5,11 @@
 import { appendFileSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import type { FoundSession, Source, SourceItem } from '@baton/client/core/ports/source'
+import { nativeSha256 } from '@baton/client/node/platform'
 import { equalBytes, utf8Encode } from '@baton/shared/bytes'
 import { createRecordChain } from '@baton/shared/log/record'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { nativeSha256 } from '../support/native-sha256.ts'
 import { createTaker } from '../support/taken.ts'
 
 export interface SourcePlace {

@@ -6,9 +6,9 @@ import type {
   PlacedCursor,
   PlaceOptions,
 } from '@baton/client/core/ports/source'
+import { nativeSha256 } from '@baton/client/node/platform'
 import { type Bytes, utf8Encode } from '@baton/shared/bytes'
 import { createRecordChain } from '@baton/shared/log/record'
-import { nativeSha256 } from './native-sha256.ts'
 import type { Taker } from './taken.ts'
 
 const batchLines = 100

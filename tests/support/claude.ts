@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '@baton/client/core/ports/platform'
 import type { FoundSession, Source } from '@baton/client/core/ports/source'
+import { nativeSha256 } from '@baton/client/node/platform'
 import { createClaudeCodeSource } from '@baton/client/node/sources/claude-code/source'
 import { onTestFinished } from 'vitest'
 import { type Corpus, type CorpusOptions, writeCorpus } from './corpus/corpus.ts'
 import { createManualClock } from './manual-clock.ts'
-import { nativeSha256 } from './native-sha256.ts'
 
 export function temporaryFolder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'baton-claude-'))

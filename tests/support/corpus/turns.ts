@@ -34,7 +34,7 @@ export interface TurnOptions {
   readonly prompt?: string
   /** A sub-agent's id: the turn calls it. */
   readonly agent?: string
-  /** Bytes of the one tool output of this turn. */
+  /** Bytes of the one tool output of this turn, which its record holds twice. */
   readonly outputBytes?: number
   /** A path kept outside the transcript, as 2.1.x does with large outputs. */
   readonly persisted?: string
@@ -78,8 +78,8 @@ const thinking = (dice: Dice): Json => ({
 function* call(pen: Pen, desk: Desk, id: string, options: TurnOptions): Generator<Json> {
   const { dice } = pen
   const tool = `toolu_${dice.hex(22)}`
-  const kind =
-    options.agent === undefined ? dice.pick(['Bash', 'Edit', 'Read', 'Grep'] as const) : 'Agent'
+  const any = dice.pick(['Bash', 'Edit', 'Read', 'Grep'] as const)
+  const kind = options.agent !== undefined ? 'Agent' : options.outputBytes ? 'Bash' : any
   const file = dice.pick(desk.files)
   const output = options.outputBytes === undefined ? file.text : dice.prose(options.outputBytes)
   const shapes: Record<string, readonly [Json, Json]> = {

@@ -35,32 +35,10 @@ export async function align(
   const there = createReader(sha256, handle, size)
   let carried = 0
   let pending: readonly Bytes[] = []
-  for await (const line of carriedLines(file, 0)) {
-    const next = await there.peek()
-    if (next === undefined && there.torn() === 0) return done()
-    const outputs = placement.step(line)
-    carried++
-    const first = outputs[0] ?? placement.held()
-    const isThere =
-      next === undefined
-        ? await there.tornIsPrefixOf(line, first)
-        : equalBytes(next, line) || (first !== undefined && equalBytes(next, first))
-    if (next === undefined) {
-      // A record that is left out cannot be told from the torn piece of a later one.
-      if (!isThere && outputs.length === 0) continue
-      pending = outputs
-      return isThere ? done() : undefined
-    }
-    if (isThere) there.take()
-    else if (outputs.length > 0) return undefined
-    if (outputs.length === 0) {
-      if (isThere && first !== undefined) placement.unhold()
-      continue
-    }
-    const missing = await takeEach(there, outputs.slice(1))
-    if (missing === undefined || missing.length > 0) {
-      pending = missing ?? []
-      return missing && (await there.tornIsPrefixOf(missing[0])) ? done() : undefined
+  for await (const lines of carriedLines(file, 0)) {
+    for (const line of lines) {
+      const end = await meet(line)
+      if (end !== undefined) return end === 'foreign' ? undefined : done()
     }
   }
   const missing = await takeEach(there, placement.end())
@@ -71,6 +49,35 @@ export async function align(
 
   function done(): Aligned {
     return { carried, pending, position: there.position() }
+  }
+
+  /** One carried record: `foreign` when the file holds something else, `end` when it ends here. */
+  async function meet(line: Bytes): Promise<'foreign' | 'end' | undefined> {
+    const peeked = there.peek()
+    const next = peeked instanceof Promise ? await peeked : peeked
+    if (next === undefined && there.torn() === 0) return 'end'
+    const outputs = placement.step(line)
+    carried++
+    const first = outputs[0] ?? placement.held()
+    if (next === undefined) {
+      const isTorn = await there.tornIsPrefixOf(line, first)
+      // A record that is left out cannot be told from the torn piece of a later one.
+      if (!isTorn && outputs.length === 0) return undefined
+      pending = outputs
+      return isTorn ? 'end' : 'foreign'
+    }
+    const isThere = equalBytes(next, line) || (first !== undefined && equalBytes(next, first))
+    if (isThere) there.take()
+    if (outputs.length === 0) {
+      if (isThere && first !== undefined) placement.unhold()
+      return undefined
+    }
+    if (!isThere) return 'foreign'
+    const missing = await takeEach(there, outputs.slice(1))
+    if (missing === undefined) return 'foreign'
+    if (missing.length === 0) return undefined
+    pending = missing
+    return (await there.tornIsPrefixOf(missing[0])) ? 'end' : 'foreign'
   }
 }
 
@@ -97,18 +104,19 @@ function createReader(sha256: Sha256, handle: FileHandle, size: number) {
   let at = 0
   let position = startPosition()
   let ended = false
+  async function fill(): Promise<Bytes | undefined> {
+    const batch = await batches.next()
+    ended = batch.done === true
+    if (batch.done) return undefined
+    position = advance(sha256, position, batch.value).position
+    lines = batch.value.lines
+    at = 0
+    return lines[0]
+  }
   return {
-    peek: async (): Promise<Bytes | undefined> => {
-      while (at === lines.length && !ended) {
-        const batch = await batches.next()
-        ended = batch.done === true
-        if (batch.done) break
-        position = advance(sha256, position, batch.value).position
-        lines = batch.value.lines
-        at = 0
-      }
-      return lines[at]
-    },
+    /** A promise only once in a while: most lines are at hand. */
+    peek: (): Bytes | undefined | Promise<Bytes | undefined> =>
+      at < lines.length || ended ? lines[at] : fill(),
     take: () => {
       at++
     },
@@ -124,7 +132,10 @@ function createReader(sha256: Sha256, handle: FileHandle, size: number) {
 }
 
 /** Carried lines from record `after` on. A newline inside one would make it two: `invalid`. */
-export async function* carriedLines(file: CarriedFile, after: number): AsyncGenerator<Bytes> {
+export async function* carriedLines(
+  file: CarriedFile,
+  after: number,
+): AsyncGenerator<readonly Bytes[]> {
   for await (const lines of file.read(after)) {
     for (const line of lines) {
       if (line.length > maxContentBytes) {
@@ -133,7 +144,7 @@ export async function* carriedLines(file: CarriedFile, after: number): AsyncGene
       if (Buffer.from(line.buffer, line.byteOffset, line.length).includes(10)) {
         throw new BatonError('invalid', 'failed to place the session: a record is two lines')
       }
-      yield line
     }
+    yield lines
   }
 }

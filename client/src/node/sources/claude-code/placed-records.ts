@@ -4,7 +4,7 @@
  */
 import type { FileHandle } from 'node:fs/promises'
 import { stat } from 'node:fs/promises'
-import { type Bytes, concat } from '@baton/shared/bytes'
+import type { Bytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import type { Sha256 } from '@baton/shared/primitives'
 import type { CarriedFile, PlacedCursor } from '../../../core/ports/source.ts'
@@ -102,33 +102,45 @@ const gatherBytes = 1024 * 1024
 async function writeLines(sha256: Sha256, handle: FileHandle, plan: PlacedPlan): Promise<Position> {
   let position = plan.from
   let lines: Bytes[] = []
-  let held = 0
+  let bytes = 0
   const flush = async () => {
-    const raw = concat(...lines.flatMap((line) => [line, newline]))
+    const raw = joinLines(lines, bytes)
     for (let at = 0; at < raw.length; ) {
       at += (await handle.write(raw, at, raw.length - at, position.bytes + at)).bytesWritten
     }
     position = advance(sha256, { ...position, record: position.digest }, { lines, raw }).position
     lines = []
-    held = 0
+    bytes = 0
   }
-  for await (const line of placedLines(plan)) {
-    lines.push(line)
-    held += line.length
-    if (held >= gatherBytes) await flush()
+  for await (const batch of placedLines(plan)) {
+    for (const line of batch) {
+      lines.push(line)
+      bytes += line.length + 1
+      if (bytes >= gatherBytes) await flush()
+    }
   }
   if (lines.length > 0) await flush()
   return position
 }
 
-const newline = new Uint8Array([10])
+function joinLines(lines: readonly Bytes[], bytes: number): Bytes {
+  const raw = new Uint8Array(bytes)
+  let at = 0
+  for (const line of lines) {
+    raw.set(line, at)
+    at += line.length
+    raw[at++] = 10
+  }
+  return raw
+}
 
-async function* placedLines({ file, carried, pending, placement }: PlacedPlan) {
-  yield* pending
+async function* placedLines(plan: PlacedPlan): AsyncGenerator<readonly Bytes[]> {
+  const { file, carried, pending, placement } = plan
+  yield pending
   let taken = carried
-  for await (const line of carriedLines(file, carried)) {
-    taken++
-    yield* placement.step(line)
+  for await (const lines of carriedLines(file, carried)) {
+    taken += lines.length
+    yield lines.flatMap((line) => placement.step(line))
   }
   if (taken !== file.records) {
     throw new BatonError(
@@ -136,7 +148,7 @@ async function* placedLines({ file, carried, pending, placement }: PlacedPlan) {
       `failed to place the session: ${taken} records, not ${file.records}`,
     )
   }
-  yield* placement.end()
+  yield placement.end()
 }
 
 const exists = () =>
