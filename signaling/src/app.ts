@@ -40,6 +40,7 @@ export interface Service {
   readonly streams: Streams
   /** `/metrics` for everyone, not for this machine alone. */
   readonly publicMetrics: boolean
+  now(): number
   /** Seconds since the start. */
   uptime(): number
   draining(): boolean
@@ -133,7 +134,7 @@ export function createApp(service: Service): Hono<Env> {
       metrics.count('socket', 'ok')
       return next()
     },
-    upgradeWebSocket(() => createSocketReader(sides, limits), {
+    upgradeWebSocket(() => createSocketReader(sides, limits, service.now), {
       onError: () => metrics.count('socket', 'failed'),
     }),
   )

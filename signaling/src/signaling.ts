@@ -36,7 +36,7 @@ export interface SignalingOptions extends Partial<DoorOptions> {
   readonly publicMetrics?: boolean
   /** Further routes on the same port, like a web page; the service's own go first. */
   readonly also?: Hono<{ Bindings: HttpBindings }>
-  /** ms since 1970. */
+  /** ms from any start, never going back. */
   readonly now?: () => number
 }
 
@@ -54,7 +54,7 @@ export interface Signaling {
 
 export function createSignaling(options: SignalingOptions = {}): Signaling {
   const limits = { ...defaultLimits, ...options.limits }
-  const now = options.now ?? Date.now
+  const now = options.now ?? (() => performance.now())
   const host = options.host ?? '127.0.0.1'
   const { names = [], origins = [], proxies = [] } = options
   const held = { bytes: 0, max: limits.heldBytes }
@@ -84,6 +84,7 @@ export function createSignaling(options: SignalingOptions = {}): Signaling {
     slots,
     streams,
     publicMetrics: options.publicMetrics ?? false,
+    now,
     uptime,
     draining: () => draining,
   })

@@ -12,8 +12,12 @@ import type { ServiceLimits } from './limits.ts'
 import { parseCompact } from './parse.ts'
 import type { Sides } from './sides.ts'
 
-export function createSocketReader(sides: Sides, limits: ServiceLimits): WSEvents {
-  let heardAt = Date.now()
+export function createSocketReader(
+  sides: Sides,
+  limits: ServiceLimits,
+  now: () => number,
+): WSEvents {
+  let heardAt = now()
   /** Set by the first frame; false for a number that was never sent. */
   let ack: ((upTo: number) => boolean) | undefined
   const undo: (() => void)[] = []
@@ -54,7 +58,7 @@ export function createSocketReader(sides: Sides, limits: ServiceLimits): WSEvent
     undo.push(sides.attach(side, { end: (why) => end(ws, closeCodes[why]) }))
     undo.push(side.queue.watch(push))
     const pings = setInterval(() => {
-      if (Date.now() - heardAt > limits.deadMs) raw(ws).terminate()
+      if (now() - heardAt > limits.deadMs) raw(ws).terminate()
       else push()
     }, limits.pingMs)
     undo.push(() => clearInterval(pings))
@@ -70,7 +74,7 @@ export function createSocketReader(sides: Sides, limits: ServiceLimits): WSEvent
     },
     onMessage({ data }, ws) {
       if (ws.readyState !== 1) return
-      heardAt = Date.now()
+      heardAt = now()
       const text = typeof data === 'string' ? data : ''
       if (ack) {
         const frame = parseCompact(ackSchema, text)

@@ -1,6 +1,6 @@
 /** SV6, SV17, SV18: readers, and how streams and the service end. */
 import { toBase64url } from '@baton/shared/bytes'
-import { slotGraceMs } from '@baton/shared/limits'
+import { slotGraceMs, streamDeadMs } from '@baton/shared/limits'
 import { closeCodes } from '@baton/shared/protocol/rendezvous'
 import { createSignaling } from '@baton/signaling/signaling'
 import { afterEach, expect, it } from 'vitest'
@@ -89,7 +89,8 @@ it('SV6 a poll whose client went away frees the side for its slot’s grace', as
 })
 
 it('SV17 a socket that says nothing, too much or nonsense is closed with its reason', async () => {
-  const { url } = await start({ limits: { helloMs: 100 } })
+  const { url } = await start()
+  const hasty = await start({ limits: { helloMs: 50 } })
   const { token } = await slot(url)
   const codeAfter = async (...frames: string[]) => {
     const { socket, closed } = await dial(url)
@@ -97,7 +98,7 @@ it('SV17 a socket that says nothing, too much or nonsense is closed with its rea
     return closed
   }
   const hello = JSON.stringify({ token, after: 0 })
-  expect(await codeAfter()).toBe(closeCodes.silent)
+  expect(await (await dial(hasty.url)).closed).toBe(closeCodes.silent)
   expect(await codeAfter('{}')).toBe(closeCodes.invalid)
   expect(await codeAfter(`${hello} `)).toBe(closeCodes.invalid)
   expect(await codeAfter('x'.repeat(1025))).toBe(1009)
@@ -118,14 +119,21 @@ it('SV17 a socket of another version does not come up', async () => {
 })
 
 it('SV17 a reader that answers nothing is dropped, one that answers empty frames stays', async () => {
-  const { url } = await start({ limits: { pingMs: 20, deadMs: 100 } })
+  let time = 0
+  const { url } = await start({ now: () => time, limits: { pingMs: 20 } })
   const { token, joiner } = await slot(url)
   const silent = await dial(url)
   const alive = await dial(url)
+  alive.socket.on('message', () => alive.say({ ack: 0 }))
   silent.say({ token, after: 1 })
   alive.say({ token: joiner, after: 0 })
-  alive.socket.on('message', () => alive.say({ ack: 0 }))
+  await silent.frames.next()
+  await alive.frames.next()
+  time += streamDeadMs - 1
+  for (let n = 0; n < 3; n++) await alive.frames.next()
+  time += 2
   expect(await silent.closed).toBe(1006)
+  await alive.frames.next()
   expect(alive.socket.readyState).toBe(alive.socket.OPEN)
 })
 
