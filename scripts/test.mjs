@@ -1,0 +1,68 @@
+/**
+ * `npm test` on a fresh clone: installs what is missing, then checks format and types, runs the fast
+ * tests with their coverage bounds, and the tests with real parts (WebRTC, processes, disks). Nothing
+ * is skipped: a real part that is missing fails with what to install.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const bin = (path) => `${root}node_modules/${path}`
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`error: Baton needs Node 20.19 or newer; this is ${process.versions.node}`)
+  process.exit(1)
+}
+
+function run(title, command, args) {
+  const started = performance.now()
+  console.log(`\n── ${title}`)
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
+  if (error) console.error(`error: failed to run ${title}: ${error.message}`)
+  console.log(`── ${title}: ${status === 0 ? 'ok' : 'FAILED'}, ${seconds(started)}`)
+  return status === 0
+}
+
+const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`
+
+/** True when every locked package is installed, development ones included. */
+function installed() {
+  const hidden = `${root}node_modules/.package-lock.json`
+  if (!existsSync(hidden) || !existsSync(bin('vitest/vitest.mjs'))) return false
+  if (statSync(hidden).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs) return true
+  const wanted = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')).packages
+  const have = JSON.parse(readFileSync(hidden, 'utf8')).packages
+  return Object.entries(wanted).every(
+    ([path, { version, optional, link }]) =>
+      path === '' ||
+      optional ||
+      link ||
+      !path.startsWith('node_modules/') ||
+      have[path]?.version === version,
+  )
+}
+
+const started = performance.now()
+if (!installed() && !run('install', 'npm', ['ci', '--no-audit', '--no-fund'])) process.exit(1)
+
+const node = process.execPath
+const fast = ['unit', 'contract', 'mesh', 'pins'].flatMap((name) => ['--project', name])
+const stages = [
+  ['format and lint', node, [bin('@biomejs/biome/bin/biome'), 'ci', '.']],
+  ['types', node, [bin('typescript/bin/tsc'), '-b']],
+  ['fast tests, with coverage', node, [bin('vitest/vitest.mjs'), 'run', '--coverage', ...fast]],
+  ['tests with real parts', node, [bin('vitest/vitest.mjs'), 'run', '--project', 'real']],
+]
+for (const [title, command, args] of stages) {
+  if (!run(title, command, args)) {
+    console.error(`\nerror: ${title} failed after ${seconds(started)}`)
+    process.exit(1)
+  }
+}
+console.log(`\nall of it held, in ${seconds(started)}`)
