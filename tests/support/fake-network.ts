@@ -16,6 +16,8 @@ export interface FakeNetwork {
   dialer(): Dialer
   /** Signals that a real peer connection would have died of. */
   readonly deaths: readonly string[]
+  /** Every call, in order, with the signals that reached it. */
+  readonly dialled: readonly { readonly call: Call; readonly got: readonly Signal[] }[]
   /** Connections that opened, in order; closed ones stay. */
   readonly pairs: readonly ChannelPair[]
   /** Calls that were started, by who offers. */
@@ -39,12 +41,14 @@ const attemptMs = 45_000
 export function createFakeNetwork(clock: Clock): FakeNetwork {
   const deaths: string[] = []
   const pairs: ChannelPair[] = []
+  const dialled: { readonly call: Call; readonly got: Signal[] }[] = []
   const offers = new Map<string, End>()
   const answers = new Map<string, End>()
   let made = 0
   const network: FakeNetwork = {
     dialer,
     deaths,
+    dialled,
     pairs,
     calls: { initiator: 0, answerer: 0 },
     reachable: true,
@@ -76,6 +80,8 @@ export function createFakeNetwork(clock: Clock): FakeNetwork {
     function dial(call: Call): Dialing {
       const id = String(++made)
       network.calls[call.initiator ? 'initiator' : 'answerer'] += 1
+      const got: Signal[] = []
+      dialled.push({ call, got })
       let state: 'new' | 'offered' | 'answered' | 'over' = 'new'
       let cancel: (reason: string) => void = () => {}
       let self: End | undefined
@@ -112,6 +118,7 @@ export function createFakeNetwork(clock: Clock): FakeNetwork {
 
       function accept(signal: Signal): void {
         if (state === 'over') return
+        got.push(signal)
         if (signal.type === 'offer') {
           if (call.initiator || state !== 'new') {
             deaths.push('offer out of place')

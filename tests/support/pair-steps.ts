@@ -2,7 +2,7 @@
 
 import type { InviteOptions } from '@baton/client/core/mesh-api'
 import type { PairRunEvent } from '@baton/client/core/pair-ports'
-import { type Device, type World, watchRun } from './pair-world.ts'
+import { contactOf, type Device, type World, watchRun } from './pair-world.ts'
 
 export const two = (world: World) => [world.device('alice', 1), world.device('bob', 2)] as const
 
@@ -25,3 +25,18 @@ export const endOf = (events: readonly PairRunEvent[]) => {
   const last = events.at(-1)
   return last?.at === 'failed' ? last.code : last?.at
 }
+
+/** New processes of both, each with its contact open. */
+export async function reopened(world: World, devices: readonly [Device, Device]) {
+  for (const device of devices) device.kill()
+  const [alice, bob] = [
+    world.device('alice', 1, devices[0].disk),
+    world.device('bob', 2, devices[1].disk),
+  ] as const
+  const contacts = [contactOf(alice), contactOf(bob)] as const
+  await world.settle()
+  return contacts
+}
+
+export const states = (contacts: readonly { contact: { state(): string } }[]) =>
+  contacts.map(({ contact }) => contact.state())

@@ -11,7 +11,7 @@ import type {
   PairRun,
   PairRunEvent,
 } from '@baton/client/core/pair-ports'
-import type { Keyring, Random, TraceField } from '@baton/client/core/ports/platform'
+import type { Clock, Keyring, Random, TraceField } from '@baton/client/core/ports/platform'
 import type { Rendezvous, Slot } from '@baton/client/core/ports/rendezvous'
 import { type Bytes, toHex } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
@@ -56,8 +56,10 @@ export interface World {
   readonly network: FakeNetwork
   readonly signaling: MemorySignaling
   /** A process of the device with this seed; with a disk, one that starts again. */
-  device(name: string, seed: number, disk?: Disk): Device
+  device(name: string, seed: number, disk?: Disk, keyring?: Keyring, clock?: Clock): Device
   settle(): Promise<void>
+  /** Lets time go by slowly enough that what is under way arrives before the next timer. */
+  pass(ms: number): Promise<void>
 }
 
 export function createWorld(
@@ -71,8 +73,13 @@ export function createWorld(
     for (let i = 0; i < 6; i++) await signaling.flush()
   }
 
-  function device(name: string, seed: number, disk: Disk = newDisk(seed)): Device {
-    const keyring = createMemoryKeyring(seed)
+  function device(
+    name: string,
+    seed: number,
+    disk: Disk = newDisk(seed),
+    keyring: Keyring = createMemoryKeyring(seed),
+    own: Clock = clock,
+  ): Device {
     const traced: string[] = []
     const recovered: PairedPeer[] = []
     let writes = 0
@@ -104,7 +111,7 @@ export function createWorld(
       dialer: network.dialer(),
       keyring,
       memory,
-      clock,
+      clock: own,
       random: seededRandom(`${name} ${runs++}`),
       trace: (event, fields = {}) =>
         traced.push(`${event} ${JSON.stringify(fields satisfies Record<string, TraceField>)}`),
@@ -143,7 +150,17 @@ export function createWorld(
     }
   }
 
-  return { clock, network, signaling, device, settle }
+  async function pass(ms: number): Promise<void> {
+    const until = clock.monotonic() + ms
+    while (clock.monotonic() < until) {
+      clock.advance(Math.min(250, until - clock.monotonic()))
+      await signaling.flush()
+      await signaling.flush()
+    }
+    await settle()
+  }
+
+  return { clock, network, signaling, device, settle, pass }
 }
 
 let runs = 0

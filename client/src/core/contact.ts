@@ -87,7 +87,8 @@ export function openContact(
     clock,
     root: peer.root,
     side: state.side,
-    withoutContactMs: () => (state.link ? 0 : clock.monotonic() - state.heardAt),
+    // With a wrong clock the hours around stay open for the link's restarts.
+    withoutContactMs: () => (state.link && !isSkewed() ? 0 : clock.monotonic() - state.linkAt),
     onBlob: (blob, hour) => dispatch({ kind: 'message', blob, hour }),
   })
 
@@ -204,10 +205,13 @@ export function openContact(
     if (call.bound) void call.bound.channel.close(reason)
   }
 
-  function report(code: ErrorCode): void {
+  function isSkewed(): boolean {
     const serverNow = rendezvous.serverTime()
-    const skewed = serverNow !== undefined && Math.abs(serverNow - clock.now()) > rollMarginMs
-    const told = code === 'no-answer' && skewed ? 'clock-skew' : code
+    return serverNow !== undefined && Math.abs(serverNow - clock.now()) > rollMarginMs
+  }
+
+  function report(code: ErrorCode): void {
+    const told = code === 'no-answer' && isSkewed() ? 'clock-skew' : code
     if (told === lastTrouble) return
     lastTrouble = told
     trace('contact.trouble', { error: told })

@@ -47,8 +47,11 @@ export interface ReconnectState {
   /** The count of the last hello by the peer's process (hex); the oldest of them is forgotten. */
   readonly seen: ReadonlyMap<string, number>
   readonly failures: number
-  /** When the peer was last heard of. */
-  readonly heardAt: number
+  /**
+   * When a link last stood, or the search began. What is heard meanwhile does not count: an attempt
+   * that began in the hours around must end in them.
+   */
+  readonly linkAt: number
 }
 
 /** `now` is monotonic ms; `entropy` 40 fresh random bytes. */

@@ -66,7 +66,7 @@ export function greeted(state: ReconnectState, hello: Hello, moment: Moment): Re
   seen.set(boot, hello.n)
   const [oldest] = seen.keys()
   if (seen.size > maxSeenBoots && oldest !== undefined) seen.delete(oldest)
-  const next = { ...state, seen, heardAt: moment.now }
+  const next = { ...state, seen }
 
   if (hello.kind === 'call') return called(next, moment)
   if (hello.kind === 'knock') return knocked(next, hello, moment)

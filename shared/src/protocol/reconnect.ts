@@ -45,7 +45,7 @@ export function startReconnect(
     begun: 0,
     seen: new Map(),
     failures: 0,
-    heardAt: now,
+    linkAt: now,
   }
 }
 
@@ -143,17 +143,17 @@ function receive(
   state: ReconnectState,
   input: Extract<ReconnectInput, { kind: 'message' }>,
 ): ReconnectStep {
-  const { blob, now } = input
+  const { blob } = input
   const { link, phase } = state
   const ofLink = link && openSignal(link, blob)
   if (ofLink) {
     const { attempt, signal } = ofLink
-    const next = { ...state, link: attempt, heardAt: now }
+    const next = { ...state, link: attempt }
     return [next, signal ? [{ kind: 'signal', ordinal: attempt.ordinal, signal }] : []]
   }
   if (phase.at === 'dial') {
     const opened = openSignal(phase.attempt, blob)
-    if (opened) return taken({ ...state, heardAt: now }, phase, opened)
+    if (opened) return taken(state, phase, opened)
   }
   const hello = openHello(state.pair, input.hour, blob)
   if (hello) return greeted(state, hello, input)
@@ -188,7 +188,7 @@ function bound(state: ReconnectState, ordinal: number, now: number): ReconnectSt
       link: phase.attempt,
       phase: { at: 'rest' },
       linkedAt: now,
-      heardAt: now,
+      linkAt: now,
     },
     [{ kind: 'use', ordinal }, ...retire],
   ]
@@ -200,7 +200,7 @@ function closed(
 ): ReconnectStep {
   if (state.link?.ordinal !== ordinal) return [state, []]
   const failures = now - state.linkedAt >= stableMs ? 1 : state.failures + 1
-  const next = { ...state, link: undefined, failures, heardAt: now }
+  const next = { ...state, link: undefined, failures, linkAt: now }
   if (next.phase.at !== 'rest') return [next, []]
   return [{ ...next, phase: { at: 'wait', until: now + backoff(failures, entropy) } }, []]
 }
