@@ -12,6 +12,11 @@ import type { FramePipe, PipeLane } from '../core/ports/pipe.ts'
 /** What every engine takes in one message; a peer may announce less (RFC 8841). */
 export const nativeMaxMessageBytes = 262_144
 const browserGateBytes = 128 * 1024
+/**
+ * Where nothing tells of room each look at `bufferedAmount` stops this thread for the library's own,
+ * and it stays 0 until 2 MB are queued: this much more between two looks changes nothing.
+ */
+const unseenBytes = 64 * 1024
 /** A peer that has not proven its key may send 4 KiB; more than this early is no peer of ours. */
 const maxEarlyBytes = 256 * 1024
 
@@ -77,17 +82,25 @@ export function adoptChannels(
   function finish(parts: PipeParts): OpenPipe {
     const gate =
       typeof channels[0].bufferedAmountLowThreshold === 'number' ? browserGateBytes : 'empty'
+    /** Bytes since a look found nothing buffered. */
+    const unseen = [unseenBytes, unseenBytes]
     const pipe: FramePipe = {
       fingerprints: parts.fingerprints,
       maxMessageBytes: parts.maxMessageBytes,
       gate,
-      buffered: (lane) => channels[lane].bufferedAmount,
+      buffered(lane) {
+        if (gate === 'empty' && (unseen[lane] ?? 0) < unseenBytes) return 0
+        const bytes = channels[lane].bufferedAmount
+        if (bytes === 0) unseen[lane] = 0
+        return bytes
+      },
       send(lane, message) {
         const channel = channels[lane]
         if (end !== undefined || channel.readyState !== 'open') throw closed()
         if (message.length > parts.maxMessageBytes) {
           throw new BatonError('too-large', `failed to send: ${message.length} bytes in one frame`)
         }
+        unseen[lane] = (unseen[lane] ?? 0) + message.length
         try {
           channel.send(message as Uint8Array<ArrayBuffer>)
         } catch (cause) {

@@ -107,7 +107,7 @@ it('RT13 a peer that takes less is sent less', async () => {
   expect((await attempt.pipe).maxMessageBytes).toBe(16_384)
 })
 
-it('RT13 bulk is gated at empty where nothing tells of room, at a mark elsewhere', async () => {
+it('RT18 bulk is gated at empty where nothing tells of room, at a mark elsewhere', async () => {
   expect((await openAttempt()).pipe.gate).toBe('empty')
   const { pipe, connection } = await openAttempt({ browser: true })
   expect(pipe.gate).toBe(128 * 1024)
@@ -150,4 +150,27 @@ it.each([
   await turns()
   expect(ends).toHaveLength(1)
   expect(connection.closed).toBe(1)
+})
+
+it('RT18 what is buffered is looked at again after 64 KiB at the latest', async () => {
+  const { pipe, connection } = await openAttempt()
+  const [, bulk] = connection.channels
+  if (!bulk) throw new Error('no channel')
+  let looks = 0
+  let buffered = 0
+  Object.defineProperty(bulk, 'bufferedAmount', {
+    get() {
+      looks++
+      return buffered
+    },
+  })
+  for (let frame = 0; frame < 8; frame++) {
+    expect(pipe.buffered(1)).toBe(0)
+    pipe.send(1, new Uint8Array(16_384))
+  }
+  expect(looks).toBe(2)
+  buffered = 5
+  expect([pipe.buffered(1), pipe.buffered(1), looks]).toEqual([5, 5, 4])
+  buffered = 0
+  expect(pipe.buffered(1)).toBe(0)
 })
