@@ -1,17 +1,19 @@
 /**
- * PairMemory in one secret of the keyring: all records together, replaced as a whole, so that a
- * write is atomic and nothing has to be listed. Rules: P9, P10. Meant for tens of devices.
+ * PairMemory in the keyring: one secret for each record, and one that lists them (rule P17). A
+ * secret is replaced as a whole; a record counts once it is listed, and no longer once it is not.
  */
-
+import { type Bytes, fromHex, toHex } from '@baton/shared/bytes'
 import { bytesField, bytesUpTo, countField } from '@baton/shared/encoding/field'
-import { decodeAs, encode } from '@baton/shared/encoding/msgpack'
-import { BatonError } from '@baton/shared/errors'
+import { decodeAs, encode, type Value } from '@baton/shared/encoding/msgpack'
+import { BatonError, isBatonError } from '@baton/shared/errors'
 import * as z from 'zod/mini'
 import type { PairMemory, PairMemoryRecord } from './pair-memory.ts'
 import type { Keyring } from './ports/platform.ts'
 
-const secretName = 'pairs'
+const indexName = 'pairs'
+const nameOf = (id: string) => `pair.${id}`
 
+const idBytes = 16
 const key = bytesField(32)
 const pending = z.strictObject({
   at: z.literal('pending'),
@@ -44,31 +46,26 @@ const paired = z.strictObject({
   answer: z.nullable(answer),
   adopting: z.nullable(bytesUpTo(64)),
 })
-const schema = z.tuple([z.literal(1), z.array(z.discriminatedUnion('at', [pending, paired]))])
+const schema = z.tuple([z.literal(1), z.discriminatedUnion('at', [pending, paired])])
+const indexSchema = z.tuple([z.literal(1), z.array(bytesField(idBytes))])
 
-/** Rejects with `keyring-unreadable` when the secret is not what was written. */
+/** Ids are hex of 16 bytes. Rejects with `keyring-unreadable` when a secret is not what was written. */
 export function keyringPairMemory(keyring: Keyring): PairMemory {
   let known: Promise<Map<string, PairMemoryRecord>> | undefined
   let tail: Promise<unknown> = Promise.resolve()
 
   async function load(): Promise<Map<string, PairMemoryRecord>> {
-    const secret = await keyring.getSecret(secretName)
-    if (secret === undefined) return new Map()
+    const index = await keyring.getSecret(indexName)
+    const records = new Map<string, PairMemoryRecord>()
+    if (index === undefined) return records
     try {
-      const [, records] = decodeAs(schema, secret)
-      return new Map(
-        records.map((record) => [
-          record.id,
-          record.at === 'pending'
-            ? record
-            : {
-                ...record,
-                answer: record.answer ?? undefined,
-                adopting: record.adopting ?? undefined,
-              },
-        ]),
-      )
+      for (const id of decodeAs(indexSchema, index)[1].map(toHex)) {
+        const secret = await keyring.getSecret(nameOf(id))
+        if (secret) records.set(id, read(secret))
+      }
+      return records
     } catch (cause) {
+      if (isBatonError(cause) && cause.code !== 'invalid') throw cause
       throw new BatonError('keyring-unreadable', 'failed to read the pairings', { cause })
     }
   }
@@ -81,18 +78,15 @@ export function keyringPairMemory(keyring: Keyring): PairMemory {
     return known
   }
 
-  /** One change at a time; memory moves on only when the disk has. */
-  function change(apply: (records: Map<string, PairMemoryRecord>) => void): Promise<void> {
+  const list = (ids: Iterable<string>) =>
+    keyring.putSecret(indexName, encode([1, [...ids].map(fromHex)]))
+
+  /** One change at a time; what is known moves on only when the disk has. */
+  function change(
+    work: (known: ReadonlyMap<string, PairMemoryRecord>) => Promise<Map<string, PairMemoryRecord>>,
+  ): Promise<void> {
     const done = tail.then(async () => {
-      const next = new Map(await records())
-      apply(next)
-      const list = [...next.values()].map((record) =>
-        record.at === 'pending'
-          ? { ...record }
-          : { ...record, answer: asValue(record.answer), adopting: record.adopting ?? null },
-      )
-      await keyring.putSecret(secretName, encode([1, list]))
-      known = Promise.resolve(next)
+      known = Promise.resolve(await work(await records()))
     })
     tail = done.catch(() => {})
     return done
@@ -103,11 +97,32 @@ export function keyringPairMemory(keyring: Keyring): PairMemory {
       await tail
       return [...(await records()).values()]
     },
-    put: (record) => change((all) => all.set(record.id, record)),
-    remove: (id) => change((all) => all.delete(id)),
+    put: (record) =>
+      change(async (all) => {
+        await keyring.putSecret(nameOf(record.id), encode([1, asValue(record)]))
+        if (!all.has(record.id)) await list([...all.keys(), record.id])
+        return new Map(all).set(record.id, record)
+      }),
+    remove: (id) =>
+      change(async (all) => {
+        const rest = new Map(all)
+        if (!rest.delete(id)) return rest
+        await list(rest.keys())
+        await keyring.deleteSecret(nameOf(id))
+        return rest
+      }),
   }
 }
 
-const asValue = <T extends object>(
-  value: T | undefined,
-): { readonly [K in keyof T]: T[K] } | null => (value === undefined ? null : { ...value })
+function read(secret: Bytes): PairMemoryRecord {
+  const record = decodeAs(schema, secret)[1]
+  if (record.at === 'pending') return record
+  const { answer, adopting } = record
+  return { ...record, answer: answer ?? undefined, adopting: adopting ?? undefined }
+}
+
+function asValue(record: PairMemoryRecord): Value {
+  if (record.at === 'pending') return { ...record }
+  const { answer, adopting } = record
+  return { ...record, answer: answer ? { ...answer } : null, adopting: adopting ?? null }
+}

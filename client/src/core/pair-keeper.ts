@@ -6,7 +6,7 @@
  *     joiner    put(pending)          -> proof leaves  -> `added` comes  -> put(paired, adopting)
  *               -> adoptRoster        -> put(paired)   -> `adopted` leaves
  */
-import type { Bytes } from '@baton/shared/bytes'
+import { type Bytes, equalBytes, toHex } from '@baton/shared/bytes'
 import { maxPendings, pendingLifeMs } from '@baton/shared/limits'
 import type { Answer, Met, Pending } from '@baton/shared/protocol/pairing-effects'
 import type { PairRecord, PendingRecord } from './pair-memory.ts'
@@ -64,9 +64,20 @@ export function createPairKeeper(ports: PairPorts, hooks: PairHooks): PairKeeper
     })
   }
 
+  /** Two devices share one root: what an earlier pairing left gives way to the new one. */
+  async function replaceOlder(record: PairRecord): Promise<void> {
+    for (const other of await memory.all()) {
+      if (other.at !== 'paired' || other.id === record.id) continue
+      if (!equalBytes(other.device, record.device)) continue
+      recovery.stop(other.id)
+      await memory.remove(other.id)
+    }
+  }
+
   async function finishAdopting(record: PairRecord, roster: Bytes): Promise<void> {
     await hooks.adoptRoster(roster, peerOf(record))
     await memory.put({ ...record, adopting: undefined })
+    await replaceOlder(record)
   }
 
   async function makeRoom(): Promise<void> {
@@ -110,6 +121,7 @@ export function createPairKeeper(ports: PairPorts, hooks: PairHooks): PairKeeper
         return queued(async () => {
           await memory.put(record)
           await hooks.commitAdd(peerOf(record))
+          await replaceOlder(record)
           committed = record
           if (record.answer) recovery.serve(record.id, record.answer)
         })
@@ -138,6 +150,11 @@ export function createPairKeeper(ports: PairPorts, hooks: PairHooks): PairKeeper
 
   /** What a crash left: each record comes to its end, one way or the other. */
   async function resume(): Promise<void> {
+    // Of several with one device the last was written last.
+    const pairs = (await memory.all()).filter((record) => record.at === 'paired')
+    const newest = new Map(pairs.map((record) => [toHex(record.device), record]))
+    for (const record of newest.values()) await replaceOlder(record)
+
     for (const record of await memory.all()) {
       if (record.at === 'pending') {
         if (record.agreed && record.until > clock.now()) recovery.ask(record)

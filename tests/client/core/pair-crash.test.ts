@@ -134,3 +134,35 @@ it('P9 at most 16 runs are kept, the oldest go', async () => {
   }
   expect(bob.disk.records.size).toBe(16)
 })
+
+it('P18 devices that pair again have one root, the new one', async () => {
+  const world = createWorld()
+  const [alice, bob] = two(world)
+  await start(world, alice, bob)
+  const first = rootOf(alice, bob)
+  await start(world, bob, alice)
+  expect([alice.disk.records.size, bob.disk.records.size]).toEqual([1, 1])
+  expect(rootOf(alice, bob)).not.toBe(first)
+  expect(rootOf(alice, bob)).toBe(rootOf(bob, alice))
+})
+
+it.each([1, 2, 3, 4])(
+  'P18 a second pairing that is cut at blob %i leaves one root too',
+  async (at) => {
+    let left = Number.POSITIVE_INFINITY
+    const world = createWorld({
+      intercept: ({ blob }) => {
+        left -= 1
+        return left < 0 ? [] : [blob]
+      },
+    })
+    const [alice, bob] = two(world)
+    await start(world, alice, bob)
+    left = at
+    await start(world, alice, bob)
+    await world.clock.elapse(120_000)
+    await world.settle()
+    expect(rootOf(alice, bob)).toBeDefined()
+    expect(rootOf(alice, bob)).toBe(rootOf(bob, alice))
+  },
+)
