@@ -40,6 +40,8 @@ export interface Connecting {
   readonly pipe: Promise<FramePipe>
   /** A signal of the peer, before and after the pipe opened; never throws. */
   accept(signal: unknown): void
+  /** The networks of this device changed: an open connection looks for another path now. */
+  reroute(): void
   /** Gives up, or closes what opened. */
   cancel(reason: string): void
 }
@@ -52,7 +54,7 @@ export function connect(options: ConnectOptions): Connecting {
   } catch (error) {
     const pipe = Promise.reject(error)
     pipe.catch(() => {})
-    return { pipe, accept: () => {}, cancel: () => {} }
+    return { pipe, accept: () => {}, reroute: () => {}, cancel: () => {} }
   }
 }
 
@@ -193,6 +195,9 @@ function attempt(options: ConnectOptions): Connecting {
   return {
     pipe: promise,
     accept,
+    reroute() {
+      if (opened) restart()
+    },
     cancel: (reason) => fail(new BatonError('cancelled', `stopped connecting: ${reason}`)),
   }
 }

@@ -13,11 +13,28 @@ export interface RtcDialerOptions {
   readonly webrtc: WebRtc | undefined
   readonly clock: Clock
   readonly trace?: Trace
+  /** Calls back when the addresses of this device changed; watched while anything is open. */
+  readonly watchNetworks?: (changed: () => void) => () => void
 }
 
-export function createRtcDialer({ webrtc, clock, trace }: RtcDialerOptions): Dialer {
-  const open = new Set<Connecting>()
+export function createRtcDialer(options: RtcDialerOptions): Dialer {
+  const { webrtc, clock, trace, watchNetworks } = options
   const ports = { clock, ...(trace && { trace }) }
+  const open = new Set<Connecting>()
+  let unwatch: (() => void) | undefined
+
+  function reroute(): void {
+    trace?.('rtc.networks-changed', { open: open.size })
+    for (const attempt of open) attempt.reroute()
+  }
+
+  function close(attempt: Connecting): void {
+    open.delete(attempt)
+    if (open.size > 0) return
+    unwatch?.()
+    unwatch = undefined
+  }
+
   return {
     dial(call) {
       const attempt = connect({
@@ -28,10 +45,11 @@ export function createRtcDialer({ webrtc, clock, trace }: RtcDialerOptions): Dia
         signal: (signal) => call.signal(signal),
       })
       open.add(attempt)
+      unwatch ??= watchNetworks?.(reroute)
       const channel = attempt.pipe.then((pipe) => createLink({ pipe, ...ports }))
       channel.then(
-        (opened) => opened.onClose(() => open.delete(attempt)),
-        () => open.delete(attempt),
+        (opened) => opened.onClose(() => close(attempt)),
+        () => close(attempt),
       )
       return { channel, accept: attempt.accept, cancel: attempt.cancel }
     },

@@ -7,13 +7,16 @@ import type { Dialer } from '../../core/ports/channel.ts'
 import type { Trace } from '../../core/ports/platform.ts'
 import { createRtcDialer } from '../../rtc/dialer.ts'
 import { createClock } from '../platform.ts'
+import { watchNetworks } from './networks.ts'
 import { loadWrtc } from './wrtc.ts'
 
 /** Throws `native-missing` where the library does not load. */
 export function createInProcessDialer(options: { readonly trace?: Trace } = {}): Dialer {
+  const clock = createClock()
   return createRtcDialer({
     webrtc: loadWrtc(),
-    clock: createClock(),
+    clock,
+    watchNetworks: (changed) => watchNetworks(clock, changed),
     ...(options.trace && { trace: options.trace }),
   })
 }
