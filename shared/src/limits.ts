@@ -70,7 +70,6 @@ export const pingIdleMs = 10_000
 export const activeMs = 30_000
 export const suspectMs = 6_000
 export const restartEveryMs = 4_000
-export const maxRestarts = 3
 /** Pings, 2 s apart, that may announce bulk which does not come, before it counts as lost. */
 export const tailMisses = 3
 export const downMs = 15_000

@@ -43,6 +43,8 @@ export interface PipePair {
   /** The cable is out: nothing moves, nothing is lost. */
   pull(): void
   plug(): void
+  /** Another way, with this delay, for what is sent from now on. */
+  delay(ms: number): void
   /** As the platform reports it in the end. */
   fail(reason: string): void
   /** Hands bytes to one side as if its peer had sent them. */
@@ -51,7 +53,8 @@ export interface PipePair {
 
 /** One direction: own buffers by lane, then the network's queue, then the way. */
 function createDirection(clock: Clock, from: Side, options: PipePairOptions) {
-  const { bytesPerMs = Number.POSITIVE_INFINITY, queueBytes = 128 * 1024, delayMs = 0 } = options
+  const { bytesPerMs = Number.POSITIVE_INFINITY, queueBytes = 128 * 1024 } = options
+  let { delayMs = 0 } = options
   const local: [Bytes[], Bytes[]] = [[], []]
   const waiting: [number, number] = [0, 0]
   const late: { lane: PipeLane; message: Bytes; passes: number }[] = []
@@ -143,6 +146,9 @@ function createDirection(clock: Clock, from: Side, options: PipePairOptions) {
       drained = handler
     },
     deliver: (lane: PipeLane, message: Bytes) => deliver(lane, message),
+    delay(ms: number) {
+      delayMs = ms
+    },
     stop() {
       up = false
     },
@@ -230,6 +236,10 @@ export function createPipePair(clock: Clock, options: PipePairOptions = {}): Pip
       cableOut = false
       toBob.go()
       toAlice.go()
+    },
+    delay(ms) {
+      toBob.delay(ms)
+      toAlice.delay(ms)
     },
     fail(reason) {
       alice.shut(reason)

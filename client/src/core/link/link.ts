@@ -145,7 +145,7 @@ export function createLink({ pipe, clock, trace }: LinkPorts): Channel {
     if (ended !== undefined) return
     const now = clock.monotonic()
     if (frame.kind === 'data') {
-      if (life.busy(now)) alarm.by(life.deadline())
+      life.busy(now)
       inbox.data(frame, now)
       return
     }
@@ -253,7 +253,8 @@ export function createLink({ pipe, clock, trace }: LinkPorts): Channel {
         )
       }
       const taken = outbox.take(laneOf[lane], bytes)
-      if (life.busy(clock.monotonic())) alarm.by(life.deadline())
+      life.busy(clock.monotonic())
+      alarm.by(life.deadline())
       move()
       return taken
     },

@@ -9,7 +9,6 @@ import {
   activeMs,
   clockJumpMs,
   downMs,
-  maxRestarts,
   pingActiveMs,
   pingIdleMs,
   restartEveryMs,
@@ -21,8 +20,8 @@ export type LifeAction = 'ping' | 'suspect' | 'restart' | 'down'
 export interface Liveness {
   /** Any frame came; true when that ends a suspicion. */
   heard(now: number): boolean
-  /** A message was sent or came: pings are close together for a while. True when they were not. */
-  busy(now: number): boolean
+  /** A message was sent or came: pings are close together for a while. */
+  busy(now: number): void
   tick(now: number): LifeAction[]
   /** The machine slept for about `ms`: ask at once, and wait less for the answer. */
   jumped(ms: number, now: number): LifeAction[]
@@ -54,7 +53,7 @@ export function createLiveness(start: number): Liveness {
     const actions: LifeAction[] = suspect === undefined ? ['suspect'] : []
     suspect ??= { since: now, restarts: 0 }
     const due = suspect.since + suspect.restarts * restartEveryMs
-    if (suspect.restarts < maxRestarts && now >= due) {
+    if (now >= due) {
       suspect.restarts += 1
       actions.push('restart')
     }
@@ -77,9 +76,7 @@ export function createLiveness(start: number): Liveness {
       return recovered
     },
     busy(now) {
-      const idle = now - busySince >= activeMs
       busySince = now
-      return idle
     },
     tick,
     jumped(ms, now) {
@@ -91,9 +88,7 @@ export function createLiveness(start: number): Liveness {
     deadline() {
       if (!asked) return askAt()
       if (suspect === undefined) return quietSince + suspectMs
-      const down = quietSince + downMs
-      if (suspect.restarts >= maxRestarts) return down
-      return Math.min(down, suspect.since + suspect.restarts * restartEveryMs)
+      return Math.min(quietSince + downMs, suspect.since + suspect.restarts * restartEveryMs)
     },
   }
 }

@@ -39,8 +39,8 @@ export interface FramePipe {
   path(): ChannelFacts['path']
   /**
    * The link hears nothing: try another way to the peer. The initiator restarts ICE, the other side
-   * asks it to over signaling. Called at most three times for one silence; harmless when repeated,
-   * and a pipe that cannot restart ignores it.
+   * asks it to over signaling. Called after 6, 10 and 14 s of silence; harmless when repeated, and a
+   * pipe that cannot restart ignores it.
    */
   restart(): void
   /** Drops what is buffered. Idempotent; `onClose` runs. */

@@ -49,6 +49,7 @@ it('L22 the BYE waits for bulk that it overtook', async () => {
   const closing = pair.alice.close('done')
   await pair.clock.elapse(100)
   expect(pair.bob.end).toBeUndefined()
+  await expect(pair.bob.send('live', pattern(1, 1))).rejects.toMatchObject({ code: 'link-closed' })
   await pair.clock.elapse(400)
   await closing
   expect(pair.bob.got.bulk).toHaveLength(3)
@@ -137,6 +138,32 @@ it('L24 an ended link keeps no timer, and its frames that come late are ignored'
   pipes.inject('alice', 0, late)
   await clock.elapse(10)
   expect(handed).toBe(0)
+})
+
+it('L24 a receiver that is set after the end gets nothing that was kept', async () => {
+  const clock = createManualClock()
+  const pipes = createPipePair(clock)
+  const link = createLink({ pipe: pipes.alice, clock })
+  createRawPeer(pipes.bob).data(0, pattern(10, 1))
+  await clock.elapse(1)
+  pipes.fail('lost')
+  let handed = 0
+  link.receive(() => {
+    handed += 1
+  })
+  await clock.elapse(1)
+  expect(handed).toBe(0)
+})
+
+it('L24 a link that ends while the pipe is full leaves no timer', async () => {
+  const clock = createManualClock()
+  const pipes = createPipePair(clock)
+  const link = createLink({ pipe: { ...pipes.alice, buffered: () => 1e9 }, clock })
+  createRawPeer(pipes.bob).admit()
+  await clock.elapse(1)
+  void link.send('bulk', pattern(1000, 1))
+  pipes.fail('lost')
+  expect(clock.pending).toBe(0)
 })
 
 it('L24 a pipe that is closed already makes a link that has ended', async () => {

@@ -251,4 +251,11 @@ it('L10 live waits for its own lane to leave, not for bulk', () => {
   pair.clock.advance(1)
   expect(data(pair.frames)).toHaveLength(2)
   expect(pair.pipes.alice.buffered(0)).toBe(5_008)
+
+  const full = listed({ gate: 'empty', bytesPerMs: 10, queueBytes: 1 })
+  full.clock.advance(100)
+  void full.alice.send('bulk', pattern(100_000, 1))
+  void full.alice.send('live', pattern(10, 1))
+  expect(full.pipes.alice.buffered(1)).toBeGreaterThan(0)
+  expect(data(full.frames).at(-1)?.what).toBe('live')
 })

@@ -1,7 +1,10 @@
+import { createOutbox } from '@baton/client/core/link/outbox'
 import { decodeFrame } from '@baton/shared/encoding/frame'
 import { windowBytes } from '@baton/shared/limits'
 import { expect, it } from 'vitest'
 import { createLinkPair, type LinkPairOptions, pattern } from '../../../support/link-pair.ts'
+import { createManualClock } from '../../../support/manual-clock.ts'
+import { createPipePair } from '../../../support/pipe-pair.ts'
 
 /** Sends bulk without end over `options` for `seconds`, and lists the windows bob grants. */
 async function flood(options: LinkPairOptions, seconds: number) {
@@ -40,13 +43,27 @@ it('L12 the window grows while it is what limits, and fills a long fat way', asy
   expect(Math.max(...windows)).toBeLessThanOrEqual(4 * 1024 * 1024)
 })
 
-it('L12 the window stays where it is not what limits', async () => {
-  const { windows, bytesPerMs } = await flood(
-    { bytesPerMs: 1250, delayMs: 5, queueBytes: 60_000 },
-    4,
-  )
+it.each([
+  ['it is not what limits', { bytesPerMs: 1250, delayMs: 5, queueBytes: 60_000 }],
+  ['more would only queue', { bytesPerMs: 3000, delayMs: 5, queueBytes: 4_000_000, gate: 1e9 }],
+])('L12 the window stays where %s', async (_name, way) => {
+  const { windows, bytesPerMs } = await flood(way, 4)
   expect(new Set(windows)).toEqual(new Set([windowBytes]))
-  expect(bytesPerMs).toBeGreaterThan(0.9 * 1250)
+  expect(bytesPerMs).toBeGreaterThan(0.9 * way.bytesPerMs)
+})
+
+it('L8 a frame always fits the window in the end, even the longest in the smallest', () => {
+  const pipes = createPipePair(createManualClock())
+  const outbox = createOutbox({ pipe: pipes.alice, now: () => 0, bigFrames: () => true })
+  void outbox.take(2, pattern(200_000, 1))
+  let consumed = 0
+  for (let i = 0; i < 40; i++) {
+    expect(outbox.credit(2, consumed, 65_536)).toBe(true)
+    outbox.pump()
+    consumed = outbox.sent()[2]
+  }
+  expect(outbox.unconfirmed()).toBeLessThan(100)
+  expect(consumed).toBeGreaterThan(200_000)
 })
 
 it('L13 the window shrinks where it fills a deep queue, and the rate is kept', async () => {
