@@ -39,6 +39,7 @@ it('L18 a link that becomes busy again is asked soon again', () => {
   pair.pipes.pull()
   pair.clock.advance(6_100)
   expect(pair.pipes.alice.restarts).toBe(1)
+  expect(pair.pipes.bob.restarts).toBe(1)
 })
 
 it('L19 a busy link asks for another way after 6 s of silence, and 4 s and 8 s later', () => {
@@ -80,6 +81,17 @@ it('L19 a cable that is out for 8 s costs nothing, and is forgotten', () => {
     expect(pair.pipes.alice.restarts).toBe(1)
     expect(pair.alice.facts().rttMs).toBeLessThan(500)
   })()
+})
+
+it('L19 an answer that comes after a silence does not count as a round trip', () => {
+  const pair = createLinkPair()
+  chat(pair, 2000)
+  pair.pipes.pull()
+  pair.clock.advance(9_000)
+  pair.pipes.plug()
+  pair.clock.advance(1_000)
+  expect(pair.alice.end ?? pair.bob.end).toBeUndefined()
+  expect(pair.alice.facts().rttMs ?? 0).toBeLessThan(500)
 })
 
 it('L19 after a silence the round trip is measured anew: another way may be longer by right', () => {

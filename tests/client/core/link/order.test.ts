@@ -1,5 +1,6 @@
 import { createLink } from '@baton/client/core/link/link'
 import { createOrder } from '@baton/client/core/link/order'
+import { encodeLinkFrame } from '@baton/shared/encoding/frame'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createLinkPair, pattern, same } from '../../../support/link-pair.ts'
@@ -94,6 +95,29 @@ it('L6 a hole with little behind it ends the link after 2 s', () => {
   pair.clock.advance(10)
   expect(pair.bob.end?.code).toBe('link-sequence')
   expect(pair.bob.got.bulk).toEqual([])
+})
+
+it('L6 a hole among the frames of an idle link ends it after 2 s too', () => {
+  const clock = createManualClock()
+  const pipes = createPipePair(clock)
+  const link = createLink({ pipe: pipes.alice, clock })
+  let code: string | undefined
+  link.onClose((end) => {
+    code = end.code
+  })
+  link.admit()
+  const peer = createRawPeer(pipes.bob)
+  for (let i = 0; i < 12; i++) {
+    peer.signal({ kind: 'ping', id: i, sent: 0 })
+    clock.advance(5_000)
+  }
+  const late = new Uint8Array(15)
+  encodeLinkFrame(late, 13, { kind: 'ping', id: 99, sent: 0 })
+  peer.raw(0, late)
+  clock.advance(1_990)
+  expect(code).toBeUndefined()
+  clock.advance(20)
+  expect(code).toBe('link-sequence')
 })
 
 it('L7 the lost last frames of bulk end the link though nothing follows them', () => {
