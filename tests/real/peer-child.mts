@@ -1,0 +1,66 @@
+/** The process of tests/support/peer-process.ts: one real peer that answers over IPC. */
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findPlaces } from '@baton/client/node/paths'
+import { openPeer } from '@baton/client/node/peer'
+import { isBatonError } from '@baton/shared/errors'
+import type { Ask, PeerSetup, Told } from '../support/peer-process.ts'
+
+const setup = JSON.parse(process.argv[2] ?? '') as PeerSetup
+const started = performance.now()
+const tell = (told: Told) => process.connected && process.send?.(told)
+const codeOf = (error: unknown) => (isBatonError(error) ? error.code : String(error))
+
+const peer = await openPeer({
+  places: findPlaces({
+    platform: process.platform,
+    env: { BATON_HOME: join(setup.folder, 'baton') },
+    home: setup.folder,
+    temp: tmpdir(),
+    cwd: setup.folder,
+  }),
+  signaling: setup.signaling,
+  ice: { servers: [], policy: setup.policy ?? 'auto' },
+  name: setup.name,
+  home: join(setup.folder, 'home'),
+  env: {},
+}).catch((error: unknown) => {
+  tell({ at: 'refused', code: codeOf(error) })
+  process.exit(1)
+})
+const { mesh } = peer
+
+async function* answer(ask: Ask): AsyncIterable<unknown> {
+  switch (ask.kind) {
+    case 'invite':
+      return yield* mesh.invite({ qr: false, confirm: ask.confirm === true }).events
+    case 'join':
+      return yield* mesh.join(ask.code, { confirm: false }).events
+    case 'send':
+      return yield* mesh.send(ask.ref, ask.options).events
+    case 'devices':
+      return yield await mesh.devices()
+    case 'sessions':
+      return yield await mesh.sessions()
+    case 'receipts':
+      return yield await mesh.receipts()
+    case 'exit':
+      await peer.close()
+      process.exit(0)
+  }
+}
+
+async function serve({ id, ...ask }: Ask & { readonly id: number }): Promise<void> {
+  try {
+    for await (const event of answer(ask)) tell({ at: 'event', id, event })
+    tell({ at: 'end', id })
+  } catch (error) {
+    tell({ at: 'end', id, error: codeOf(error) })
+  }
+}
+
+mesh.watch((event) => tell({ at: 'mesh', event }))
+process.on('message', (ask: Ask & { id: number }) => void serve(ask))
+// A parent that died must not leave it running.
+process.on('disconnect', () => process.exit(1))
+tell({ at: 'ready', self: mesh.self, ms: Math.round(performance.now() - started) })
