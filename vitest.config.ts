@@ -24,6 +24,10 @@ export default defineConfig({
         testTimeout: 120_000,
         fileParallelism: false,
       }),
+      project('agents', ['tests/agents/**/*.test.ts'], {
+        testTimeout: 600_000,
+        fileParallelism: false,
+      }),
     ],
   },
 })
