@@ -48,7 +48,24 @@ function installed() {
   )
 }
 
+/** Programs that tests with real parts call, and the Debian packages that hold them. */
+const realParts = process.platform === 'linux' ? [['strace', 'strace']] : []
+
+/** Installs what is missing where that is possible without asking, and says what to do where not. */
+function equip() {
+  const missing = realParts.filter(([program]) => spawnSync(program, ['-V']).error)
+  if (missing.length === 0) return true
+  const packages = missing.map(([, name]) => name)
+  const line = `apt-get install -y --no-install-recommends ${packages.join(' ')}`
+  if (process.getuid?.() === 0 && run(`install ${packages.join(', ')}`, 'sh', ['-c', line]))
+    return true
+  console.error(`error: the tests with real parts need ${packages.join(', ')}`)
+  console.error(`hint: install it, for example with: sudo ${line}`)
+  return false
+}
+
 const started = performance.now()
+if (!equip()) process.exit(1)
 if (!installed() && !run('install', 'npm', ['ci', '--no-audit', '--no-fund'])) process.exit(1)
 
 const node = process.execPath
