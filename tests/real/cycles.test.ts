@@ -9,7 +9,7 @@ import { dialPair, openPair } from '../support/real-pair.ts'
 import { type Usage, usage } from '../support/usage.ts'
 
 const { BATON_CYCLES } = process.env
-const cycles = Number(BATON_CYCLES ?? 60)
+const cycles = Number(BATON_CYCLES ?? 40)
 const patience = 60_000 + cycles * 500
 
 function hosts() {

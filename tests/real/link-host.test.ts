@@ -1,6 +1,6 @@
 /** LH2, LH6 to LH8: the link host as a process. */
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -131,29 +131,33 @@ it('LH8 a host that no longer answers is killed and counts as crashed', async ()
 })
 
 it('LH2 RTC-38: a library that does not load refuses every dial with the reason, and is not retried', async () => {
-  const preload = join(mkdtempSync(join(tmpdir(), 'baton-')), 'break.cjs')
+  const entry = new URL(`file://${join(mkdtempSync(join(tmpdir(), 'baton-')), 'host.mjs')}`)
   writeFileSync(
-    preload,
-    `const { Module } = require('node:module'); const load = Module._load
+    entry,
+    `import { Module } from 'node:module'; const load = Module._load
      Module._load = (name, ...rest) => {
        if (name.startsWith('@roamhq/wrtc')) throw new Error("GLIBC_2.34' not found")
        return load(name, ...rest)
-     }`,
+     }
+     await import(${JSON.stringify(new URL('link-host.js', dist).href)})`,
   )
-  const { NODE_OPTIONS: options } = process.env
-  Object.assign(process.env, { NODE_OPTIONS: `--require ${preload}` })
-  try {
-    const alice = host()
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const error = await alice.dial(call).channel.catch((each: unknown) => each)
-      expect(error).toMatchObject({ code: 'native-missing', hint: expect.any(String) })
-      expect(String(error)).toContain("GLIBC_2.34' not found")
-    }
-    expect([alice.crashes, alice.pid]).toEqual([0, undefined])
-  } finally {
-    Reflect.deleteProperty(process.env, 'NODE_OPTIONS')
-    Object.assign(process.env, options === undefined ? {} : { NODE_OPTIONS: options })
+  const alice = host({ entry })
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const error = await alice.dial(call).channel.catch((each: unknown) => each)
+    expect(error).toMatchObject({ code: 'native-missing', hint: expect.any(String) })
+    expect(String(error)).toContain("GLIBC_2.34' not found")
   }
+  expect([alice.crashes, alice.pid]).toEqual([0, undefined])
+})
+
+it('LH10 the host gets nothing of the environment but what it needs to run', () => {
+  Object.assign(process.env, { BATON_TEST_SECRET: 'not for native code' })
+  const alice = host()
+  alice.warm()
+  const environment = readFileSync(`/proc/${alice.pid}/environ`, 'utf8')
+  Reflect.deleteProperty(process.env, 'BATON_TEST_SECRET')
+  expect(environment).toContain('PATH=')
+  expect(environment).not.toContain('BATON_TEST_SECRET')
 })
 
 it('LH2 a worker thread is refused before anything native is loaded', async () => {

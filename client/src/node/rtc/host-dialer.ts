@@ -74,6 +74,7 @@ export function createHostDialer(options: HostDialerOptions = {}): HostDialer {
     clearTimeout(restart)
     const child = spawn(process.execPath, [...childFlags, entry], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      env: childEnvironment(),
       windowsHide: true,
     })
     const socket = child.stdio[3] as Socket
@@ -196,6 +197,13 @@ export function createHostDialer(options: HostDialerOptions = {}): HostDialer {
       return host?.child.pid
     },
   }
+}
+
+/** What Node and the native library need, and none of the keys an agent's shell is full of. */
+function childEnvironment(): NodeJS.ProcessEnv {
+  const needed = ['PATH', 'SystemRoot', 'TEMP', 'TMPDIR', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH']
+  const all = process.env
+  return Object.fromEntries(needed.filter((name) => name in all).map((name) => [name, all[name]]))
 }
 
 /** Without a dial or a channel the child keeps nobody's process alive. */
