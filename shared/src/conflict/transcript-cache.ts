@@ -1,141 +1,157 @@
 /**
- * A folded transcript as bytes (BR7): a cache of the fold, never sent, discarded when its version,
- * shape or checksum is not as expected.
+ * A folded transcript as bytes (rule BR8): the same for the same entries, whatever order they came
+ * in. It is a cache of the fold and never sent; with a wrong version, shape or checksum it counts as
+ * missing.
  */
-import type { Bytes } from '../bytes.ts'
+import { type Bytes, compareBytes, concat, equalBytes } from '../bytes.ts'
 import { decode, encode, type Value } from '../encoding/msgpack.ts'
 import { isBatonError } from '../errors.ts'
-import { deviceId, idBytes, type LogId, logId, type SessionId } from '../ids.ts'
+import { deviceId, idBytes, type LogId, logId, type SessionId, splitLogId } from '../ids.ts'
 import {
-  type Content,
+  type AgentDescriptor,
   descriptorSchema,
-  encodeContent,
   encodePosition,
-  parseContent,
+  type Position,
   parsePosition,
 } from '../model/agent-entries.ts'
+import type { Sha256 } from '../primitives.ts'
 import { createTranscript, fileKey, type HiddenReason, type TranscriptState } from './transcript.ts'
 
 /** Raised whenever the fold of the same entries gives another result. */
-const foldVersion = 1
+const foldVersion = 2
+const checksumBytes = 8
 
-export function encodeTranscript(state: TranscriptState): Bytes {
-  const logs = [...state.logs.keys()]
+/** SHA-256 of the rest, its first 8 bytes || msgpack. */
+export function encodeTranscript(sha256: Sha256, state: TranscriptState): Bytes {
+  const logs = [...state.logs.keys()].sort((a, b) => compareBytes(idBytes(a), idBytes(b)))
   const index = new Map(logs.map((log, i) => [log, i]))
   const at = (log: LogId): number => index.get(log) as number
-  return encode([
+  const inPlace = (a: Placed, b: Placed) => at(a.log) - at(b.log) || a.seq - b.seq
+  const body = encode([
     foldVersion,
-    state.author ? idBytes(state.author) : null,
-    state.descriptor ? ({ ...state.descriptor } as unknown as Value) : null,
-    [...state.logs].map(
-      ([log, folded]): Value => [
-        idBytes(log),
-        folded.predecessor ? idBytes(folded.predecessor) : null,
-        folded.seq,
-      ],
-    ),
-    state.pieces.map(
-      (p): Value => [
-        at(p.log),
-        p.file,
-        p.from,
-        p.to,
-        encodePosition(p.base),
-        encodePosition(p.end),
-      ],
-    ),
-    [...state.wholes.values()].map(
-      (w): Value => [at(w.log), w.file, w.seq, w.sha256, encodeContent(w.content)],
-    ),
-    state.adoptions.map((a): Value => [at(a.log), a.seq, a.epoch, a.file, encodePosition(a.to)]),
-    state.grants.map((g): Value => [at(g.log), g.seq, idBytes(g.device)]),
-    state.hidden.map((h): Value => [at(h.log), h.seq, h.reason]),
+    idBytes(state.session),
+    logs.map((id): Value => {
+      const log = state.logs.get(id)
+      const { predecessor, descriptor, seq = 0, changed = 0, hiddenCount = 0 } = log ?? {}
+      return [
+        idBytes(id),
+        predecessor ? idBytes(predecessor) : null,
+        descriptor ? plain(descriptor) : null,
+        seq,
+        changed,
+        hiddenCount,
+        [...(state.versions.get(id) ?? [])].sort(),
+      ]
+    }),
+    state.pieces
+      .toSorted((a, b) => at(a.log) - at(b.log) || a.from - b.from)
+      .map(
+        (p): Value => [
+          at(p.log),
+          p.file,
+          p.from,
+          p.to,
+          encodePosition(p.base),
+          encodePosition(p.end),
+          p.changed,
+        ],
+      ),
+    [...state.wholes.values()]
+      .sort(inPlace)
+      .map((w): Value => [at(w.log), w.file, w.seq, w.sha256, w.bytes, w.inline]),
+    state.adoptions
+      .toSorted(inPlace)
+      .map((a): Value => [at(a.log), a.seq, a.epoch, a.file, encodePosition(a.to)]),
+    state.grants.toSorted(inPlace).map((g): Value => [at(g.log), g.seq, idBytes(g.device)]),
+    state.hidden.toSorted(inPlace).map((h): Value => [at(h.log), h.seq, h.reason]),
   ])
+  return concat(sha256(body).subarray(0, checksumBytes), body)
 }
 
-/** Nothing for bytes that are not a whole cache of this version. */
-export function decodeTranscript(session: SessionId, bytes: Bytes): TranscriptState | undefined {
+interface Placed {
+  readonly log: LogId
+  readonly seq: number
+}
+
+/** Nothing for bytes that are not a whole cache of this version and session. */
+export function decodeTranscript(
+  sha256: Sha256,
+  session: SessionId,
+  bytes: Bytes,
+): TranscriptState | undefined {
+  const body = bytes.slice(checksumBytes)
+  if (!equalBytes(sha256(body).subarray(0, checksumBytes), bytes.subarray(0, checksumBytes))) {
+    return undefined
+  }
   try {
-    return read(session, bytes)
+    return read(session, body)
   } catch (error) {
-    // A damaged cache is a cache miss; anything else is a fault of this program.
+    // What a later version wrote is a cache miss; anything else is a fault of this program.
     if (isBatonError(error) || error instanceof TypeError) return undefined
     throw error
   }
 }
 
-function read(session: SessionId, bytes: Bytes): TranscriptState | undefined {
-  const form = decode(bytes.slice(), { maxValues: 10_000_000 }) as readonly Value[]
-  if (form[0] !== foldVersion) return undefined
-  const [, author, descriptor, logs, pieces, wholes, adoptions, grants, hidden] = form as [
-    number,
-    Bytes | null,
-    Value,
-    ...(readonly (readonly Value[])[])[],
-  ]
+type Rows<T extends readonly unknown[]> = readonly T[]
+type Form = [
+  version: number,
+  session: Bytes,
+  logs: Rows<[Bytes, Bytes | null, Value, number, number, number, string[]]>,
+  pieces: Rows<[number, string, number, number, Value, Value, number]>,
+  wholes: Rows<[number, string, number, Bytes, number, boolean]>,
+  adoptions: Rows<[number, number, number, string, Value]>,
+  grants: Rows<[number, number, Bytes]>,
+  hidden: Rows<[number, number, HiddenReason]>,
+]
+
+function read(session: SessionId, body: Bytes): TranscriptState | undefined {
+  const form = decode(body, { maxValues: 10_000_000 }) as unknown as Form
+  const [version, id, logs, pieces, wholes, adoptions, grants, hidden] = form
+  if (version !== foldVersion || !equalBytes(id, idBytes(session))) return undefined
   const state = createTranscript(session)
-  state.author = author ? deviceId(author) : undefined
-  const parsed = descriptorSchema.safeParse(descriptor)
-  state.descriptor = parsed.success ? parsed.data : undefined
-  const ids: LogId[] = []
-  for (const [id, predecessor, seq] of logs as [Bytes, Bytes | null, number][]) {
-    const log = logId(id)
-    ids.push(log)
-    state.logs.set(log, {
-      device: deviceId(id.subarray(16, 48)),
-      predecessor: predecessor ? logId(predecessor) : undefined,
-      seq,
-    })
-  }
+  const ids = logs.map(([log]) => logId(log))
   const logAt = (i: number): LogId => ids[i] as LogId
-  for (const [i, file, from, to, base, end] of pieces as [
-    number,
-    string,
-    number,
-    number,
-    Value,
-    Value,
-  ][]) {
-    const piece = {
-      log: logAt(i),
-      file,
-      from,
-      to,
-      base: must(parsePosition(base)),
-      end: must(parsePosition(end)),
+  for (const [i, [, predecessor, told, seq, changed, hiddenCount, versions]] of logs.entries()) {
+    const { device } = splitLogId(logAt(i))
+    const descriptor = told === null ? undefined : descriptorSchema.parse(told)
+    if (descriptor) {
+      state.author = device
+      state.descriptor ??= descriptor
     }
-    state.pieces.push(piece)
-    state.open.set(fileKey(piece.log, file), piece)
-  }
-  for (const [i, file, seq, sha256, content] of wholes as [
-    number,
-    string,
-    number,
-    Bytes,
-    Value,
-  ][]) {
-    const whole = {
-      log: logAt(i),
-      file,
+    state.logs.set(logAt(i), {
+      device,
+      predecessor: predecessor ? logId(predecessor) : undefined,
+      descriptor,
       seq,
-      sha256,
-      content: must<Content>(parseContent(content)),
-    }
-    state.wholes.set(fileKey(whole.log, file), whole)
+      changed,
+      hiddenCount,
+    })
+    if (versions.length > 0) state.versions.set(logAt(i), new Set(versions))
   }
-  for (const [i, seq, epoch, file, to] of adoptions as [number, number, number, string, Value][]) {
-    state.adoptions.push({ log: logAt(i), seq, epoch, file, to: must(parsePosition(to)) })
+  for (const [i, file, from, to, base, end, changed] of pieces) {
+    const log = logAt(i)
+    const piece = { log, file, from, to, base: position(base), end: position(end), changed }
+    state.pieces.push(piece)
+    state.open.set(fileKey(log, file), piece)
   }
-  for (const [i, seq, device] of grants as [number, number, Bytes][]) {
+  for (const [i, file, seq, hash, size, inline] of wholes) {
+    const log = logAt(i)
+    state.wholes.set(fileKey(log, file), { log, file, seq, sha256: hash, bytes: size, inline })
+  }
+  for (const [i, seq, epoch, file, to] of adoptions) {
+    state.adoptions.push({ log: logAt(i), seq, epoch, file, to: position(to) })
+  }
+  for (const [i, seq, device] of grants) {
     state.grants.push({ log: logAt(i), seq, device: deviceId(device) })
   }
-  for (const [i, seq, reason] of hidden as [number, number, HiddenReason][]) {
-    state.hidden.push({ log: logAt(i), seq, reason })
-  }
+  for (const [i, seq, reason] of hidden) state.hidden.push({ log: logAt(i), seq, reason })
   return state
 }
 
-function must<T>(value: T | undefined): T {
-  if (value === undefined) throw new TypeError('a cached fold is damaged')
-  return value
+const plain = (descriptor: AgentDescriptor): Value => ({ ...descriptor }) as unknown as Value
+
+function position(form: Value): Position {
+  const parsed = parsePosition(form)
+  if (parsed === undefined) throw new TypeError('a cached fold is damaged')
+  return parsed
 }

@@ -1,18 +1,12 @@
 /**
- * The fold of an agent session's log entries: which records follow which, whose word the main
- * history is, what stands beside it (rules BR1 to BR6). It keeps pieces (runs of records), never
+ * The fold of an agent session's log entries (rules BR1, BR2): which records follow which, which
+ * files stand beside them, whom the author granted. It keeps pieces (runs of records), never
  * records, so a gigabyte of transcript folds into a few lines. Entries of one log come in order,
- * logs in any; the result depends on the set alone. It does not know where records are stored.
+ * logs in any; the result depends on the set alone. It does not know where records are stored, nor
+ * what of it is main: that is history.ts.
  */
-import { type Bytes, equalBytes } from '../bytes.ts'
-import {
-  type DeviceId,
-  incarnationBytes,
-  joinLogId,
-  type LogId,
-  type SessionId,
-  splitLogId,
-} from '../ids.ts'
+import { type Bytes, compareBytes, equalBytes, toBase64url } from '../bytes.ts'
+import { type DeviceId, idBytes, type LogId, type SessionId, splitLogId } from '../ids.ts'
 import type { Entry } from '../log/entry.ts'
 import { kinds } from '../log/kinds.ts'
 import { recordIdOf } from '../log/record.ts'
@@ -21,7 +15,6 @@ import {
   type AgentDescriptor,
   type At,
   type Content,
-  descriptorSchema,
   type Position,
   parseAdopt,
   parseFile,
@@ -29,7 +22,7 @@ import {
   parseRecord,
   type RecordPayload,
 } from '../model/agent-entries.ts'
-import { mintSessionId } from '../model/session-id.ts'
+import { readBeginning } from '../model/beginning.ts'
 import type { Sha256 } from '../primitives.ts'
 
 /** Records of one file that follow each other in one log: entries `from` to `to` that name `file`. */
@@ -41,14 +34,18 @@ export interface Piece {
   to: number
   /** After the last record: `at` is { log, seq: to }. */
   end: Position
+  /** Stamp of the last record, ms since 1970. */
+  changed: number
 }
 
+/** One version of a whole file; its content stands in the entry, or in the blob `sha256`. */
 export interface WholeFile {
   readonly log: LogId
   readonly file: string
   readonly seq: number
   readonly sha256: Bytes
-  readonly content: Content
+  readonly bytes: number
+  readonly inline: boolean
 }
 
 export interface Adoption extends AdoptPayload {
@@ -62,7 +59,12 @@ export type HiddenReason = 'malformed' | 'unknown-kind' | 'no-base' | 'not-autho
 export interface FoldedLog {
   readonly device: DeviceId
   predecessor: LogId | undefined
+  descriptor: AgentDescriptor | undefined
   seq: number
+  /** Stamp of the last entry, ms since 1970. */
+  changed: number
+  /** Entries that do not count; beyond `hidden` only their number. */
+  hiddenCount: number
 }
 
 export interface TranscriptState {
@@ -73,6 +75,8 @@ export interface TranscriptState {
   readonly pieces: Piece[]
   /** Latest version by log and file. */
   readonly wholes: Map<string, WholeFile>
+  /** Every version a log ever had of a whole file, as `versionKey`. */
+  readonly versions: Map<LogId, Set<string>>
   readonly adoptions: Adoption[]
   readonly grants: { readonly log: LogId; readonly seq: number; readonly device: DeviceId }[]
   readonly hidden: { readonly log: LogId; readonly seq: number; readonly reason: HiddenReason }[]
@@ -80,7 +84,8 @@ export interface TranscriptState {
   readonly open: Map<string, Piece>
 }
 
-const maxHiddenListed = 1000
+/** Hidden entries listed of each log; the fold of a set must not depend on which came first. */
+const maxHiddenListed = 100
 
 export function createTranscript(session: SessionId): TranscriptState {
   return {
@@ -90,6 +95,7 @@ export function createTranscript(session: SessionId): TranscriptState {
     logs: new Map(),
     pieces: [],
     wholes: new Map(),
+    versions: new Map(),
     adoptions: [],
     grants: [],
     hidden: [],
@@ -99,17 +105,47 @@ export function createTranscript(session: SessionId): TranscriptState {
 
 /** Folds the next entry of a log into `state`; an entry already folded is passed over. */
 export function foldEntry(state: TranscriptState, sha256: Sha256, log: LogId, entry: Entry): void {
+  const folded = advance(state, log, entry.seq)
+  if (folded === undefined) return
+  folded.changed = entry.stamp.ms
+  const reason = judge(state, sha256, log, folded, entry)
+  if (reason !== undefined) hide(state, folded, log, entry.seq, reason)
+}
+
+/** Folds an entry whose body cannot be read: it is kept, counted, and in nobody's way. */
+export function foldUnreadable(state: TranscriptState, log: LogId, seq: number): void {
+  const folded = advance(state, log, seq)
+  if (folded !== undefined) hide(state, folded, log, seq, 'malformed')
+}
+
+function advance(state: TranscriptState, log: LogId, seq: number): FoldedLog | undefined {
   let folded = state.logs.get(log)
   if (folded === undefined) {
-    folded = { device: splitLogId(log).device, predecessor: undefined, seq: 0 }
+    const { device } = splitLogId(log)
+    folded = {
+      device,
+      predecessor: undefined,
+      descriptor: undefined,
+      seq: 0,
+      changed: 0,
+      hiddenCount: 0,
+    }
     state.logs.set(log, folded)
   }
-  if (entry.seq <= folded.seq) return
-  folded.seq = entry.seq
-  const reason = judge(state, sha256, log, folded, entry)
-  if (reason !== undefined && state.hidden.length < maxHiddenListed) {
-    state.hidden.push({ log, seq: entry.seq, reason })
-  }
+  if (seq <= folded.seq) return undefined
+  folded.seq = seq
+  return folded
+}
+
+function hide(
+  state: TranscriptState,
+  folded: FoldedLog,
+  log: LogId,
+  seq: number,
+  reason: HiddenReason,
+): void {
+  folded.hiddenCount += 1
+  if (folded.hiddenCount <= maxHiddenListed) state.hidden.push({ log, seq, reason })
 }
 
 function judge(
@@ -121,17 +157,15 @@ function judge(
 ): HiddenReason | undefined {
   switch (entry.kind) {
     case kinds.genesis:
-      return foldGenesis(state, sha256, folded, entry)
+      return foldGenesis(state, sha256, log, folded, entry)
     case kinds.record: {
       const record = parseRecord(entry.payload)
-      return record ? foldRecord(state, sha256, log, entry.seq, record) : 'malformed'
+      return record ? foldRecord(state, sha256, log, entry, record) : 'malformed'
     }
     case kinds.file: {
       const whole = parseFile(entry.payload)
       if (!whole) return 'malformed'
-      const { file, content } = whole
-      const hash = 'inline' in content ? sha256(content.inline) : content.blob
-      state.wholes.set(fileKey(log, file), { log, file, seq: entry.seq, sha256: hash, content })
+      foldWhole(state, sha256, log, entry.seq, whole.file, whole.content)
       return undefined
     }
     case kinds.adopt: {
@@ -154,44 +188,67 @@ function judge(
 function foldGenesis(
   state: TranscriptState,
   sha256: Sha256,
+  log: LogId,
   folded: FoldedLog,
   entry: Entry,
 ): HiddenReason | undefined {
-  const genesis = entry.payload
-  if (entry.seq !== 1 || !Array.isArray(genesis)) return 'malformed'
-  const incarnation: unknown = Array.isArray(genesis[0]) ? genesis[0][0] : undefined
-  if (incarnation instanceof Uint8Array && incarnation.length === incarnationBytes) {
-    folded.predecessor = joinLogId(state.session, folded.device, incarnation)
-  }
-  if (genesis[1] === null || genesis[1] === undefined) return undefined
-  const parsed = descriptorSchema.safeParse(genesis[1])
-  if (!parsed.success) return 'malformed'
-  if (mintSessionId(sha256, folded.device, parsed.data.nonce) !== state.session) return 'not-author'
+  const beginning = readBeginning(sha256, log, entry)
+  if (beginning.at === 'malformed') return 'malformed'
+  folded.predecessor = beginning.predecessor
+  if (beginning.at === 'not-author') return 'not-author'
+  if (beginning.descriptor === undefined) return undefined
+  folded.descriptor = beginning.descriptor
   state.author = folded.device
-  state.descriptor = parsed.data
+  state.descriptor = firstDescriptor(state)
   return undefined
+}
+
+/** An author that described the session twice is taken at the word of its smallest log. */
+function firstDescriptor(state: TranscriptState): AgentDescriptor | undefined {
+  const told = [...state.logs].filter(([, log]) => log.descriptor !== undefined)
+  told.sort(([a], [b]) => compareBytes(idBytes(a), idBytes(b)))
+  return told[0]?.[1].descriptor
 }
 
 function foldRecord(
   state: TranscriptState,
   sha256: Sha256,
   log: LogId,
-  seq: number,
+  { seq, stamp }: Entry,
   record: RecordPayload,
 ): HiddenReason | undefined {
   const open = state.open.get(fileKey(log, record.file))
   const before = record.base ?? open?.end
   if (before === undefined) return 'no-base'
   const end = nextPoint(sha256, before, record.content, { log, seq })
-  if (open !== undefined && (record.base === undefined || samePoint(record.base, open.end))) {
+  if (open !== undefined && (record.base === undefined || sameBase(record.base, open.end))) {
     open.to = seq
     open.end = end
+    open.changed = stamp.ms
     return undefined
   }
-  const piece: Piece = { log, file: record.file, from: seq, base: before, to: seq, end }
+  const { file } = record
+  const piece: Piece = { log, file, from: seq, base: before, to: seq, end, changed: stamp.ms }
   state.pieces.push(piece)
-  state.open.set(fileKey(log, record.file), piece)
+  state.open.set(fileKey(log, file), piece)
   return undefined
+}
+
+function foldWhole(
+  state: TranscriptState,
+  sha256: Sha256,
+  log: LogId,
+  seq: number,
+  file: string,
+  content: Content,
+): void {
+  const inline = 'inline' in content
+  const hash = inline ? sha256(content.inline) : content.blob
+  const bytes = inline ? content.inline.length : content.bytes
+  state.wholes.set(fileKey(log, file), { log, file, seq, sha256: hash, bytes, inline })
+  const versions = state.versions.get(log) ?? new Set()
+  versions.add(versionKey(file, hash))
+  state.versions.set(log, versions)
 }
 
 /** The point behind a record that follows `before` and stands at `at`. */
@@ -210,4 +267,12 @@ export function nextPoint(sha256: Sha256, before: Position, content: Content, at
 export const samePoint = (a: Position, b: Position): boolean =>
   a.records === b.records && equalBytes(a.record, b.record)
 
+/** The same point, and standing in the same place: the records before it are read from there. */
+const sameBase = (a: Position, b: Position): boolean =>
+  samePoint(a, b) && a.bytes === b.bytes && a.at?.log === b.at?.log && a.at?.seq === b.at?.seq
+
 export const fileKey = (log: LogId, file: string): string => `${log} ${file}`
+
+/** Names one version of a whole file, by the first 12 bytes of its hash. */
+export const versionKey = (file: string, hash: Bytes): string =>
+  `${toBase64url(hash.subarray(0, 12))} ${file}`

@@ -1,14 +1,14 @@
 /**
  * Payloads of an agent session's entries, as arrays on the wire (MO3). Parsing is by hand: records
  * come by the hundred thousand. Whoever wrote an entry, a malformed payload is hidden by the fold,
- * never refused by the log.
+ * never refused by the log (MO4).
  */
 import * as z from 'zod/mini'
 import type { Bytes } from '../bytes.ts'
 import type { Value } from '../encoding/msgpack.ts'
 import { type DeviceId, deviceId, idBytes, type LogId, logId, logIdBytes } from '../ids.ts'
-import { maxInlineBytes } from '../limits.ts'
-import { isCarriedPath } from './carried-path.ts'
+import { maxContentBytes, maxInlineBytes } from '../limits.ts'
+import { isCarriedPath, mainFile } from './carried-path.ts'
 
 /** Raw bytes: here, or as a blob named by the SHA-256 of the whole. */
 export type Content = { readonly inline: Bytes } | { readonly blob: Bytes; readonly bytes: number }
@@ -112,7 +112,8 @@ export function parseFile(payload: unknown): FilePayload | undefined {
   if (!Array.isArray(payload) || payload.length !== 3) return undefined
   const [epoch, file, contentForm] = payload
   const content = parseContent(contentForm)
-  return isEpoch(epoch) && isPath(file) && content ? { epoch, file, content } : undefined
+  if (!isEpoch(epoch) || !isPath(file) || file === mainFile) return undefined
+  return content && { epoch, file, content }
 }
 
 export function parseAdopt(payload: unknown): AdoptPayload | undefined {
@@ -141,7 +142,12 @@ export function parsePosition(form: unknown): Position | undefined {
   const [record, atForm, records, bytes] = form
   const at = atForm === null ? undefined : parseAt(atForm)
   if (!isHash(record) || (atForm !== null && at === undefined)) return undefined
-  return isCount(records) && isCount(bytes) ? { record, at, records, bytes } : undefined
+  if (!isCount(records) || !isCount(bytes)) return undefined
+  // Nowhere is the start of the file, and nothing else is.
+  const start = records === 0 && bytes === 0 && record.every((byte) => byte === 0)
+  return start === (at === undefined) && bytes >= records
+    ? { record, at, records, bytes }
+    : undefined
 }
 
 const encodeAt = (at: At): Value => [idBytes(at.log), at.seq]
@@ -149,7 +155,8 @@ const encodeAt = (at: At): Value => [idBytes(at.log), at.seq]
 function parseAt(form: unknown): At | undefined {
   if (!Array.isArray(form) || form.length !== 2) return undefined
   const [log, seq] = form
-  if (!(log instanceof Uint8Array) || log.length !== logIdBytes || !isCount(seq)) return undefined
+  if (!(log instanceof Uint8Array) || log.length !== logIdBytes) return undefined
+  if (!isCount(seq) || seq === 0) return undefined
   return { log: logId(log), seq }
 }
 
@@ -161,13 +168,14 @@ export function parseContent(form: unknown): Content | undefined {
     return form.length <= maxInlineBytes ? { inline: form } : undefined
   if (!Array.isArray(form) || form.length !== 2) return undefined
   const [blob, bytes] = form
-  return isHash(blob) && isCount(bytes) ? { blob, bytes } : undefined
+  return isHash(blob) && isCount(bytes) && bytes <= maxContentBytes ? { blob, bytes } : undefined
 }
 
 const isHash = (value: unknown): value is Bytes =>
   value instanceof Uint8Array && value.length === 32
+/** 0 to 2^48, with room above to add. */
 const isCount = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && Number(value) >= 0
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 2 ** 48
 const isEpoch = isCount
 const isPath = (value: unknown): value is string =>
   typeof value === 'string' && isCarriedPath(value)

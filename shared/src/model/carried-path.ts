@@ -1,6 +1,7 @@
 /**
  * Carried paths name the files of a session, on every device the same: relative, with forward
- * slashes. They come from peers and become paths on disk, so the form is narrow (PL, MO1).
+ * slashes. They come from peers and become paths on disk, so the form is narrow (MO1). Which of them
+ * an agent's folder takes is its source's business.
  */
 
 /** The session's main line file. */
@@ -8,7 +9,10 @@ export const mainFile = 'transcript.jsonl'
 
 const maxPathChars = 512
 const maxParts = 12
-const part = /^[A-Za-z0-9_@+=][A-Za-z0-9 ._@+=-]{0,127}$/
+const maxPartChars = 128
+/** Separators, drive and stream colons, wildcards, control, format and lone surrogate characters. */
+const unsafe = /[\\/:*?"<>|\p{Cc}\p{Cf}\p{Cs}]|^\.|[. ]$/u
+const windowsNames = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i
 
 /** True for a path that can neither leave its folder nor surprise a file system. */
 export function isCarriedPath(path: string): boolean {
@@ -16,9 +20,12 @@ export function isCarriedPath(path: string): boolean {
   const parts = path.split('/')
   return (
     parts.length <= maxParts &&
-    parts.every((name) => part.test(name) && !name.endsWith('.') && !name.endsWith(' '))
+    parts.every(
+      (name) =>
+        name.length > 0 &&
+        name.length <= maxPartChars &&
+        !unsafe.test(name) &&
+        !windowsNames.test(name),
+    )
   )
 }
-
-/** Line files are carried record by record, everything else whole. */
-export const isRecordFile = (path: string): boolean => path.endsWith('.jsonl')

@@ -1,5 +1,5 @@
 /**
- * Receipts (RE1 to RE3): what was handed over, in bytes both devices sign. The sender signs the
+ * Receipts (RE1, RE2): what was handed over, in bytes both devices sign. The sender signs the
  * transfer before it asks, the receiver signs the same bytes and its placement report, so one round
  * trip leaves both with both signatures.
  */

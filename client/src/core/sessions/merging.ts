@@ -53,12 +53,18 @@ export function createMerging(ports: {
   async function adopt(session: SessionId, theirs: SessionView): Promise<void> {
     const { branch } = theirs
     if (!branch) return
+    const wholes = await Promise.all(
+      branch.wholes.map(async (whole) => ({
+        file: whole.file,
+        content: await transcripts.content(whole),
+      })),
+    )
     await repository.write(session, (to) => {
       for (const { history } of branch.files) {
         const { file, end } = history
         to.append(kinds.adopt, encodeAdopt({ epoch: 0, file, to: end }))
       }
-      for (const { file, content } of branch.wholes) {
+      for (const { file, content } of wholes) {
         to.append(kinds.file, encodeFile({ epoch: 0, file, content }))
       }
       return []

@@ -1,23 +1,25 @@
 /**
- * Folded transcripts, kept up with the repository (rules BR; the fold itself stands in shared/conflict).
- * A fold is made when first asked for, cached in the store, and goes on from where it stopped; a
- * cache that cannot be read is made anew.
+ * Folded transcripts, kept up with the repository (rule BR9; the fold itself stands in
+ * shared/conflict). A fold is made when first asked for, cached in the store, and goes on from where
+ * it stopped; a cache that cannot be read is made anew.
  */
 import type { Bytes } from '@baton/shared/bytes'
+import { type Branch, branches } from '@baton/shared/conflict/branches'
 import {
-  type Branch,
-  branches,
   type FileHistory,
   historyTo,
   mainHistory,
+  type WholeHistory,
 } from '@baton/shared/conflict/history'
 import {
   createTranscript,
   foldEntry,
+  foldUnreadable,
   nextPoint,
   type TranscriptState,
 } from '@baton/shared/conflict/transcript'
 import { decodeTranscript, encodeTranscript } from '@baton/shared/conflict/transcript-cache'
+import { BatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
 import { kinds } from '@baton/shared/log/kinds'
 import {
@@ -25,6 +27,7 @@ import {
   type Content,
   fileStart,
   type Position,
+  parseFile,
   parseRecord,
 } from '@baton/shared/model/agent-entries'
 import type { Sha256 } from '@baton/shared/primitives'
@@ -46,6 +49,8 @@ export interface Transcripts {
   to(session: SessionId, file: string, end: Position): Promise<FileHistory | undefined>
   /** Chunks of a whole file. */
   chunks(history: FileHistory): AsyncIterable<readonly Bytes[]>
+  /** What an entry says that writes the same whole file again. */
+  content(history: WholeHistory): Promise<Content>
 }
 
 /** Lines are handed on in bunches of about this size. */
@@ -53,6 +58,7 @@ const bunchBytes = 256 * 1024
 /** A fold is written back once it took this many entries. */
 const cacheAfter = 2000
 const maxKept = 64
+const maxCacheBytes = 8 * 1024 * 1024
 
 export function createTranscripts(
   repository: Repository,
@@ -64,7 +70,7 @@ export function createTranscripts(
 
   async function load(session: SessionId): Promise<TranscriptState> {
     const row = await store.get(foldKey(session))
-    return (row && decodeTranscript(session, row)) ?? createTranscript(session)
+    return (row && decodeTranscript(sha256, session, row)) ?? createTranscript(session)
   }
 
   async function catchUp(session: SessionId): Promise<TranscriptState> {
@@ -78,16 +84,22 @@ export function createTranscripts(
       const from = state.logs.get(log)?.seq ?? 0
       if (from >= seq) continue
       for await (const { delta } of repository.read(log, from)) {
-        for (const { entry } of entriesOf(delta)) {
+        for (const { seq: at, entry } of entriesOf(delta)) {
           if (entry) foldEntry(state, sha256, log, entry)
+          else foldUnreadable(state, log, at)
           folded += 1
         }
       }
     }
-    if (folded >= cacheAfter) {
-      await store.write([{ put: foldKey(session), value: encodeTranscript(state) }])
-    }
+    if (folded >= cacheAfter) await keepCache(session, state)
     return state
+  }
+
+  async function keepCache(session: SessionId, state: TranscriptState): Promise<void> {
+    const value = encodeTranscript(sha256, state)
+    if (value.length > maxCacheBytes) return
+    // A disk that is full refuses it: the fold is made again at the next start.
+    await store.write([{ put: foldKey(session), value }]).catch(() => undefined)
   }
 
   /** One fold of a session at a time; whoever asks meanwhile gets the one after it. */
@@ -145,23 +157,37 @@ export function createTranscripts(
     }
   }
 
+  async function content(history: WholeHistory): Promise<Content> {
+    const { inline, sha256: blob, bytes, at } = history
+    if (!inline) return { blob, bytes }
+    for await (const { delta } of repository.read(at.log, at.seq - 1)) {
+      const [first] = entriesOf(delta)
+      const whole = first?.entry?.kind === kinds.file ? parseFile(first.entry.payload) : undefined
+      if (whole) return whole.content
+      break
+    }
+    throw new BatonError('store-corrupt', 'failed to read a file: its entry is not there')
+  }
+
   async function* chunks(history: FileHistory): AsyncIterable<readonly Bytes[]> {
     if (history.kind !== 'whole') return
-    if ('inline' in history.content) {
-      if (history.content.inline.length > 0) yield [history.content.inline]
+    const held = await content(history)
+    if ('inline' in held) {
+      if (held.inline.length > 0) yield [held.inline]
       return
     }
-    for await (const { chunk } of repository.blobs.read(history.content.blob)) yield [chunk]
+    for await (const { chunk } of repository.blobs.read(held.blob)) yield [chunk]
   }
 
   const main = async (session: SessionId) => mainHistory(await state(session))
   return {
     state,
     main,
-    branches: async (session) => branches(await state(session), await main(session)),
+    branches: async (session) => branches(await state(session)),
     lines,
     points,
     to: async (session, file, end) => historyTo(await state(session), file, end),
     chunks,
+    content,
   }
 }

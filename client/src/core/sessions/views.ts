@@ -1,15 +1,10 @@
 /**
- * What a device sees of a session (rule GR4): the author sees main; another device sees main with
+ * What a device sees of a session (rule BR7): the author sees main; another device sees main with
  * its own branch on top, since that is what its files hold.
  */
 import type { Bytes } from '@baton/shared/bytes'
-import {
-  type Branch,
-  branches,
-  carriedDigest,
-  type FileHistory,
-  mainHistory,
-} from '@baton/shared/conflict/history'
+import { type Branch, ownBranch } from '@baton/shared/conflict/branches'
+import { carriedDigest, type FileHistory, mainHistory } from '@baton/shared/conflict/history'
 import type { TranscriptState } from '@baton/shared/conflict/transcript'
 import type { DeviceId } from '@baton/shared/ids'
 import { mainFile } from '@baton/shared/model/carried-path'
@@ -26,24 +21,20 @@ export interface SessionView {
 }
 
 export function viewFor(state: TranscriptState, sha256: Sha256, device: DeviceId): SessionView {
-  const main = mainHistory(state)
-  const own = device === state.author ? undefined : latest(branches(state, main), device)
-  const files = new Map(main)
-  for (const { history } of own?.files ?? []) files.set(history.file, history)
-  for (const whole of own?.wholes ?? []) files.set(whole.file, whole)
-  return { ...totals(files), digest: carriedDigest(sha256, files.values()), files, branch: own }
+  return viewOfBranch(state, sha256, ownBranch(state, device))
 }
 
-/** A branch as a session of its own: main where the branch says nothing. */
-export function viewOfBranch(state: TranscriptState, sha256: Sha256, branch: Branch): SessionView {
+/** A branch as a session of its own: main where it says nothing. */
+export function viewOfBranch(
+  state: TranscriptState,
+  sha256: Sha256,
+  branch: Branch | undefined,
+): SessionView {
   const files = new Map(mainHistory(state))
-  for (const { history } of branch.files) files.set(history.file, history)
-  for (const whole of branch.wholes) files.set(whole.file, whole)
+  for (const { history } of branch?.files ?? []) files.set(history.file, history)
+  for (const whole of branch?.wholes ?? []) files.set(whole.file, whole)
   return { ...totals(files), digest: carriedDigest(sha256, files.values()), files, branch }
 }
-
-const latest = (all: readonly Branch[], device: DeviceId): Branch | undefined =>
-  all.filter((branch) => branch.device === device).at(-1)
 
 function totals(files: ReadonlyMap<string, FileHistory>) {
   let records = 0

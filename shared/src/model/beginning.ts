@@ -1,0 +1,41 @@
+/**
+ * What the first entry of an agent session's log says (rules MO2, GR1): which log of the same device
+ * it goes on from, and, in a log of the session's author, what the session is.
+ */
+import { equalBytes } from '../bytes.ts'
+import { incarnationBytes, joinLogId, type LogId, splitLogId } from '../ids.ts'
+import type { Entry } from '../log/entry.ts'
+import type { Sha256 } from '../primitives.ts'
+import { type AgentDescriptor, descriptorSchema } from './agent-entries.ts'
+import { mintSessionId } from './session-id.ts'
+
+export type Beginning =
+  | {
+      readonly at: 'read'
+      readonly predecessor: LogId | undefined
+      /** Only of the device that the session's id commits to. */
+      readonly descriptor: AgentDescriptor | undefined
+    }
+  /** It describes a session that its device did not mint. */
+  | { readonly at: 'not-author'; readonly predecessor: LogId | undefined }
+  | { readonly at: 'malformed' }
+
+/** `entry` is a genesis of `log`. Open at its end: a later version may add fields. */
+export function readBeginning(sha256: Sha256, log: LogId, entry: Entry): Beginning {
+  const genesis = entry.payload
+  if (entry.seq !== 1 || !Array.isArray(genesis)) return { at: 'malformed' }
+  const { session, device, incarnation } = splitLogId(log)
+  const before: unknown = Array.isArray(genesis[0]) ? genesis[0][0] : undefined
+  const names = before instanceof Uint8Array && before.length === incarnationBytes
+  const predecessor =
+    names && !equalBytes(before, incarnation) ? joinLogId(session, device, before) : undefined
+  if (genesis[1] === null || genesis[1] === undefined) {
+    return { at: 'read', predecessor, descriptor: undefined }
+  }
+  const parsed = descriptorSchema.safeParse(genesis[1])
+  if (!parsed.success) return { at: 'malformed' }
+  if (mintSessionId(sha256, device, parsed.data.nonce) !== session) {
+    return { at: 'not-author', predecessor }
+  }
+  return { at: 'read', predecessor, descriptor: parsed.data }
+}
