@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, it } from 'vitest'
+import { type ExpectStatic, it } from 'vitest'
 import { builtChild } from '../support/built.ts'
 
 interface FromPeer {
@@ -66,7 +66,10 @@ function startDevice(name: string, role: 'alice' | 'bob', signal: (each: object)
 }
 
 /** Signals pass through this process, as through a service on another network. */
-async function overCable(run: (alice: Device) => Promise<void>): Promise<number> {
+async function overCable(
+  expect: ExpectStatic,
+  run: (alice: Device) => Promise<void>,
+): Promise<number> {
   const id = Math.random().toString(36).slice(2, 8)
   const names = [`baton-${id}-a`, `baton-${id}-b`] as const
   for (const name of names) ip('netns', 'add', name)
@@ -98,8 +101,8 @@ const lab = possible()
 it.runIf(lab)(
   'RT19 RTC-23: a cable pulled for 8 s heals in the same link',
   { concurrent: true },
-  async () => {
-    const silentMs = await overCable(async (alice) => {
+  async ({ expect }) => {
+    const silentMs = await overCable(expect, async (alice) => {
       alice.ip('link', 'set', 'cable', 'down')
       await sleep(8_000)
       alice.ip('link', 'set', 'cable', 'up')
@@ -112,8 +115,8 @@ it.runIf(lab)(
 it.runIf(lab)(
   'RT19 RTC-22: a new address is found by an ICE restart',
   { concurrent: true },
-  async () => {
-    const silentMs = await overCable(async (alice) => {
+  async ({ expect }) => {
+    const silentMs = await overCable(expect, async (alice) => {
       alice.ip('addr', 'del', '10.77.0.1/24', 'dev', 'cable')
       alice.ip('addr', 'add', '10.77.0.9/24', 'dev', 'cable')
       await sleep(6_000)

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel, ChannelEnd } from '@baton/client/core/ports/channel'
 import { createHostDialer } from '@baton/client/node/rtc/host-dialer'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, it } from 'vitest'
 import { openPair } from '../support/real-pair.ts'
 import { attemptPair } from '../support/real-pipes.ts'
 
@@ -24,7 +24,7 @@ const ending = (channel: Channel) =>
     channel.onClose((end) => resolve({ ...end, atMs: performance.now() })),
   )
 
-it.concurrent('RT11 SEC-53: an answer with another fingerprint never opens', async () => {
+it.concurrent('RT11 SEC-53: an answer with another fingerprint never opens', async ({ expect }) => {
   const other = createHash('sha256').update('mallory').digest('hex').toUpperCase()
   const print = `a=fingerprint:sha-256 ${(other.match(/../g) ?? []).join(':')}`
   const { alice, bob } = attemptPair((_from, signal) =>
@@ -36,7 +36,9 @@ it.concurrent('RT11 SEC-53: an answer with another fingerprint never opens', asy
   bob.cancel('the test is over')
 })
 
-it.concurrent('RT10 RTC-15: without a common candidate both ends say so within 20 s', async () => {
+it.concurrent('RT10 RTC-15: without a common candidate both ends say so within 20 s', async ({
+  expect,
+}) => {
   const started = performance.now()
   const { alice, bob } = attemptPair((_from, signal) =>
     signal.type === 'candidates' ? [] : [signal],
@@ -50,7 +52,9 @@ it.concurrent('RT10 RTC-15: without a common candidate both ends say so within 2
   expect(performance.now() - started).toBeLessThan(20_000)
 })
 
-it.concurrent('LH6 RTC-18: a peer killed without a word is missed within 16 s, then met again', async () => {
+it.concurrent('LH6 RTC-18: a peer killed without a word is missed within 16 s, then met again', async ({
+  expect,
+}) => {
   const { hosts: pair, alice, bob } = await hostPair()
   const atAlice = ending(alice)
   const atBob = ending(bob)
@@ -64,7 +68,9 @@ it.concurrent('LH6 RTC-18: a peer killed without a word is missed within 16 s, t
   expect(again.alice.facts().path).toBe('direct')
 })
 
-it.concurrent('LH6 RTC-19: a peer stopped for 12 s goes on in the same link', async () => {
+it.concurrent('LH6 RTC-19: a peer stopped for 12 s goes on in the same link', async ({
+  expect,
+}) => {
   const { hosts: pair, alice, bob } = await hostPair()
   const got: number[] = []
   bob.receive((_lane, message) => void got.push(message[0] ?? -1))
