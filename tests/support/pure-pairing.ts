@@ -35,6 +35,8 @@ export interface PartyOptions {
   readonly sid?: Bytes
   /** Signs with another key than the identity names. */
   readonly signer?: number
+  /** The disk never answers. */
+  readonly slowDisk?: boolean
   readonly identity?: Partial<PairingConfig['identity']>
 }
 
@@ -105,7 +107,8 @@ export function party(role: Role, options: PartyOptions & { seed: number }, time
         const ok = nodePrimitives.verify(effect.key, effect.statement, effect.signature) === true
         put({ kind: 'verified', now: time.now, ok })
       }
-      if (effect.kind === 'persist' || effect.kind === 'commit' || effect.kind === 'adopt') {
+      const write = effect.kind === 'persist' || effect.kind === 'commit' || effect.kind === 'adopt'
+      if (write && !options.slowDisk) {
         put({ kind: 'done', now: time.now, ok: true })
       }
     }

@@ -236,6 +236,7 @@ function met(state: Extract<JoinerState, { at: 'verifying' }>, now: number): Joi
 
 const codes: Partial<Record<FailReason, ErrorCode>> = {
   cancelled: 'pairing-cancelled',
+  disk: 'store-full',
   rosters: 'rosters-differ',
   version: 'unsupported-version',
 }

@@ -47,6 +47,20 @@ it.each([-3, 3])('RC9 clocks that differ by %i hours are told so, and meet', asy
   expect(states(contacts)).toEqual(['connected', 'connected'])
 })
 
+it('RC9 a restart of the link finds its way between wrong clocks', async () => {
+  const world = createWorld()
+  const contacts = await skewed(world, 3 * hour)
+  await world.pass(4 * 60_000)
+  expect(states(contacts)).toEqual(['connected', 'connected'])
+  await world.pass(2 * 60_000)
+  const [offerer, asker] = [true, false].map((initiator) =>
+    world.network.dialled.filter(({ call }) => call.initiator === initiator).at(-1),
+  )
+  asker?.call.signal({ type: 'restart' })
+  await world.settle()
+  expect(offerer?.got.at(-1)).toEqual({ type: 'restart' })
+})
+
 it('RC9 the link outlives the hours, and so does the way to it', async () => {
   const world = createWorld()
   const contacts = await reopened(world, await paired(world))

@@ -108,6 +108,24 @@ it('P10 both die after the commit, and find each other’s verdict', async () =>
   expect(again.recovered.map(({ name }) => name)).toEqual(['alice'])
 })
 
+it('P9 an answer without the inviter’s signature is none', async () => {
+  const world = createWorld({ intercept: ({ blob }) => (blob[1] === 5 ? [] : [blob]) })
+  const [alice, bob] = two(world)
+  bob.dieAt(2, false)
+  await start(world, alice, bob)
+  for (const [id, record] of alice.disk.records) {
+    if (record.at !== 'paired' || !record.answer) continue
+    const answer = { ...record.answer, signature: new Uint8Array(64) }
+    alice.disk.records.set(id, { ...record, answer })
+  }
+  const other = await reborn(world, alice, 1)
+  const again = await reborn(world, bob, 2)
+  await world.clock.elapse(60_000)
+  expect(again.recovered).toEqual([])
+  expect(rootOf(other, again)).toBeDefined()
+  expect(rootOf(again, other)).toBeUndefined()
+})
+
 it('P9 a joiner that nobody answers forgets after a day', async () => {
   const world = createWorld({
     intercept: ({ from, blob }) => (from === 'joiner' && blob[1] === 3 ? [] : [blob]),

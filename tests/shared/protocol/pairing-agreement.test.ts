@@ -66,10 +66,27 @@ describe('after the proofs', () => {
   })
 
   it('P9 the joiner proves itself only when its record is durable', () => {
-    const { joiner } = run()
-    const kinds = joiner.effects.map(({ kind }) => kind)
-    const sends = kinds.flatMap((kind, at) => (kind === 'send' ? [at] : []))
-    expect(kinds.indexOf('persist')).toBeLessThan(sends[1] as number)
+    const { joiner } = run({ joiner: { slowDisk: true } })
+    expect(joiner.of('persist')).toHaveLength(1)
+    expect(joiner.of('send')).toHaveLength(1)
+    joiner.put({ kind: 'done', now: 0, ok: true })
+    expect(joiner.of('send')).toHaveLength(2)
+  })
+
+  it('P9 a disk that refuses ends the run before the proof', () => {
+    const { joiner } = run({ joiner: { slowDisk: true } })
+    joiner.put({ kind: 'done', now: 0, ok: false })
+    expect(joiner.failure()).toBe('store-full: disk')
+    expect(joiner.of('send')).toHaveLength(1)
+  })
+
+  it('P10 nothing is said while the commit is on its way to the disk', () => {
+    const { inviter, joiner } = run({ inviter: { slowDisk: true } })
+    expect(inviter.of('send')).toHaveLength(2)
+    expect(joiner.of('adopt')).toEqual([])
+    inviter.put({ kind: 'done', now: 0, ok: false })
+    expect(inviter.failure()).toBe('store-full: disk')
+    expect(inviter.of('send')).toHaveLength(2)
   })
 
   it('P11 what is reflected, replayed, cut or garbled after the proofs is dropped', () => {

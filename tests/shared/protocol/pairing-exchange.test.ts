@@ -129,6 +129,18 @@ describe('the key exchange under attack', () => {
     bothFailed(both)
   })
 
+  it('P2 a version from before the first is refused: the claim is freed, the joiner told', () => {
+    const old = (blob: Bytes) => {
+      const [type, share, ad] = fields(blob) as [number, Bytes, Bytes]
+      const [, ...rest] = decode(ad) as number[]
+      return [encode([type, share, encode([0, ...rest])])]
+    }
+    const joiner = run({ hand: replace('joiner', 1, old) })
+    expect(joiner.inviter.state().at).toBe('listening')
+    const inviter = run({ hand: replace('inviter', 1, old) })
+    expect(inviter.joiner.failure()).toBe('unsupported-version: version')
+  })
+
   it.each([
     ['other words', { secret: 'anvil-meadow-silver' }],
     ['another nameplate', { nameplate: '8' }],

@@ -16,6 +16,22 @@ describe('identities', () => {
     expect(inviterLies.joiner.of('forget')).toHaveLength(1)
   })
 
+  it.each([
+    ['a device key of small order', { device: Uint8Array.of(1, ...new Uint8Array(31)) }],
+    ['a device key that is no point', { device: new Uint8Array(32).fill(255) }],
+    ['an exchange key that agrees on zero', { exchange: new Uint8Array(32) }],
+    ['no roster', { roster: new Uint8Array(0) }],
+  ])('P4 %s is refused by both roles', (_what, identity) => {
+    const joiner = run({ joiner: { identity } })
+    expect(joiner.inviter.failure()).toBe('pairing-failed: identity')
+    // Not for its signature, which under some such keys is one that anybody can make.
+    expect(joiner.inviter.of('verify')).toEqual([])
+    bothFailed(joiner)
+    const inviter = run({ inviter: { identity } })
+    expect(inviter.joiner.failure()).toBe('pairing-failed: identity')
+    expect(inviter.joiner.of('adopt')).toEqual([])
+  })
+
   it('P4 the proof of another run is refused', () => {
     let proof: Bytes | undefined
     run({
@@ -38,21 +54,27 @@ describe('identities', () => {
     expect(inviter.of('verify')).toEqual([])
   })
 
-  it('P5 an inviter that opens another key than it promised is refused', () => {
+  it.each([
+    [3, 'pairing-failed: identity'],
+    [1, undefined],
+  ])('P5 an inviter that opens key %i after it promised key 1: %s', (opened, failure) => {
     const time = { now: 0 }
     const joiner = party('joiner', { seed: 2 }, time)
-    // Mallory runs the inviter's machine, and swaps her identity between (2) and (4).
-    const mallory = party('inviter', { seed: 1 }, time)
-    mallory.put({ kind: 'claimed', now: 0, entropy: entropy() })
-    mallory.put({ kind: 'message', now: 0, blob: joiner.outbox.shift() as Bytes })
-    const state = mallory.state()
-    if (state.at !== 'challenged') throw new Error('not challenged')
-    const other = party('inviter', { seed: 3 }, time)
-    const swapped = { ...state, body: (swapBody(other) ?? state.body) as Bytes }
-    Object.assign(state, swapped)
+    // Mallory holds both keys, and chooses between (2) and (4).
+    const mallory = party('inviter', { seed: 1, signer: opened }, time)
+    const other = party('inviter', { seed: opened }, time)
+    const draw = entropy()
+    for (const side of [mallory, other]) {
+      side.put({ kind: 'claimed', now: 0, entropy: draw })
+      side.put({ kind: 'message', now: 0, blob: joiner.outbox[0] as Bytes })
+    }
+    joiner.outbox.shift()
+    const [state, swapped] = [mallory.state(), other.state()]
+    if (state.at !== 'challenged' || swapped.at !== 'challenged') throw new Error('not challenged')
+    Object.assign(state, { body: swapped.body })
     carry(mallory, joiner, time)
-    expect(joiner.failure()).toBe('pairing-failed: identity')
-    expect(joiner.of('adopt')).toEqual([])
+    expect(joiner.failure()).toBe(failure)
+    expect(joiner.of('adopt')).toHaveLength(failure === undefined ? 1 : 0)
   })
 
   it('P8 one device cannot pair with itself', () => {
@@ -105,12 +127,3 @@ describe('identities', () => {
     }
   })
 })
-
-function swapBody(other: Party): Bytes | undefined {
-  const time = { now: 0 }
-  const joiner = party('joiner', { seed: 4 }, time)
-  other.put({ kind: 'claimed', now: 0, entropy: entropy() })
-  other.put({ kind: 'message', now: 0, blob: joiner.outbox[0] as Bytes })
-  const state = other.state()
-  return state.at === 'challenged' ? state.body : undefined
-}
