@@ -67,6 +67,7 @@ export type ErrorCode =
   | 'peer-offline'
   | 'port-taken'
   | 'timeout'
+  | 'usage'
 
 const brand = Symbol.for('baton.error')
 

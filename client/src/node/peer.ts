@@ -31,7 +31,11 @@ export interface PeerOptions {
   readonly trace?: Trace
   /** Instead of the forked link host: for tests. */
   readonly dialer?: Dialer
+  /** Further sources, looked at after the agents' own: the tour's sample. */
+  readonly sources?: (ports: SourcePorts) => readonly Source[]
 }
+
+export type SourcePorts = Pick<Parameters<typeof createClaudeCodeSource>[0], 'sha256' | 'clock'>
 
 export interface Peer {
   readonly mesh: Mesh
@@ -72,7 +76,7 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
         deflate: createDeflate(),
         dialer,
         rendezvous,
-        sources: agentSources(options, { sha256: primitives.sha256, clock }),
+        sources: allSources(options, { sha256: primitives.sha256, clock }),
         trace,
         ice: () => options.ice,
       },
@@ -95,10 +99,7 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
   }
 }
 
-function agentSources(
-  { env, home }: PeerOptions,
-  ports: Pick<Parameters<typeof createClaudeCodeSource>[0], 'sha256' | 'clock'>,
-): Source[] {
+function allSources({ env, home, sources }: PeerOptions, ports: SourcePorts): Source[] {
   const { CLAUDE_CONFIG_DIR: named } = env
   return [
     createClaudeCodeSource({
@@ -106,5 +107,6 @@ function agentSources(
       configDir: claudeConfigDir({ CLAUDE_CONFIG_DIR: named }, home),
       elsewhere: named !== undefined && named !== '',
     }),
+    ...(sources?.(ports) ?? []),
   ]
 }

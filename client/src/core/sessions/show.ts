@@ -10,6 +10,9 @@ import type { Taking } from './taking.ts'
 import type { Transcripts } from './transcripts.ts'
 import { viewFor, viewOfBranch } from './views.ts'
 
+/** What sources call a session's main file; it is read first. */
+const mainFile = 'transcript.jsonl'
+
 export function createShow(ports: {
   readonly library: Library
   readonly transcripts: Transcripts
@@ -39,7 +42,9 @@ export function createShow(ports: {
     const view = branch
       ? viewOfBranch(state, ports.sha256, branch)
       : viewFor(state, ports.sha256, ports.self)
-    for (const history of view.files.values()) {
+    const main = (file: string) => (file === mainFile ? 0 : 1)
+    const files = [...view.files.values()].sort((a, b) => main(a.file) - main(b.file))
+    for (const history of files) {
       let index = 0
       for await (const lines of transcripts.lines(history)) {
         for (const line of lines) {

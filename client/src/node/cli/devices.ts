@@ -1,0 +1,65 @@
+/** `baton devices`, and which device a person means. */
+import { cleanText } from '@baton/shared/clean-text'
+import { BatonError } from '@baton/shared/errors'
+import type { DeviceRow } from '../../core/mesh-api.ts'
+import type { Context } from './command.ts'
+import { type Column, table } from './table.ts'
+import { ago, took } from './units.ts'
+
+export async function devices({ terminal, control, now }: Context): Promise<void> {
+  const rows = await control().devices()
+  terminal.object({ type: 'result', ok: true, devices: rows })
+  const columns: Column<DeviceRow>[] = [
+    { title: 'name', value: nameOf, min: 8, paint: (text, row) => paintName(terminal, text, row) },
+    { title: 'state', value: stateOf, paint: (text, row) => paintState(terminal, text, row) },
+    { title: 'id', value: ({ short }) => short, drop: 2 },
+    { title: 'seen', value: (row) => seen(row, now()), drop: 3 },
+    { title: 'runs on', value: ({ platform }) => cleanText(platform, 64) ?? '', min: 10, drop: 4 },
+  ]
+  for (const line of table(rows, columns, terminal.columns, terminal.paint.dim)) terminal.line(line)
+  if (rows.every(({ self }) => self)) terminal.tell('no other device yet: baton pair')
+}
+
+export const nameOf = ({ name, short }: DeviceRow): string => cleanText(name, 64) ?? short
+
+function stateOf({ state, path, rttMs }: DeviceRow): string {
+  if (state === 'self') return 'this device'
+  if (state !== 'connected') return state
+  const how = path === undefined || path === 'unknown' ? '' : ` ${path}`
+  return `connected${how}${rttMs === undefined ? '' : ` ${took(rttMs)}`}`
+}
+
+function seen({ self, state, lastSeen }: DeviceRow, now: number): string {
+  if (self || state === 'connected') return ''
+  return lastSeen === undefined ? 'never' : ago(lastSeen, now)
+}
+
+const paintName = ({ paint }: Context['terminal'], text: string, { self }: DeviceRow) =>
+  self ? paint.dim(text) : paint.bold(text)
+
+function paintState({ paint }: Context['terminal'], text: string, { state }: DeviceRow): string {
+  if (state === 'connected') return paint.good(text)
+  return state === 'self' ? paint.dim(text) : paint.warn(text)
+}
+
+/** By name, short id or the beginning of an id. Throws `not-paired` or `ambiguous`. */
+export function findDevice(rows: readonly DeviceRow[], text: string): DeviceRow {
+  const others = rows.filter(({ self }) => !self)
+  const wanted = text.trim().toLowerCase()
+  const named = others.filter((row) => nameOf(row).toLowerCase() === wanted)
+  const begun = others.filter(
+    ({ id, name }) =>
+      (text.length >= 4 && id.startsWith(text)) || name.toLowerCase().startsWith(wanted),
+  )
+  const [first, ...more] = named.length > 0 ? named : begun
+  if (first === undefined) {
+    throw new BatonError('not-paired', 'no paired device has this name', {
+      hint: others.length === 0 ? 'pair one first: baton pair' : 'baton devices lists them',
+    })
+  }
+  if (more.length === 0) return first
+  const ids = [first, ...more].map((row) => `${nameOf(row)} (${row.short})`)
+  throw new BatonError('ambiguous', `${ids.length} devices have this name: ${ids.join(', ')}`, {
+    hint: 'give the id instead',
+  })
+}

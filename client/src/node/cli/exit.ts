@@ -1,0 +1,74 @@
+/** What a command's exit code says (rule CL1), and how an error is told: `error:` and `hint:`. */
+import { BatonError, isBatonError } from '@baton/shared/errors'
+
+export const exitCodes: readonly (readonly [code: number, meaning: string])[] = [
+  [0, 'done'],
+  [1, 'it failed; the error says why'],
+  [2, 'the command was not understood, or an answer it needs is missing'],
+  [3, 'cancelled or declined'],
+  [4, 'the device is not paired, or no longer'],
+  [5, 'this device is not running: baton up'],
+  [6, 'the other device, or the signaling service, cannot be reached'],
+  [7, 'too late: a timeout, or a code that has ended'],
+  [8, 'someone has to decide: more than one thing fits, or something is in the way'],
+  [130, 'interrupted (Ctrl-C)'],
+]
+
+const byCode: Readonly<Record<string, number>> = {
+  usage: 2,
+  'code-format': 2,
+  cancelled: 3,
+  'pairing-cancelled': 3,
+  'not-paired': 4,
+  'not-permitted': 4,
+  revoked: 4,
+  'not-running': 5,
+  'peer-offline': 6,
+  'no-answer': 6,
+  'no-path': 6,
+  'link-closed': 6,
+  'link-timeout': 6,
+  'signaling-full': 6,
+  'signaling-lost': 6,
+  'signaling-refused': 6,
+  'signaling-unreachable': 6,
+  timeout: 7,
+  'code-dead': 7,
+  'code-expired': 7,
+  'code-unknown': 7,
+  ambiguous: 8,
+  'place-exists': 8,
+  'place-live': 8,
+  'place-unmapped': 8,
+  'rosters-differ': 8,
+  'source-changed': 8,
+}
+
+export const exitOf = (code: string): number => byCode[code] ?? 1
+
+export interface Told {
+  readonly code: string
+  readonly message: string
+  readonly hint: string | undefined
+}
+
+/** What may be shown of an error: nothing of the text of one that was not expected. */
+export function tellable(error: unknown): Told {
+  if (isBatonError(error)) return { code: error.code, message: error.message, hint: error.hint }
+  const { code } = error as NodeJS.ErrnoException
+  return {
+    code: 'invalid',
+    message: `an unexpected error${typeof code === 'string' ? ` (${code})` : ''}`,
+    hint: 'baton doctor checks this installation',
+  }
+}
+
+/** A command that lacks something, or was given what it cannot take. */
+export const usage = (message: string, hint?: string): BatonError =>
+  new BatonError('usage', message, hint === undefined ? {} : { hint })
+
+/** An event of a task that says it failed, as an error. */
+export function failedAs(event: { code: string; message: string; hint?: string }): BatonError {
+  const { code, message, hint } = event
+  return new BatonError(code as BatonError['code'], message, hint === undefined ? {} : { hint })
+}

@@ -1,0 +1,97 @@
+/**
+ * From what a person typed and what the home remembers to a running device (rules UP1 to UP3): the
+ * options that `up` and `start` share.
+ */
+import { isAbsolute, resolve } from 'node:path'
+import { maxNameChars } from '@baton/shared/limits'
+import { parseServerUrl } from '../../rendezvous/server-url.ts'
+import type { DaemonOptions, SignalChoice } from '../daemon.ts'
+import { icePolicies, parseIce } from '../ice.ts'
+import { readSettings, rememberSettings, type Settings } from '../settings.ts'
+import type { Context } from './command.ts'
+import { usage } from './exit.ts'
+
+export interface LaunchOptions {
+  /** A URL, or `own`. */
+  readonly signal?: string
+  readonly lan?: boolean
+  readonly host?: string
+  readonly port?: string
+  readonly ice?: readonly string[]
+  readonly policy?: string
+  readonly name?: string
+  readonly confirm?: boolean
+}
+
+/** Remembers what is worth it, and says how to open the device. Throws `usage` or `invalid`. */
+export function launchOptions(context: Context, given: LaunchOptions): DaemonOptions {
+  const { places, home, env } = context
+  const settings = remember(context, given)
+  const policy = settings.policy ?? 'auto'
+  const { BATON_TURN_USERNAME: username, BATON_TURN_CREDENTIAL: credential } = env
+  return {
+    places,
+    home,
+    env,
+    signal: signalChoice(given, settings),
+    ice: parseIce(settings.ice ?? [], policy, {
+      ...(username === undefined ? {} : { BATON_TURN_USERNAME: username }),
+      ...(credential === undefined ? {} : { BATON_TURN_CREDENTIAL: credential }),
+    }),
+    confirm: settings.confirm ?? false,
+    ...(settings.name === undefined ? {} : { name: settings.name }),
+  }
+}
+
+function remember({ places, cwd, env }: Context, given: LaunchOptions): Settings {
+  const said: Partial<Record<keyof Settings, unknown>> = {}
+  if (given.signal !== undefined) {
+    said.signal = given.signal === 'own' ? undefined : parseServerUrl(given.signal).origin
+  }
+  if (given.name !== undefined) {
+    if (given.name.trim() === '' || [...given.name].length > maxNameChars) {
+      throw usage(`failed to use the name: it has 1 to ${maxNameChars} characters`)
+    }
+    said.name = given.name
+  }
+  if (given.ice !== undefined) {
+    const named = given.ice.filter((each) => each !== 'none')
+    said.ice = named.length === 0 ? undefined : named.map((each) => absolute(cwd, each))
+  }
+  if (given.policy !== undefined) {
+    if (!icePolicies.includes(given.policy as never)) {
+      throw usage('failed to use the policy', `it is one of ${icePolicies.join(', ')}`)
+    }
+    said.policy = given.policy
+  }
+  if (given.confirm !== undefined) said.confirm = given.confirm
+  const settings = readSettings(places.config)
+  if (Object.keys(said).length === 0) return settings
+  const next = { ...settings, ...said } as Settings
+  // Nothing is kept that would not start.
+  parseIce(next.ice ?? [], next.policy ?? 'auto', env)
+  return rememberSettings(places.config, said)
+}
+
+const absolute = (cwd: string, named: string): string =>
+  /^(stuns?|turns?):/i.test(named) || isAbsolute(named) ? named : resolve(cwd, named)
+
+function signalChoice(given: LaunchOptions, settings: Settings): SignalChoice {
+  const { lan, host, port } = given
+  const serves = lan === true || host !== undefined || port !== undefined
+  if (serves && given.signal !== undefined && given.signal !== 'own') {
+    throw usage('failed to start: --signal names a service, --lan, --host and --port run one here')
+  }
+  if (!serves && settings.signal !== undefined) return { at: 'service', url: settings.signal }
+  return {
+    at: 'own',
+    host: host ?? (lan === true ? '0.0.0.0' : '127.0.0.1'),
+    port: port === undefined ? undefined : parsePort(port),
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw usage('failed to read the port: it is a number up to 65535')
+}

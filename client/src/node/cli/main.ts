@@ -1,0 +1,120 @@
+/**
+ * The `baton` command: reads the arguments, runs one command, and ends with its exit code (rules CL1
+ * to CL3). Commands are loaded when they are run.
+ */
+import { CommanderError } from 'commander'
+import { packageVersion } from '../version.ts'
+import { type Context, createContext } from './command.ts'
+import { exitOf, tellable } from './exit.ts'
+import { buildProgram } from './program.ts'
+import { createTerminal, type Terminal } from './terminal.ts'
+
+type Args = readonly (string | undefined)[]
+type Options = Readonly<Record<string, never>>
+/** Resolves with an exit code other than 0, or nothing. */
+type Run = (context: Context, args: Args, options: Options) => Promise<unknown>
+
+const commands: Readonly<Record<string, Run>> = {
+  up: async (context, _, options) => (await import('./up.ts')).up(context, options),
+  down: async (context) => (await import('./up.ts')).down(context),
+  pair: async (context, [code], options) =>
+    (await import('./pair.ts')).pair(context, code, options),
+  devices: async (context) => (await import('./devices.ts')).devices(context),
+  sessions: async (context, _, options) =>
+    (await import('./sessions.ts')).sessions(context, options),
+  show: async (context, [ref = ''], options) =>
+    (await import('./show.ts')).show(context, ref, options),
+  send: async (context, [ref], options) => (await import('./send.ts')).send(context, ref, options),
+  receipts: async (context) => (await import('./receipts.ts')).receipts(context),
+  status: async (context) => (await import('./status.ts')).status(context),
+  doctor: async (context, _, options) => (await import('./doctor.ts')).doctor(context, options),
+  completion: async (context, [shell = '']) =>
+    (await import('./completion.ts')).completion(context, shell),
+}
+
+/** `argv` without node and script. Resolves with the exit code; never rejects. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let code = 0
+  const program = buildProgram(packageVersion(), async (name, args, options) => {
+    code = await runCommand(name, args, options)
+  })
+  if (argv.length === 0) {
+    program.outputHelp()
+    return 0
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return code
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? 0 : 2
+  }
+}
+
+async function runCommand(name: string, args: Args, options: Readonly<Record<string, unknown>>) {
+  const { json, quiet } = options
+  const terminal = createTerminal({
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    json: json === true,
+    quiet: quiet === true,
+  })
+  const interrupts = listenForInterrupts(terminal)
+  // A pager or `head` that has seen enough: there is nobody left to write to.
+  process.stdout.on('error', () => process.exit(0))
+  try {
+    const context = createContext(terminal, process.env, interrupts.onInterrupt)
+    const code = await commands[name]?.(context, args, options as Options)
+    return typeof code === 'number' ? code : 0
+  } catch (error) {
+    if (interrupts.came()) return end(terminal, 130, undefined)
+    return end(terminal, undefined, error)
+  } finally {
+    interrupts.stop()
+  }
+}
+
+function end(terminal: Terminal, code: number | undefined, error: unknown): number {
+  terminal.wipe()
+  const told = error === undefined ? cancelled : tellable(error)
+  const exit = code ?? exitOf(told.code)
+  terminal.object({ type: 'result', ok: false, exit, error: told })
+  if (error !== undefined) {
+    terminal.warn(`${terminal.note.bad('error:')} ${told.message}`)
+    if (told.hint !== undefined) terminal.warn(`${terminal.note.dim('hint:')} ${told.hint}`)
+  }
+  return exit
+}
+
+const cancelled = { code: 'cancelled', message: 'interrupted', hint: undefined }
+
+/** The first Ctrl-C lets a command end in order; a second, or one nobody waits for, ends it now. */
+function listenForInterrupts(terminal: Terminal) {
+  const waiting = new Set<() => void>()
+  let came = false
+  function onSignal(signal: NodeJS.Signals): void {
+    if (signal === 'SIGINT' && (came || waiting.size === 0)) {
+      terminal.wipe()
+      process.exit(130)
+    }
+    came = signal === 'SIGINT'
+    for (const run of [...waiting]) run()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  if (process.platform !== 'win32') process.on('SIGHUP', onSignal)
+  return {
+    came: () => came,
+    onInterrupt(run: () => void): () => void {
+      waiting.add(run)
+      return () => waiting.delete(run)
+    },
+    stop() {
+      process.off('SIGINT', onSignal)
+      process.off('SIGTERM', onSignal)
+      process.off('SIGHUP', onSignal)
+    },
+  }
+}

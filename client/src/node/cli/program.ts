@@ -1,0 +1,126 @@
+/**
+ * The commands, their arguments and options, as data for commander (rule CL12): help, completion and
+ * the README's table are all made from here. What a command does is loaded when it is run.
+ */
+import { Command, Help, Option } from 'commander'
+import { exitCodes } from './exit.ts'
+
+/** Runs one command; `args` are its arguments in order, without the options. */
+export type Runner = (
+  name: string,
+  args: readonly (string | undefined)[],
+  options: Readonly<Record<string, unknown>>,
+) => Promise<void>
+
+const many = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value]
+
+export function buildProgram(version: string, run: Runner): Command {
+  const program = new Command('baton')
+    .description('hands a live agent session from one of your devices to another, directly')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .showSuggestionAfterError(true)
+    .exitOverride()
+  program.addHelpText('after', '\nExit codes: baton help exit-codes')
+
+  const add = (usage: string, description: string) => {
+    const command = program.command(usage).description(description)
+    command.option('--json', 'data as JSON lines, one result last; never asks')
+    command.option('-q, --quiet', 'nothing but data, warnings and errors')
+    command.action(async (...given: unknown[]) => {
+      const options = given.at(-2) as Record<string, unknown>
+      await run(command.name(), given.slice(0, -2) as (string | undefined)[], options)
+    })
+    return command
+  }
+  const service = (command: Command) =>
+    command
+      .option('--signal <url>', 'the service devices meet at, remembered; "own": run it here again')
+      .option('--lan', 'run the service here, open to this network')
+      .option('--host <address>', 'run the service here, on this address')
+      .option('--port <port>', 'run the service here, on this port')
+      .option(
+        '--ice <server...>',
+        'stun: or turn: URLs, or a JSON file with credentials; remembered',
+      )
+      .addOption(
+        new Option('--policy <policy>', 'how peers may connect; remembered').choices([
+          'auto',
+          'direct',
+          'relay',
+        ]),
+      )
+      .option('--name <name>', 'what other devices call this one; remembered')
+      .option('--confirm', 'pairing waits for a yes to the pictures; remembered')
+      .option('--no-confirm', 'it does not')
+
+  service(add('up', 'run this device')).option('-d, --daemon', 'in the background')
+  add('down', 'stop this device')
+  add('pair', 'pair with another device: show a code, or type one')
+    .argument('[code]', 'the code of the other device, or - to read it from stdin')
+    .option('--join', 'type the code that the other device shows')
+    .option('--show', 'show a code, without asking')
+    .option('--confirm', 'wait for a yes to the pictures')
+    .option('--no-qr', 'no QR code')
+    .option('--signal <url>', 'the service to start this device with, if it is not running')
+  add('devices', 'list the paired devices')
+  add('sessions', 'list the sessions of this device').option('-a, --all', 'all of them')
+  add('show', 'read a session')
+    .argument('<session>', 'its id, or the first letters of it')
+    .option('--branch <name>', 'a branch instead of the main history')
+    .option('-a, --all', 'bookkeeping records too')
+  add('send', 'hand a session to another device')
+    .argument('[session]', 'its id, or the first letters of it')
+    .option('--to <device>', 'name or id of a paired device')
+    .option('--map <from=to>', 'a project path there, for one here; more than once', many)
+    .option('--project <folder>', 'the project folder on the other device')
+    .option('--carry-only', 'carry it, but do not put it where the agent looks')
+  add('receipts', 'list what was handed over')
+  add('status', 'what this device is doing, and what to do next')
+  add('doctor', 'check everything it needs, with hints').option(
+    '--signal <url>',
+    'check this service',
+  )
+  add('completion', 'print the completion script of a shell').argument(
+    '<shell>',
+    'bash, zsh, fish or powershell',
+  )
+  const help = program
+    .command('help')
+    .description('print help for a command, or for exit-codes')
+    .argument('[topic]')
+  help.action((topic: string | undefined) => {
+    if (topic === 'exit-codes') return program.configureOutput().writeOut?.(exitCodeText())
+    const named = program.commands.find((command) => command.name() === topic)
+    ;(named ?? program).outputHelp()
+  })
+  return program
+}
+
+const exitCodeText = (): string =>
+  exitCodes.map(([code, meaning]) => `${String(code).padStart(4)}  ${meaning}\n`).join('')
+
+export interface CommandRow {
+  readonly name: string
+  /** `[session]`, `<shell>`. */
+  readonly args: string
+  readonly description: string
+  readonly options: readonly { readonly flags: string; readonly description: string }[]
+}
+
+/** Every command, for the README and the completion scripts. */
+export function listCommands(): CommandRow[] {
+  const program = buildProgram('', async () => {})
+  const words = new Help()
+  return program.commands.map((command) => ({
+    name: command.name(),
+    args: command.registeredArguments
+      .map((each) => (each.required ? `<${each.name()}>` : `[${each.name()}]`))
+      .join(' '),
+    description: command.description(),
+    options: command.options.map((option) => ({
+      flags: option.flags,
+      description: words.optionDescription(option),
+    })),
+  }))
+}

@@ -1,0 +1,69 @@
+/** `baton sessions`: those of this device's agents and those that came from another. */
+import { cleanText } from '@baton/shared/clean-text'
+import type { SessionRow } from '../../core/mesh-api.ts'
+import { isSample } from '../start/sample.ts'
+import type { Context } from './command.ts'
+import { type Column, table } from './table.ts'
+import { ago, bytes, plural, shortPath } from './units.ts'
+
+/** Rows shown without --all. */
+const shownRows = 20
+
+export async function sessions(context: Context, options: { all?: boolean }): Promise<void> {
+  const { terminal, control } = context
+  const found = await control().sessions()
+  const rows = options.all ? found : found.filter((row) => !isSample(row))
+  terminal.object({ type: 'result', ok: true, sessions: rows })
+  const shown = options.all ? rows : rows.slice(0, shownRows)
+  for (const line of sessionTable(context, shown)) terminal.line(line)
+  if (shown.length < rows.length) {
+    terminal.tell(
+      terminal.note.dim(`and ${rows.length - shown.length} older: baton sessions --all`),
+    )
+  }
+  if (rows.length > 0) return
+  const { sources } = await control().status()
+  terminal.tell('no sessions found; looked in')
+  for (const { agent, roots } of sources) {
+    for (const root of roots) terminal.tell(`  ${shortPath(root, context.home)}  (${agent})`)
+  }
+}
+
+export function sessionTable(context: Context, rows: readonly SessionRow[]): string[] {
+  const { paint, columns: room } = context.terminal
+  const now = context.now()
+  const columns: Column<SessionRow>[] = [
+    {
+      title: 'session',
+      value: ({ agentSession }) => agentSession.slice(0, 8),
+      paint: paint.accent,
+    },
+    { title: 'title', value: titleOf, min: 12 },
+    {
+      title: 'project',
+      value: (row) => projectOf(row, context.home),
+      min: 10,
+      drop: 3,
+      paint: paint.dim,
+    },
+    { title: 'changed', value: ({ modified }) => ago(modified, now), align: 'right', drop: 1 },
+    { title: 'size', value: (row) => bytes(row.bytes), align: 'right', drop: 2 },
+    { title: '', value: marksOf, drop: 4, paint: paint.dim },
+  ]
+  return table(rows, columns, room, paint.dim)
+}
+
+export const titleOf = ({ title }: SessionRow): string => cleanText(title ?? '', 120) ?? 'untitled'
+
+export const projectOf = ({ project }: SessionRow, home: string): string =>
+  cleanText(shortPath(project ?? '', home), 400) ?? ''
+
+function marksOf({ live, placed, sharedWith, branches }: SessionRow): string {
+  const marks = [
+    live ? 'open now' : '',
+    placed === undefined ? '' : 'received',
+    sharedWith.length > 0 ? `on ${plural(sharedWith.length + 1, 'device')}` : '',
+    branches.length > 0 ? plural(branches.length, 'branch', 'branches') : '',
+  ]
+  return marks.filter((mark) => mark !== '').join(', ')
+}

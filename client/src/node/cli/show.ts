@@ -1,0 +1,70 @@
+/** `baton show`: a session to be read; into a pager or a pipe as it comes (rule CL11). */
+import { cleanText } from '@baton/shared/clean-text'
+import type { ShownRecord } from '../../core/mesh-api.ts'
+import type { Context } from './command.ts'
+import type { Paint } from './paint.ts'
+import { cutTo, wrap } from './width.ts'
+
+const names: Readonly<Record<ShownRecord['kind'], string>> = {
+  user: 'you',
+  assistant: 'agent',
+  tool: 'tool',
+  result: 'result',
+  system: 'system',
+  other: '',
+}
+const nameColumns = 8
+const maxTextColumns = 100
+
+export async function show(
+  { terminal, control, onInterrupt }: Context,
+  ref: string,
+  options: { readonly branch?: string; readonly all?: boolean },
+): Promise<void> {
+  let stopped = false
+  const undo = onInterrupt(() => {
+    stopped = true
+  })
+  let records = 0
+  let hidden = 0
+  let file = ''
+  try {
+    for await (const record of control().show(ref, options.branch)) {
+      if (stopped) break
+      records += 1
+      terminal.object({ type: 'event', at: 'record', record })
+      if (record.file !== file) {
+        file = record.file
+        if (records > 1) terminal.line()
+        if (file !== 'transcript.jsonl')
+          terminal.line(terminal.paint.dim(cutTo(`── ${cleanText(file, 200)}`, terminal.columns)))
+      }
+      if (record.kind === 'other' && options.all !== true) hidden += 1
+      else for (const line of linesOf(record, terminal.columns, terminal.paint)) terminal.line(line)
+    }
+  } finally {
+    undo()
+  }
+  terminal.object({ type: 'result', ok: true, records })
+  if (hidden > 0) {
+    terminal.tell(
+      terminal.note.dim(`${hidden} records of bookkeeping are not shown: --all shows them`),
+    )
+  }
+}
+
+/** The name of who speaks, then the text beside it, wrapped. */
+export function linesOf(record: ShownRecord, columns: number, paint: Paint): string[] {
+  const room = Math.max(20, Math.min(maxTextColumns, columns - nameColumns - 1))
+  const text = cleanText(record.text, 16_000) ?? ''
+  const quiet = record.kind !== 'user' && record.kind !== 'assistant'
+  return wrap(text, room).map((line, index) => {
+    const name = (index === 0 ? names[record.kind] : '').padEnd(nameColumns)
+    return `${nameIn(record.kind, name, paint)}${quiet ? paint.dim(line) : line}`
+  })
+}
+
+function nameIn(kind: ShownRecord['kind'], name: string, paint: Paint): string {
+  if (kind === 'user') return paint.accent(name)
+  return kind === 'assistant' ? paint.good(name) : paint.dim(name)
+}

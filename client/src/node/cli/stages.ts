@@ -1,0 +1,99 @@
+/** The stages of a send: one line each with its time, and one that is drawn over while bytes move. */
+import { cleanText } from '@baton/shared/clean-text'
+import type { SendEvent } from '../../core/mesh-api.ts'
+import type { Terminal } from './terminal.ts'
+import { bytes, plural, took } from './units.ts'
+
+export interface Stages {
+  step(event: SendEvent, name: string): void
+  end(): void
+}
+
+/** Time over which a rate is measured. */
+const rateMs = 2000
+
+/** `now`: monotonic ms. */
+export function createStages(terminal: Terminal, now: () => number): Stages {
+  const { good, dim } = terminal.note
+  let begun = now()
+  let open: string | undefined
+  let text = ''
+  let samples: { readonly at: number; readonly sent: number }[] = []
+
+  const close = () => {
+    if (open !== undefined && text !== '') {
+      terminal.tell(`  ${good('✓')} ${open.padEnd(9)} ${text}  ${dim(took(now() - begun))}`)
+    }
+    open = undefined
+    text = ''
+    begun = now()
+  }
+  const enter = (stage: string) => {
+    if (open === stage) return
+    close()
+    open = stage
+  }
+
+  function rate(sent: number): string {
+    const at = now()
+    samples = [...samples.filter((each) => at - each.at < rateMs), { at, sent }]
+    const [first] = samples
+    if (first === undefined || at - first.at < 200) return ''
+    return `  ${bytes(((sent - first.sent) * 1000) / (at - first.at))}/s`
+  }
+
+  function step(event: SendEvent, name: string): void {
+    switch (event.at) {
+      case 'reading':
+        enter('read')
+        text = `${plural(event.records, 'record')}, ${bytes(event.bytes)}`
+        terminal.draw(`reading  ${text}`)
+        return
+      case 'connecting':
+      case 'waiting':
+        enter('connect')
+        terminal.draw(`waiting for ${name} to connect`)
+        return
+      case 'sending': {
+        if (open === 'connect') text = `to ${name}`
+        enter('sent')
+        const { sentBytes, totalBytes, wireBytes, path } = event
+        const how = path === 'unknown' ? '' : `, ${path}`
+        text = `${bytes(totalBytes)}, ${bytes(wireBytes)} on the wire${how}`
+        const share = totalBytes === 0 ? 100 : Math.floor((100 * sentBytes) / totalBytes)
+        terminal.draw(
+          `sending  ${bytes(sentBytes)} of ${bytes(totalBytes)}  ${share} %${rate(sentBytes)}${how}`,
+        )
+        return
+      }
+      case 'placing':
+        enter('placed')
+        terminal.draw(`${name} puts it in its place`)
+        return
+      case 'done':
+        finish(event)
+        return
+      default:
+        return
+    }
+  }
+
+  function finish(event: SendEvent & { at: 'done' }): void {
+    const { placed, merged, receipt, digest } = event
+    text = placed ? (cleanText(placed.path, 400) ?? '') : 'kept there, not placed'
+    if (merged === 'extended') text = `${text}, extended`
+    close()
+    const signed = receipt.signedBy.length === 2 ? 'signed by both' : 'signed by one side'
+    const equal = digest.here === digest.there ? 'the same on both' : 'NOT the same'
+    terminal.tell(`  ${good('✓')} ${'receipt'.padEnd(9)} ${receipt.id.slice(0, 12)}, ${signed}`)
+    terminal.tell(`  ${good('✓')} ${'digest'.padEnd(9)} ${digest.here.slice(0, 16)}…, ${equal}`)
+    terminal.tell(dim(`    ${took(event.ms)} in all`))
+  }
+
+  return {
+    step,
+    end() {
+      terminal.wipe()
+    },
+  }
+}

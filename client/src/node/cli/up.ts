@@ -1,0 +1,126 @@
+/** `baton up`: runs this device here or, with --daemon, in the background. `baton down` ends it. */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { BatonError } from '@baton/shared/errors'
+import type { Daemon } from '../daemon.ts'
+import type { Context } from './command.ts'
+import { devicePhrase, eventLine } from './happening.ts'
+import { type LaunchOptions, launchOptions } from './launch.ts'
+
+export interface UpOptions extends LaunchOptions {
+  readonly daemon?: boolean
+}
+
+export async function up(context: Context, options: UpOptions): Promise<void> {
+  if (options.daemon) return background(context, options)
+  const launch = launchOptions(context, options)
+  const { openDaemon } = await import('../daemon.ts')
+  const daemon = await openDaemon(launch)
+  const parent = process.send?.bind(process)
+  if (parent) {
+    parent({ at: 'up' })
+    process.disconnect()
+  }
+  await greet(context, daemon)
+  await untilStopped(context, daemon)
+  context.terminal.tell('stopped')
+  context.terminal.object({ type: 'result', ok: true })
+}
+
+/** Tells what happens until someone ends it, then closes. */
+export async function untilStopped(context: Context, daemon: Daemon): Promise<void> {
+  const { terminal } = context
+  const unwatch = daemon.mesh.watch((event) => {
+    terminal.object({ type: 'event', at: event.kind, ...event })
+    const line = eventLine(event, terminal.note, context)
+    if (line !== undefined) terminal.tell(line)
+  })
+  let undo = () => {}
+  const interrupted = new Promise<void>((resolve) => {
+    undo = context.onInterrupt(resolve)
+  })
+  await Promise.race([interrupted, daemon.asked])
+  undo()
+  unwatch()
+  terminal.wipe()
+  await daemon.close()
+}
+
+async function greet({ terminal }: Context, { mesh, facts, signaling }: Daemon): Promise<void> {
+  const status = await mesh.status()
+  terminal.object({ type: 'event', at: 'up', ...status, process: facts })
+  const { bold, good, dim } = terminal.note
+  const row = (name: string, text: string) => terminal.tell(`  ${dim(name.padEnd(10))}${text}`)
+  terminal.tell(`${good('●')} ${bold(devicePhrase(status.self))} is up`)
+  row('meets at', `${signaling}${facts.embedded ? dim(` (${whose(facts.beyond)})`) : ''}`)
+  row('sessions', `${status.sessions.found} found`)
+  row('devices', `${status.devices.paired} paired`)
+  row('next', status.devices.paired === 0 ? 'baton pair' : 'baton send')
+}
+
+export const whose = (beyond: boolean): string =>
+  beyond ? 'runs here, open to this network' : 'runs here, for this machine only'
+
+/** Resolves once the other process answers; it outlives this one. */
+async function background(context: Context, options: UpOptions): Promise<void> {
+  const { terminal } = context
+  // Wrong options are told here, where someone reads them.
+  launchOptions(context, options)
+  const pid = await startBackground(argumentsOf(options))
+  terminal.object({ type: 'result', ok: true, pid })
+  terminal.tell(`${terminal.note.good('●')} up, in the background: process ${pid}`)
+  terminal.tell(terminal.note.dim('  baton status shows it, baton down stops it'))
+}
+
+/** What is remembered is read there; only what concerns this run is handed on. */
+const argumentsOf = ({ signal, lan, host, port }: LaunchOptions): string[] => [
+  ...(signal === undefined ? [] : ['--signal', signal]),
+  ...(lan === true ? ['--lan'] : []),
+  ...(host === undefined ? [] : ['--host', host]),
+  ...(port === undefined ? [] : ['--port', port]),
+]
+
+export function startBackground(args: readonly string[]): Promise<number> {
+  const program = fileURLToPath(new URL('../../../bin/baton.mjs', import.meta.url))
+  const child = spawn(process.execPath, [program, 'up', '--quiet', ...args], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    windowsHide: true,
+  })
+  let said = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(0, 4096)
+  })
+  return new Promise((resolve, reject) => {
+    child.once('message', () => {
+      child.stderr?.destroy()
+      child.unref()
+      resolve(child.pid ?? 0)
+    })
+    child.once('close', () => reject(whyItEnded(said)))
+    child.once('error', () => reject(whyItEnded('')))
+  })
+}
+
+/** Its own words, taken apart again. */
+function whyItEnded(said: string): BatonError {
+  const message = /^error: (.*)$/m.exec(said)?.[1] ?? 'failed to start: the process ended'
+  const hint = /^hint: (.*)$/m.exec(said)?.[1]
+  const running = message.includes('already runs')
+  return new BatonError(running ? 'already-running' : 'invalid', message, hint ? { hint } : {})
+}
+
+export async function down({ terminal, control }: Context): Promise<void> {
+  const { process: facts } = await control().status()
+  await control().down()
+  await gone(facts.pid)
+  terminal.object({ type: 'result', ok: true, pid: facts.pid })
+  terminal.tell(`stopped: process ${facts.pid}`)
+}
+
+/** Waits until the process has let go of its home, at most 10 s. */
+async function gone(pid: number): Promise<void> {
+  const { isRunning } = await import('../process.ts')
+  const { setTimeout: sleep } = await import('node:timers/promises')
+  for (let waited = 0; waited < 10_000 && isRunning(pid); waited += 50) await sleep(50)
+}

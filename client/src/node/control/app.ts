@@ -1,0 +1,140 @@
+/**
+ * The control API: what commands and other local programs ask a running device (rules CS). It knows
+ * no socket and no terminal; every call checks what it is given against contract.ts.
+ */
+import { randomUUID } from 'node:crypto'
+import { BatonError, isBatonError } from '@baton/shared/errors'
+import { parseDeviceId } from '@baton/shared/ids'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Mesh, MeshEvent, PairingEvent, PairingTask } from '../../core/mesh-api.ts'
+import {
+  type CallName,
+  calls,
+  controlPath,
+  type EventOf,
+  maxRequestBytes,
+  type ReplyOf,
+  type RequestOf,
+  type StreamName,
+  streams,
+} from './contract.ts'
+import { eventsUntil } from './events.ts'
+import { bodyOf, type Lines } from './lines.ts'
+import type { ProcessFacts } from './status.ts'
+
+export interface ControlHost {
+  readonly mesh: Mesh
+  facts(): ProcessFacts
+  /** Ends the process in order; the answer leaves first. */
+  stop(): void
+}
+
+type Answers = { [N in CallName]: (request: RequestOf<N>) => Promise<ReplyOf<N>> }
+type Tellers = { [N in StreamName]: (request: RequestOf<N>) => Lines<EventOf<N>> }
+
+export function createControl({ mesh, facts, stop }: ControlHost): Hono {
+  const tasks = new Map<string, PairingTask>()
+
+  const answers: Answers = {
+    status: async () => ({ ...(await mesh.status()), process: facts() }),
+    devices: async () => [...(await mesh.devices())],
+    sessions: async () => [...(await mesh.sessions())],
+    receipts: async () => [...(await mesh.receipts())],
+    async answer({ task, match }) {
+      const asked = tasks.get(task)
+      if (!asked) throw new BatonError('not-found', 'no pairing waits for an answer')
+      asked.answer(match)
+      return {}
+    },
+    async down() {
+      setImmediate(stop)
+      return {}
+    },
+  }
+
+  function pairing(task: PairingTask): Lines<EventOf<'invite'>> {
+    const id = randomUUID()
+    async function* events(): AsyncGenerator<PairingEvent | { at: 'task'; id: string }> {
+      tasks.set(id, task)
+      try {
+        yield { at: 'task', id }
+        yield* task.events
+      } finally {
+        tasks.delete(id)
+      }
+    }
+    return { events: events(), cancel: task.cancel }
+  }
+
+  const tellers: Tellers = {
+    invite: ({ qr, confirm, guest }) =>
+      pairing(mesh.invite({ qr, confirm, guest: guest ?? false })),
+    join: ({ code, confirm }) => pairing(mesh.join(code, { confirm })),
+    send({ ref, to, maps, project, carryOnly }) {
+      return mesh.send(ref, {
+        to: parseDeviceId(to),
+        maps,
+        carryOnly: carryOnly ?? false,
+        ...(project === undefined ? {} : { project }),
+      })
+    },
+    show({ ref, branch }) {
+      async function* events(): AsyncGenerator<EventOf<'show'>> {
+        try {
+          const records = mesh.show(ref, branch === undefined ? {} : { branch })
+          for await (const record of records) yield { at: 'record', record }
+          yield { at: 'end' }
+        } catch (error) {
+          yield { at: 'failed', ...describe(error).error }
+        }
+      }
+      return { events: events(), cancel: () => undefined }
+    },
+    watch: () => eventsUntil<MeshEvent>((tell) => mesh.watch(tell)),
+  }
+
+  const app = new Hono()
+  app.use(bodyLimit({ maxSize: maxRequestBytes, onError: (c) => refuse(c, tooBig) }))
+  for (const name of Object.keys(calls) as CallName[]) {
+    app.post(`${controlPath}/${name}`, async (c) => {
+      const request = await requestOf(c, calls[name].request)
+      return c.json(await (answers[name] as (request: unknown) => Promise<object>)(request))
+    })
+  }
+  for (const name of Object.keys(streams) as StreamName[]) {
+    app.post(`${controlPath}/${name}`, async (c) => {
+      const request = await requestOf(c, streams[name].request)
+      const lines = (tellers[name] as (request: unknown) => Lines<unknown>)(request)
+      return c.body(bodyOf(lines), 200, { 'content-type': 'application/x-ndjson' })
+    })
+  }
+  app.notFound((c) => refuse(c, new BatonError('unsupported-version', 'no such call')))
+  app.onError((error, c) => refuse(c, error))
+  return app
+}
+
+const tooBig = new BatonError('too-large', 'the request is too large')
+
+async function requestOf(c: Context, schema: { safeParse(value: unknown): Parsed }) {
+  const parsed = schema.safeParse(await c.req.json().catch(() => undefined))
+  if (parsed.success) return parsed.data
+  throw new BatonError('invalid', 'the request does not have the right form')
+}
+
+type Parsed = { readonly success: true; readonly data: unknown } | { readonly success: false }
+
+const refuse = (c: Context, error: unknown) =>
+  c.json(describe(error), error instanceof BatonError && error.code === 'not-found' ? 404 : 400)
+
+/** What a caller may know of an error: nothing of one that was not expected. */
+function describe(error: unknown) {
+  const known = isBatonError(error)
+  return {
+    error: {
+      code: known ? error.code : 'invalid',
+      message: known ? error.message : 'an unexpected error',
+      ...(known && error.hint !== undefined ? { hint: error.hint } : {}),
+    },
+  }
+}

@@ -1,0 +1,242 @@
+/**
+ * What crosses the control socket (rules CS3, CS4): one table of calls, whose schemas bound and check
+ * both directions. Rows are those of mesh-api.ts; JSON drops what is undefined.
+ */
+import { maxCodeChars } from '@baton/shared/limits'
+import * as z from 'zod/mini'
+import type {
+  DeviceRow,
+  MeshEvent,
+  PairingEvent,
+  ReceiptRow,
+  SendEvent,
+  SessionRow,
+  ShownRecord,
+} from '../../core/mesh-api.ts'
+import type { StatusReply } from './status.ts'
+
+/** Where calls live below the socket's root. */
+export const controlPath = '/v1'
+export const maxRequestBytes = 64 * 1024
+/** One line of a stream, or a whole reply. */
+export const maxLineBytes = 1024 * 1024
+export const maxReplyBytes = 32 * 1024 * 1024
+
+const text = (max: number) => z.string().check(z.maxLength(max))
+const word = text(64)
+const line = text(1024)
+const path = text(4096)
+const id = z.string().check(z.regex(/^[\w-]{1,128}$/))
+const count = z.number()
+const list = <T extends z.ZodMiniType>(of: T, max: number) => z.array(of).check(z.maxLength(max))
+const counts = z.record(text(200), z.number())
+
+/** The schema checks; the cast says that a key JSON left out reads as undefined. */
+const row = <T>(schema: z.ZodMiniType): z.ZodMiniType<T> => schema as unknown as z.ZodMiniType<T>
+
+const deviceShape = z.object({
+  id,
+  short: word,
+  name: line,
+  platform: line,
+  self: z.boolean(),
+  state: z.enum(['self', 'connected', 'connecting', 'offline', 'pending']),
+  path: z.optional(z.enum(['direct', 'relayed', 'unknown'])),
+  rttMs: z.optional(count),
+  addedAt: count,
+  lastSeen: z.optional(count),
+})
+
+const branchShape = z.object({
+  name: line,
+  device: id,
+  records: count,
+  modified: count,
+  placed: z.optional(path),
+})
+
+const sessionShape = z.object({
+  id: z.optional(id),
+  agent: word,
+  agentSession: text(200),
+  title: z.optional(line),
+  project: z.optional(path),
+  origin: id,
+  records: z.optional(count),
+  bytes: count,
+  modified: count,
+  live: z.boolean(),
+  placed: z.optional(path),
+  sharedWith: list(id, 10_000),
+  branches: list(branchShape, 10_000),
+})
+
+const receiptShape = z.object({
+  id: text(200),
+  session: id,
+  from: id,
+  to: id,
+  at: count,
+  records: count,
+  bytes: count,
+  lastRecord: text(128),
+  digest: text(128),
+  neutralised: counts,
+  signedBy: list(id, 16),
+})
+
+const shownShape = z.object({
+  file: path,
+  index: count,
+  kind: z.enum(['user', 'assistant', 'tool', 'result', 'system', 'other']),
+  at: z.optional(line),
+  text: text(16 * 1024),
+  bytes: count,
+})
+
+const statusShape = z.object({
+  self: deviceShape,
+  signaling: z.optional(z.object({ server: line, state: z.enum(['up', 'down']) })),
+  devices: z.object({ paired: count, connected: count }),
+  sessions: z.object({ found: count, carried: count }),
+  sources: list(z.object({ agent: word, roots: list(path, 64) }), 64),
+  store: z.object({ kind: word, bytes: z.optional(count) }),
+  counters: counts,
+  process: z.object({
+    pid: count,
+    version: word,
+    startedAt: count,
+    embedded: z.boolean(),
+    beyond: z.boolean(),
+    confirm: z.boolean(),
+    ice: z.object({ servers: count, policy: z.enum(['auto', 'direct', 'relay']) }),
+  }),
+})
+
+export const failureShape = z.object({
+  code: word,
+  message: text(4096),
+  hint: z.optional(text(4096)),
+})
+const failed = z.object({ at: z.literal('failed'), ...failureShape.shape })
+
+const pairingShape = z.discriminatedUnion('at', [
+  z.object({ at: z.literal('task'), id }),
+  z.object({
+    at: z.literal('code'),
+    code: text(maxCodeChars),
+    qr: z.optional(line),
+    expiresAt: count,
+  }),
+  z.object({ at: z.enum(['waiting', 'claimed', 'proving', 'connecting', 'released']) }),
+  z.object({
+    at: z.literal('check'),
+    emoji: list(word, 16),
+    peer: z.object({ name: line, platform: line, short: word }),
+    confirm: z.boolean(),
+  }),
+  z.object({ at: z.literal('paired'), device: deviceShape, ms: count }),
+  failed,
+])
+
+const sendShape = z.discriminatedUnion('at', [
+  z.object({ at: z.literal('reading'), records: count, bytes: count }),
+  z.object({ at: z.enum(['connecting', 'waiting']), device: id }),
+  z.object({
+    at: z.literal('sending'),
+    sentBytes: count,
+    totalBytes: count,
+    wireBytes: count,
+    path: z.enum(['direct', 'relayed', 'unknown']),
+  }),
+  z.object({ at: z.literal('placing') }),
+  z.object({
+    at: z.literal('done'),
+    receipt: receiptShape,
+    digest: z.object({ here: text(128), there: text(128) }),
+    placed: z.optional(z.object({ path, resume: text(16 * 1024) })),
+    unplaced: z.optional(text(8192)),
+    merged: z.optional(z.enum(['extended', 'beside'])),
+    ms: count,
+  }),
+  failed,
+])
+
+const watchShape = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('device'), device: deviceShape }),
+  z.object({ kind: z.literal('session'), session: sessionShape }),
+  z.object({ kind: z.literal('received'), receipt: receiptShape, placed: z.optional(path) }),
+  z.object({ kind: z.literal('notice'), message: text(4096) }),
+])
+
+const nothing = z.object({})
+const mapShape = z.object({ from: path, to: path })
+
+/** Calls with one answer. */
+export const calls = {
+  status: { request: nothing, reply: row<StatusReply>(statusShape) },
+  devices: { request: nothing, reply: row<DeviceRow[]>(list(deviceShape, 10_000)) },
+  sessions: { request: nothing, reply: row<SessionRow[]>(list(sessionShape, 100_000)) },
+  receipts: { request: nothing, reply: row<ReceiptRow[]>(list(receiptShape, 100_000)) },
+  answer: { request: z.object({ task: id, match: z.boolean() }), reply: row<object>(nothing) },
+  down: { request: nothing, reply: row<object>(nothing) },
+}
+
+/** The first event of a pairing: what `answer` names. */
+export interface TaskEvent {
+  readonly at: 'task'
+  readonly id: string
+}
+
+export interface FailedEvent {
+  readonly at: 'failed'
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+}
+
+/** `end`, because a stream that was cut must not pass for a short session. */
+export type ShowEvent =
+  | { readonly at: 'record'; readonly record: ShownRecord }
+  | { readonly at: 'end' }
+
+/** Calls answered by a stream of lines. The task behind one is cancelled when its reader goes. */
+export const streams = {
+  invite: {
+    request: z.object({ qr: z.boolean(), confirm: z.boolean(), guest: z.optional(z.boolean()) }),
+    event: row<PairingEvent | TaskEvent>(pairingShape),
+  },
+  join: {
+    request: z.object({ code: text(maxCodeChars), confirm: z.boolean() }),
+    event: row<PairingEvent | TaskEvent>(pairingShape),
+  },
+  send: {
+    request: z.object({
+      ref: text(200),
+      to: id,
+      maps: list(mapShape, 64),
+      project: z.optional(path),
+      carryOnly: z.optional(z.boolean()),
+    }),
+    event: row<SendEvent>(sendShape),
+  },
+  show: {
+    request: z.object({ ref: text(200), branch: z.optional(line) }),
+    event: row<ShowEvent | FailedEvent>(
+      z.discriminatedUnion('at', [
+        z.object({ at: z.literal('record'), record: shownShape }),
+        z.object({ at: z.literal('end') }),
+        failed,
+      ]),
+    ),
+  },
+  watch: { request: nothing, event: row<MeshEvent>(watchShape) },
+}
+
+export type CallName = keyof typeof calls
+export type StreamName = keyof typeof streams
+export type RequestOf<N extends CallName | StreamName> = z.infer<
+  (typeof calls & typeof streams)[N]['request']
+>
+export type ReplyOf<N extends CallName> = z.infer<(typeof calls)[N]['reply']>
+export type EventOf<N extends StreamName> = z.infer<(typeof streams)[N]['event']>

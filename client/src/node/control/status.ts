@@ -1,0 +1,21 @@
+/** What `status` answers: the mesh's own view and the facts of the process that runs it. */
+import type { MeshStatus } from '../../core/mesh-api.ts'
+import type { IceSettings } from '../../core/ports/channel.ts'
+
+export interface ProcessFacts {
+  readonly pid: number
+  readonly version: string
+  /** ms since 1970. */
+  readonly startedAt: number
+  /** This process runs the signaling service itself. */
+  readonly embedded: boolean
+  /** That service listens to other machines too. */
+  readonly beyond: boolean
+  /** Pairings wait for a person's yes to the emoji. */
+  readonly confirm: boolean
+  readonly ice: { readonly servers: number; readonly policy: IceSettings['policy'] }
+}
+
+export interface StatusReply extends MeshStatus {
+  readonly process: ProcessFacts
+}

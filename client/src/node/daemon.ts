@@ -1,0 +1,146 @@
+/**
+ * A device that runs: the peer, its control socket and, unless a service is named, a signaling
+ * service of its own (rules UP). It reads no arguments and prints nothing.
+ */
+import { hostname } from 'node:os'
+import { BatonError, isBatonError } from '@baton/shared/errors'
+import { maxNameChars } from '@baton/shared/limits'
+import { createSignaling, type Signaling } from '@baton/signaling/signaling'
+import type { Mesh } from '../core/mesh-api.ts'
+import type { IceSettings } from '../core/ports/channel.ts'
+import { createControl } from './control/app.ts'
+import { checkAlone, serveControl } from './control/serve.ts'
+import type { ProcessFacts } from './control/status.ts'
+import { makeHome } from './home.ts'
+import { lanAddress } from './lan.ts'
+import type { Places } from './paths.ts'
+import { openPeer, type Peer, type PeerOptions } from './peer.ts'
+import { createClock } from './platform.ts'
+import { createTrace, openLogFile } from './trace.ts'
+import { packageVersion } from './version.ts'
+
+/** The port tried first when this device runs the signaling service itself. */
+export const usualPort = 7370
+
+export type SignalChoice =
+  | { readonly at: 'service'; readonly url: string }
+  /** `port` undefined: the usual one, else any that is free. */
+  | { readonly at: 'own'; readonly host: string; readonly port: number | undefined }
+
+export interface DaemonOptions {
+  readonly places: Places
+  readonly home: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly signal: SignalChoice
+  readonly ice: IceSettings
+  readonly confirm: boolean
+  readonly name?: string
+  /** Further sources, looked at after the agents' own. */
+  readonly sources?: NonNullable<PeerOptions['sources']>
+}
+
+export interface Daemon {
+  readonly mesh: Mesh
+  readonly facts: ProcessFacts
+  /** Where devices meet, as the other one needs it. */
+  readonly signaling: string
+  /** Resolves when someone asked over the control socket to stop. */
+  readonly asked: Promise<void>
+  close(): Promise<void>
+}
+
+/** Rejects with `already-running`, `port-taken`, `store-readonly` and whatever opening a peer says. */
+export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { places } = options
+  for (const folder of [places.data, places.state]) makeHome(folder)
+  await checkAlone(places.socket)
+  const undo: (() => Promise<void>)[] = []
+  const close = async () => {
+    for (const each of undo.splice(0).reverse()) await each()
+  }
+  try {
+    const own = options.signal.at === 'own' ? await openSignaling(options.signal) : undefined
+    if (own) undo.push(() => own.signaling.close())
+    const url = options.signal.at === 'own' ? (own?.url ?? '') : options.signal.url
+    const log = openLogFile(places.log)
+    undo.push(async () => log.close())
+    const peer = await openPeer({
+      ...options,
+      signaling: url,
+      name: nameOf(options.name),
+      trace: createTrace(createClock(), log.write),
+    }).catch(taken)
+    undo.push(() => peer.close())
+    const { promise: asked, resolve: stop } = withResolvers()
+    const facts = factsOf(options, own?.beyond)
+    const app = createControl({ mesh: peer.mesh, facts: () => facts, stop })
+    const control = await serveControl(places.socket, app)
+    undo.push(() => control.close())
+    return { mesh: peer.mesh, facts, signaling: url, asked, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function factsOf({ confirm, ice }: DaemonOptions, beyond: boolean | undefined): ProcessFacts {
+  return {
+    pid: process.pid,
+    version: packageVersion(),
+    startedAt: Date.now(),
+    embedded: beyond !== undefined,
+    beyond: beyond ?? false,
+    confirm,
+    ice: { servers: ice.servers.length, policy: ice.policy },
+  }
+}
+
+interface OwnSignaling {
+  readonly signaling: Signaling
+  readonly url: string
+  readonly beyond: boolean
+}
+
+async function openSignaling(choice: SignalChoice & { at: 'own' }): Promise<OwnSignaling> {
+  const { host, port } = choice
+  const beyond = !/^(127\.|localhost$|::1$)/.test(host)
+  const tries = port === undefined ? [usualPort, 0] : [port]
+  for (const each of tries) {
+    const signaling = createSignaling({ host, port: each })
+    try {
+      const bound = await signaling.listen()
+      return { signaling, url: shownUrl(host, bound), beyond }
+    } catch (error) {
+      const last = each === tries.at(-1)
+      if (last || !isBatonError(error) || error.code !== 'port-taken') throw error
+    }
+  }
+  throw new BatonError('port-taken', 'failed to listen: no port is free')
+}
+
+/** An address that other machines can use, where `host` means all of this one's. */
+function shownUrl(host: string, { url, port }: { url: string; port: number }): string {
+  if (host !== '0.0.0.0' && host !== '::') return url
+  return `http://${lanAddress() ?? '127.0.0.1'}:${port}`
+}
+
+/** A device's name is shown by others: the host's first label is what people call a machine. */
+const nameOf = (given: string | undefined): string =>
+  given ?? (hostname().split('.')[0] || 'device').slice(0, maxNameChars)
+
+/** Two that start at once: the store's lock tells the second one before the socket can. */
+function taken(error: unknown): Promise<Peer> {
+  if (!isBatonError(error) || error.code !== 'store-locked') throw error
+  throw new BatonError('already-running', error.message.replace('open the store', 'start'), {
+    cause: error,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  })
+}
+
+function withResolvers() {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}

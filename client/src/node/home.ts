@@ -1,0 +1,33 @@
+/**
+ * Makes the folders of a home (rule UP3), one level at a time: Node's own recursive mkdir never returns
+ * where the file system answers ENOENT to everything, as /proc does (seen with 20.20).
+ */
+import { mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { BatonError } from '@baton/shared/errors'
+
+/** Throws `store-readonly` with what to do. */
+export function makeHome(folder: string): void {
+  const missing: string[] = []
+  for (let at = folder; !isThere(at); at = dirname(at)) missing.unshift(at)
+  for (const each of missing) {
+    try {
+      mkdirSync(each, { mode: 0o700 })
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EEXIST') continue
+      throw unusable(folder, code ?? 'unknown')
+    }
+  }
+}
+
+function isThere(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined || stats.isDirectory()) return stats !== undefined
+  throw unusable(path, 'it is not a folder')
+}
+
+const unusable = (path: string, why: string): BatonError =>
+  new BatonError('store-readonly', `failed to use ${path}: ${why}`, {
+    hint: 'name a folder that can be written with BATON_HOME',
+  })

@@ -1,0 +1,178 @@
+/** CL, UP: the real command, spawned, without a terminal. */
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { widthOf } from '@baton/client/node/cli/width'
+import { beforeAll, expect, it, vi } from 'vitest'
+import { builtChild } from '../support/built.ts'
+import { type CliHome, cliHome, jsonLines } from '../support/cli.ts'
+
+const sample = fileURLToPath(new URL('../../client/sample', import.meta.url))
+const sampleId = '7d1c0c2e-51a7-4e0f-9b6d-3f2a8c5e9b10'
+
+beforeAll(() => void builtChild('real/cli'))
+
+async function upAt(home: CliHome, ...args: string[]): Promise<string> {
+  const { code, err } = await home.run(['up', '--daemon', ...args])
+  expect(err + code).toMatch(/0$/)
+  const { out } = await home.run(['status', '--json'])
+  return jsonLines(out)[0]?.signaling?.server ?? ''
+}
+
+it.each(['devices', 'sessions', 'receipts', 'status', 'down', 'show x', 'send x --to y'])(
+  'CL1 %s without a running device exits with 5, and says what to type',
+  async (line) => {
+    const home = cliHome('idle')
+    const { code, out, err } = await home.run(line.split(' '))
+    expect(code).toBe(5)
+    expect(err).toBe('error: this device is not running\nhint: start it with: baton up\n')
+    expect(out === '').toBe(line !== 'status')
+    const json = await home.run([...line.split(' '), '--json'])
+    expect(jsonLines(json.out)).toEqual([
+      expect.objectContaining({ type: 'result', ok: false, exit: 5 }),
+    ])
+  },
+)
+
+it('CL1 CL2 what commander refuses exits with 2, on stderr', async () => {
+  const home = cliHome('usage')
+  for (const args of [
+    ['frobnicate'],
+    ['send', '--colour'],
+    ['show'],
+    ['up', '--policy', 'maybe'],
+  ]) {
+    const { code, out, err } = await home.run(args)
+    expect([args, code, out]).toEqual([args, 2, ''])
+    expect(err).toMatch(/^error: /)
+  }
+  expect((await home.run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  expect((await home.run(['help', 'exit-codes'])).out).toContain('130')
+})
+
+it('UP1 a device runs in the background, once, and goes whole', async () => {
+  const home = cliHome('up')
+  await upAt(home, '--port', '0')
+  const second = await home.run(['up', '--port', '0'])
+  expect(second).toMatchObject({ code: 1, err: expect.stringMatching(/process \d+ already runs/) })
+  const status = await home.run(['status'])
+  expect(status.out).toMatch(/is up\n(.*\n)*.*next {6}baton pair\n$/)
+  expect(status.out).not.toContain('\u001b')
+  expect(await home.run(['down'])).toMatchObject({ code: 0 })
+  const left = readdirSync(join(home.baton, 'store'))
+  expect(left.filter((name) => name.startsWith('lock-') && name.endsWith('.held'))).toEqual([])
+  expect(existsSync(join(home.baton, 'control.sock'))).toBe(false)
+})
+
+it('UP1 Ctrl-C and a termination end a device in the foreground in order', async () => {
+  const home = cliHome('foreground')
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const running = home.start(['up', '--json', '--port', '0'])
+    await running.until(/"at":"up"/)
+    running.child.kill(signal)
+    const { code, out } = await running.ended
+    expect(code).toBe(0)
+    expect(jsonLines(out).at(-1)).toEqual({ type: 'result', ok: true })
+  }
+})
+
+it('UP1 a port that is taken is told', async () => {
+  const [one, other] = [cliHome('one'), cliHome('other')]
+  const { port } = new URL(await upAt(one, '--port', '0'))
+  const { code, err } = await other.run(['up', '--port', port])
+  expect(code).toBe(1)
+  expect(err).toMatch(/^error: failed to listen: port \d+ is taken\nhint: /)
+})
+
+it('UP1 CL6 CL10 SEC-48 two devices pair, hand over, and no code or word gets into a log', async () => {
+  const alice = cliHome('alice')
+  const bob = cliHome('bob')
+  cpSync(sample, alice.claude, { recursive: true })
+  const signal = await upAt(alice, '--port', '0', '--name', 'alice')
+  await upAt(bob, '--signal', signal, '--name', 'bob')
+
+  const shown = alice.start(['pair'])
+  const code = (await shown.until(/\n/)).trim()
+  expect(code).toMatch(/^[1-9]\d*(-[a-z]{4,8}){3}$/)
+  const joined = await bob.run(['pair', '--join', '-'], `${code.toUpperCase()}\n`)
+  expect(joined).toMatchObject({ code: 0, out: '' })
+  expect(joined.err).toContain('paired with alice')
+  const inviter = await shown.ended
+  expect(inviter).toMatchObject({ code: 0, out: `${code}\n` })
+  const emoji = /^ {2}.*$/mu.exec(joined.err)?.[0]
+  expect(inviter.err).toContain(emoji)
+
+  await vi.waitFor(async () => {
+    expect((await alice.run(['devices'])).out).toMatch(/bob +connected/)
+  }, 20_000)
+  const project = join(bob.folder, 'project')
+  const sent = await alice.run(['send', sampleId, '--to', 'bob', '--project', project])
+  expect(sent).toMatchObject({ code: 0 })
+  expect(sent.out).toMatch(new RegExp(`^cd '.*' && .*claude --resume ${sampleId}\n$`))
+  expect(sent.err).toMatch(/read .*sent .*placed .*receipt .*digest .*the same on both/s)
+  const placed = await bob.run(['receipts', '--json'])
+  expect(jsonLines(placed.out)[0]?.receipts).toHaveLength(1)
+  const shownThere = await bob.run(['show', '7d1c'])
+  expect(shownThere.out).toContain('tide')
+  const missing = await alice.run(['send', sampleId, '--to', 'carol'])
+  expect(missing).toMatchObject({ code: 4, out: '' })
+
+  const again = await bob.run(['pair', code])
+  expect(again.err).toMatch(/^warning: a code on the command line/)
+  expect(again.code).not.toBe(0)
+  for (const home of [alice, bob]) {
+    const log = readFileSync(join(home.baton, 'baton.log'), 'utf8')
+    for (const word of code.split('-').slice(1)) expect(log).not.toContain(word)
+    expect(log).not.toMatch(/tide|127\.0\.0\.1|candidate|a=fingerprint/)
+  }
+})
+
+it('CL6 CL7 a code that cannot be read costs nothing, and none is asked for without a terminal', async () => {
+  const home = cliHome('code')
+  const wrong = await home.run(['pair', '--join', '-'], '7-not-a-word\n')
+  expect(wrong).toMatchObject({ code: 2, out: '' })
+  expect(wrong.err).toMatch(/^error: failed to read the code: word \d/)
+  expect(wrong.err).not.toContain('not-a')
+  const silent = await home.run(['pair', '--join'])
+  expect(silent).toMatchObject({ code: 2, err: expect.stringContaining('no code was given') })
+  // Nothing was started for it.
+  expect((await home.run(['status'])).code).toBe(5)
+})
+
+it('CL2 CL6 --json never asks, and ends in one result', async () => {
+  const home = cliHome('json')
+  await upAt(home, '--port', '0')
+  for (const line of [
+    'devices',
+    'sessions',
+    'receipts',
+    'status',
+    'send',
+    'show 0000',
+    'pair --join',
+  ]) {
+    const { out } = await home.run([...line.split(' '), '--json'])
+    const lines = jsonLines(out)
+    expect(lines.filter(({ type }) => type === 'result')).toHaveLength(1)
+    expect(lines.at(-1)).toMatchObject({ type: 'result' })
+  }
+})
+
+it('CL5 CL4 nothing is wider than 40 columns, or coloured, where that is asked for', async () => {
+  const home = cliHome('narrow', { COLUMNS: '40', NO_COLOR: '1', FORCE_COLOR: '1' })
+  cpSync(sample, home.claude, { recursive: true })
+  await upAt(home, '--port', '0')
+  for (const line of ['devices', 'sessions --all', 'show 7d1c']) {
+    const { out } = await home.run(line.split(' '))
+    expect(out).not.toBe('')
+    for (const each of out.split('\n')) expect(widthOf(each)).toBeLessThanOrEqual(40)
+    expect(out).not.toContain('\u001b')
+  }
+})
+
+it('CL3 UP3 a home that cannot be written is told in one line', async () => {
+  const home = cliHome('readonly', { BATON_HOME: join(sample, 'README.md', 'baton') })
+  const { code, err } = await home.run(['up', '--port', '0'])
+  expect(code).toBe(1)
+  expect(err).toMatch(/^error: failed to .*\nhint: .*\n$/)
+})
