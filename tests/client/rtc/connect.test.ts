@@ -176,12 +176,15 @@ it('RT16 the answerer asks for a restart, and answers again when its answer was 
 it('RT17 an end is told once, and leaves no timer, listener or native connection', async () => {
   const { clock, pipe, connection, attempt } = await openAttempt()
   const ends: string[] = []
+  const late: unknown[] = []
+  pipe.onMessage((_lane, message) => late.push(message))
   pipe.onClose((reason) => ends.push(reason))
   pipe.close()
   pipe.close()
   attempt.cancel('late')
   await turns()
   connection.channels[0]?.arrive(new ArrayBuffer(1))
+  expect(late).toEqual([])
   attempt.accept({ type: 'offer', sdp: remoteSdp('late') })
   pipe.restart()
   await turns()

@@ -118,6 +118,7 @@ it('RT6 a generation has 40 candidates, those inside its description included', 
 it('RT6 what waits early is bounded too', () => {
   const guard = answerer()
   for (let batch = 0; batch < 250; batch++) guard.receive(many(40, 'aaaa'))
+  expect(guard.dropped).toBe(10_000 - maxCandidates)
   expect(guard.receive(offer('aaaa'))).toHaveLength(1 + maxCandidates)
 })
 

@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { ChannelEnd } from '@baton/client/core/ports/channel'
 import { createHostCalls } from '@baton/client/node/rtc/host-calls'
-import { encodeJson, tell } from '@baton/client/node/rtc/host-frames'
+import { ask, encodeJson, parseCount, tell } from '@baton/client/node/rtc/host-frames'
 import { BatonError } from '@baton/shared/errors'
 import type { Signal } from '@baton/shared/protocol/signal'
 import { expect, it } from 'vitest'
@@ -96,6 +96,37 @@ it('LH4 a sender waits once a window of its lane is on the way, other lanes do n
   await turns()
   expect(taken).toBe(8)
   await channel.send('control', new Uint8Array(10))
+})
+
+it('LH4 credit is earned in the order of a lane, also when a later message is handled first', async () => {
+  const handled: [lane: number, count: number][] = []
+  const calls = createHostCalls(
+    (kind, _id, body, lane = 0) => {
+      if (kind === ask.handled && body) handled.push([lane, parseCount(body)])
+    },
+    () => 1,
+    () => {},
+  )
+  const dialing = calls.dial({ initiator: true, ice, signal: () => {} })
+  calls.receive({ kind: tell.opened, id: 1, lane: 0, body: new Uint8Array(64) })
+  const channel = await dialing.channel
+  let finish = () => {}
+  const busy = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  channel.receive((_lane, message) => (message[0] === 0 ? busy : undefined))
+  const arrive = (lane: number, first: number) =>
+    calls.receive({ kind: tell.message, id: 1, lane, body: Uint8Array.of(first) })
+  arrive(2, 0)
+  arrive(2, 1)
+  arrive(1, 1)
+  expect(handled).toEqual([[1, 1]])
+  finish()
+  await turns()
+  expect(handled).toEqual([
+    [1, 1],
+    [2, 2],
+  ])
 })
 
 it('LH4 closing waits for what this side was told had been taken, but not for ever', async () => {
