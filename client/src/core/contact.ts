@@ -32,7 +32,8 @@ export interface ContactPorts {
 export interface ContactHooks {
   /**
    * A bound channel to the device. When one is there already the new one replaces it, on both
-   * sides: go on with this one; the old one closes after a second.
+   * sides: go on with this one; the old one closes after a second. For the link of a pairing it
+   * runs before `openContact` returns.
    */
   connected(bound: BoundChannel): void
   /** No channel is left. */
@@ -174,15 +175,15 @@ export function openContact(
     const bound = calls.get(ordinal)?.bound
     if (!bound) return
     lastTrouble = undefined
+    if (bound.peerVersion !== lastVersion) void rememberVersion(bound.peerVersion)
+    trace('contact.connected')
+    hooks.connected(bound)
     bound.channel.onClose((end) => {
       calls.delete(ordinal)
       const was = state.link?.ordinal === ordinal
       dispatch({ kind: 'closed', ordinal })
       if (was && !closed) hooks.disconnected(end.reason)
     })
-    if (bound.peerVersion !== lastVersion) void rememberVersion(bound.peerVersion)
-    trace('contact.connected')
-    hooks.connected(bound)
   }
 
   async function rememberVersion(version: number): Promise<void> {

@@ -54,6 +54,8 @@ export interface Links {
 }
 
 interface Peer {
+  /** Id of the pair record that its contact stands on. */
+  record: string | undefined
   contact: Contact | undefined
   channel: Channel | undefined
   exchange: Exchange | undefined
@@ -74,6 +76,7 @@ export function createLinks(ports: LinksPorts): Links {
     const known = peers.get(device)
     if (known) return known
     const fresh: Peer = {
+      record: undefined,
       contact: undefined,
       channel: undefined,
       exchange: undefined,
@@ -133,7 +136,10 @@ export function createLinks(ports: LinksPorts): Links {
     keep(record, link) {
       const device = deviceId(record.device)
       const peer = peerOf(device)
-      if (peer.contact) return
+      if (peer.contact && peer.record === record.id) return
+      // Paired anew: the old root leads nowhere any more.
+      void peer.contact?.close()
+      peer.record = record.id
       const hooks: ContactHooks = {
         connected: start,
         disconnected: () => changed(device),

@@ -38,9 +38,10 @@ export interface RecoveryHooks {
 export function createPairRecovery(ports: PairPorts, hooks: RecoveryHooks): PairRecovery {
   const { rendezvous, clock, random, verify, trace } = ports
   const active = new Map<string, { close(): void }>()
+  let closed = false
 
   function start(id: string, open: () => { close(): void }): void {
-    if (!active.has(id)) active.set(id, open())
+    if (!closed && !active.has(id)) active.set(id, open())
   }
 
   function stop(id: string): void {
@@ -122,6 +123,7 @@ export function createPairRecovery(ports: PairPorts, hooks: RecoveryHooks): Pair
     ask,
     stop,
     close() {
+      closed = true
       for (const id of [...active.keys()]) stop(id)
     },
   }

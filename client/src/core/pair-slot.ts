@@ -44,6 +44,8 @@ export interface PairSlotOptions {
 export interface PairSlot {
   answer(match: boolean): void
   cancel(): void
+  /** Ends it without a word to anybody; what is on disk stays for the next start. */
+  stop(): void
 }
 
 type Without<T> = T extends unknown ? Omit<T, 'now'> : never
@@ -186,6 +188,11 @@ export function runPairSlot(options: PairSlotOptions): PairSlot {
   return {
     answer: (match) => dispatch({ kind: 'answer', match }),
     cancel: () => dispatch({ kind: 'cancel' }),
+    stop() {
+      if (over) return
+      dial?.cancel('closed')
+      finish()
+    },
   }
 }
 

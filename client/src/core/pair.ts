@@ -28,7 +28,8 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
   const { rendezvous, keyring, random, clock } = ports
   const keeper = createPairKeeper(ports, hooks)
   const budget = createBudget(() => clock.monotonic())
-  const running = new Set<PairRun>()
+  /** Runs that have not ended, by how to end them when the device goes down. */
+  const running = new Set<() => void>()
 
   async function identityOf(confirm: boolean, guest: boolean): Promise<PairingConfig['identity']> {
     const { name, platform, roster } = await hooks.identity()
@@ -54,7 +55,7 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
     const end = (event: PairRunEvent) => {
       if (over) return
       over = true
-      running.delete(run)
+      running.delete(stop)
       queue.push(event)
       queue.end()
     }
@@ -66,6 +67,11 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
       paired: end,
       failed: (failure) => end({ at: 'failed', ...failure }),
     }
+    const stop = () => {
+      for (const slot of slots) slot.cancel()
+      for (const slot of slots) slot.stop()
+      frame.failed({ code: 'cancelled', message: 'failed to pair: this device is going down' })
+    }
     const run: PairRun = {
       events: queue.events,
       answer: (match) => {
@@ -76,7 +82,7 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
         if (slots.size === 0) frame.failed({ code: 'pairing-cancelled', message: 'cancelled' })
       },
     }
-    running.add(run)
+    running.add(stop)
     work(frame).catch((error: unknown) => frame.failed(failureOf(error)))
     return run
   }
@@ -182,7 +188,7 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
     join,
     resume: keeper.resume,
     async close() {
-      for (const run of running) run.cancel()
+      for (const stop of running) stop()
       keeper.close()
     },
   }

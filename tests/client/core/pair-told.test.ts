@@ -89,3 +89,22 @@ it('P16 a service that restarts in the middle fails both cleanly, and the code i
   const again = await join(world, bob, inviting.code)
   expect(endOf(again.seen.events)).toBe('code-unknown')
 })
+
+it('P19 a device that goes down leaves no timer and no listener, wherever its runs are', async () => {
+  for (let passed = 0; passed < 8; passed++) {
+    let left = passed
+    const world = createWorld({
+      intercept: ({ blob }) => {
+        left -= 1
+        return left < 0 ? [] : [blob]
+      },
+    })
+    const [alice, bob] = two(world)
+    const inviting = await invite(world, alice, { qr: true })
+    const joining = await join(world, bob, inviting.code)
+    await Promise.all([alice.pairing.close(), bob.pairing.close()])
+    await world.settle()
+    expect(world.clock.pending, `after ${passed} blobs`).toBe(0)
+    for (const { seen } of [inviting, joining]) expect(seen.last()?.at).toMatch(/failed|paired/)
+  }
+})

@@ -2,7 +2,6 @@
 import type { Bytes } from '@baton/shared/bytes'
 import { claimMs, codeLifeMs, maxClaims } from '@baton/shared/limits'
 import { describe, expect, it } from 'vitest'
-import { seededRandom } from '../../support/pair-world.ts'
 import { fields, metOf } from '../../support/pairing-blobs.ts'
 import { carry, entropy, type Party, party } from '../../support/pure-pairing.ts'
 
@@ -92,21 +91,5 @@ describe('the code', () => {
       expect(type).toBe(2)
       expect(rest).toHaveLength(2)
     }
-  })
-
-  it('P3 one guess for each code succeeds as often as chance says', () => {
-    const random = seededRandom('guesses')
-    const draw = () => String((random.bytes(1)[0] as number) & 3)
-    const codes = 96
-    let hits = 0
-    for (let i = 0; i < codes; i++) {
-      const time = { now: 0 }
-      const inviter = party('inviter', { seed: 1, secret: draw() }, time)
-      joinAgain(inviter, time, draw())
-      if (inviter.of('check').length > 0) hits += 1
-      else expect(inviter.failure()).toBe('code-dead: tag')
-    }
-    const sigma = Math.sqrt(codes * (1 / 4) * (3 / 4))
-    expect(Math.abs(hits - codes / 4)).toBeLessThanOrEqual(3 * sigma)
   })
 })

@@ -84,7 +84,7 @@ describe('any order of events', () => {
           expect(high.of('dial').some(({ initiator }) => initiator)).toBe(false)
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 })
