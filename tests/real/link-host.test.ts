@@ -49,8 +49,8 @@ it.each(['SIGSEGV', 'SIGABRT', 'SIGKILL'] as const)(
     expect(performance.now() - killed).toBeLessThan(1_000)
     expect(alice.crashes).toBe(1)
     expect(events).toContainEqual([
-      'link-host.crash',
-      expect.objectContaining({ crashes: 1, signal }),
+      'host.crash',
+      expect.objectContaining({ count: 1, kind: signal.toLowerCase() }),
     ])
     expect((await openPair(alice, bob)).alice.facts().path).toBe('direct')
   },
@@ -147,6 +147,15 @@ it('LH2 RTC-38: a library that does not load refuses every dial with the reason,
     expect(error).toMatchObject({ code: 'native-missing', hint: expect.any(String) })
     expect(String(error)).toContain("GLIBC_2.34' not found")
   }
+  expect([alice.crashes, alice.pid]).toEqual([0, undefined])
+})
+
+it('LH2 a host that was not built is said to be so, and is not started', async () => {
+  const alice = host({ entry: new URL('absent.js', dist) })
+  await expect(alice.dial(call).channel).rejects.toMatchObject({
+    code: 'native-missing',
+    hint: 'npm run build',
+  })
   expect([alice.crashes, alice.pid]).toEqual([0, undefined])
 })
 

@@ -1,6 +1,6 @@
 /**
  * One attempt to reach a peer: from the first signal to an open FramePipe, and ICE restarts after
- * that. Rules RT5 to RT15. It knows neither how signals travel nor what the frames mean.
+ * that. Rules RT5, RT7, RT10 to RT12, RT15 to RT17. It knows neither how signals travel nor what the frames mean.
  */
 
 import { equalBytes } from '@baton/shared/bytes'
@@ -10,8 +10,9 @@ import type { Signal } from '@baton/shared/protocol/signal'
 import type { ChannelFacts, IceSettings } from '../core/ports/channel.ts'
 import type { FramePipe } from '../core/ports/pipe.ts'
 import type { Clock, Trace } from '../core/ports/platform.ts'
-import { configured, isHopeless, noPath } from './diagnose.ts'
+import { noPath } from './diagnose.ts'
 import { createSignalGuard } from './guard.ts'
+import { configuration, isHopeless } from './ice.ts'
 import { measurePath, measureRemote } from './measure.ts'
 import { createOutbox } from './outbox.ts'
 import { createPeer, type Description, type Peer, type WebRtc } from './peer.ts'
@@ -86,12 +87,11 @@ function attempt(options: ConnectOptions): Connecting {
       }),
     )
   const outOfTime = () => fail(noPath('no path within 18 s', tried()))
-  let cancelTimer = clock.after(answerMs, noAnswer)
 
   const peer: Peer = createPeer({
     initiator,
     webrtc: options.webrtc,
-    config: { iceServers: servers(ice), iceTransportPolicy: relayOnly(ice) ? 'relay' : 'all' },
+    config: configuration(ice),
     describe(description) {
       local = checkSdp(description.sdp)
       outbox.describe(description)
@@ -109,13 +109,10 @@ function attempt(options: ConnectOptions): Connecting {
       }
       reject(failure ?? noPath(ends[reason] ?? 'the connection failed', tried()))
       channels.ended(failure?.message ?? reason)
-      options.trace?.('rtc.closed', {
-        reason,
-        opened: opened !== undefined,
-        dropped: guard.dropped,
-      })
+      options.trace?.('rtc.closed', { reason, ok: opened !== undefined, count: guard.dropped })
     },
   })
+  let cancelTimer = clock.after(answerMs, noAnswer)
   const channels = adoptChannels(peer.channels, () => void open(), refuse)
   peer.connection.ondatachannel = ({ channel }) => {
     channel.close()
@@ -150,7 +147,7 @@ function attempt(options: ConnectOptions): Connecting {
       restart,
       close: (reason) => fail(new BatonError('link-closed', reason)),
     })
-    options.trace?.('rtc.open', { path, dropped: guard.dropped })
+    options.trace?.('rtc.open', { path, count: guard.dropped })
     resolve(opened.pipe)
   }
 
@@ -205,21 +202,6 @@ function attempt(options: ConnectOptions): Connecting {
 const ends: Readonly<Record<string, string>> = {
   lost: 'no path between the devices',
   closed: 'the connection closed while it opened',
-}
-
-const relayOnly = (ice: IceSettings): boolean => ice.policy === 'relay'
-
-/** Only what the settings name; policy `direct` does not even ask a TURN server. */
-function servers(ice: IceSettings): RTCIceServer[] {
-  const usable =
-    ice.policy === 'direct'
-      ? ice.servers.filter((server) => !configured({ ...ice, servers: [server] }, 'turn'))
-      : ice.servers
-  return usable.map(({ urls, username, credential }) => ({
-    urls: [urls].flat(),
-    ...(username !== undefined && { username }),
-    ...(credential !== undefined && { credential }),
-  }))
 }
 
 const errorCode = (event: Event) => (event as RTCPeerConnectionIceErrorEvent).errorCode

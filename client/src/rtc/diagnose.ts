@@ -6,6 +6,7 @@
 import { BatonError } from '@baton/shared/errors'
 import type { CandidateType } from '@baton/shared/protocol/sdp'
 import type { IceSettings } from '../core/ports/channel.ts'
+import { hasServer, isHopeless } from './ice.ts'
 
 export interface Attempt {
   readonly ice: IceSettings
@@ -17,8 +18,8 @@ export interface Attempt {
 
 export function noPath(why: string, attempt: Attempt): BatonError {
   const { ice, local, remote } = attempt
-  const stun = configured(ice, 'stun')
-  const turn = configured(ice, 'turn')
+  const stun = hasServer(ice, 'stun')
+  const turn = hasServer(ice, 'turn')
   const tried = [
     `here ${count(local)}`,
     `there ${count(remote)}`,
@@ -30,15 +31,6 @@ export function noPath(why: string, attempt: Attempt): BatonError {
     hint: advise(attempt, stun, turn),
   })
 }
-
-/** True when `settings` can never lead to a path: only relays are allowed and there is none. */
-export const isHopeless = (ice: IceSettings): boolean =>
-  ice.policy === 'relay' && !configured(ice, 'turn')
-
-export const configured = (ice: IceSettings, scheme: 'stun' | 'turn'): boolean =>
-  ice.servers.some(({ urls }) =>
-    [urls].flat().some((url) => url.startsWith(`${scheme}:`) || url.startsWith(`${scheme}s:`)),
-  )
 
 function advise({ ice, local, remote, serverErrors }: Attempt, stun: boolean, turn: boolean) {
   if (isHopeless(ice)) return 'policy relay needs a TURN server in the settings, or choose auto'

@@ -1,6 +1,6 @@
 /**
- * Dialer over WebRTC: a connection attempt, and a link over what it opened. It runs wherever
- * WebRTC does; in Node it belongs into the link host (node/rtc/host-dialer.ts).
+ * Dialer over WebRTC: a connection attempt, and a link over what it opened. Rule RT19.
+ * It runs wherever WebRTC does; in Node it belongs into the link host (node/rtc/host-dialer.ts).
  */
 import { createLink } from '../core/link/link.ts'
 import type { Dialer } from '../core/ports/channel.ts'
@@ -24,7 +24,7 @@ export function createRtcDialer(options: RtcDialerOptions): Dialer {
   let unwatch: (() => void) | undefined
 
   function reroute(): void {
-    trace?.('rtc.networks-changed', { open: open.size })
+    trace?.('rtc.networks-changed', { count: open.size })
     for (const attempt of open) attempt.reroute()
   }
 

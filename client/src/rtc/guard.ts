@@ -1,5 +1,5 @@
 /**
- * Decides which signals of the peer reach the peer connection. Rules RT5 to RT8: simple-peer
+ * Decides which signals of the peer reach the peer connection. Rules RT5 to RT7: simple-peer
  * destroys itself on a second answer, junk or a stale candidate, so those end here. It keeps the
  * state of the negotiation as the signals show it, and knows no peer connection.
  */

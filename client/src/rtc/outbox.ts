@@ -1,5 +1,5 @@
 /**
- * Local descriptions and candidates on their way to the peer. Rules RT8, RT9: candidates go in
+ * Local descriptions and candidates on their way to the peer. Rules RT7, RT8: candidates go in
  * batches, after their description, at most as many as the other guard takes, and TCP host
  * candidates (which only one kind of engine gathers) not at all. It knows no peer connection.
  */

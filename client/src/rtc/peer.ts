@@ -1,7 +1,7 @@
 /**
  * simple-peer behind one file: it negotiates, and nothing else. Both data channels are negotiated
  * ones whose events are taken from it, so its stream, its 150 ms pacing and its statistics never
- * run; a failing candidate never destroys it. Rules RT5, RT6. It knows no signal schema.
+ * run; a failing candidate never destroys it. Rules RT6, RT15. It knows no signal schema.
  */
 import { BatonError } from '@baton/shared/errors'
 import SimplePeer from 'simple-peer'

@@ -1,5 +1,5 @@
 /**
- * FramePipe over two open data channels. Rules RT13, RT14: no message larger than both ends take
+ * FramePipe over two open data channels. Rules RT13, RT14, RT18: no message larger than both ends take
  * ever reaches the native send, which answers some by closing the channel, and messages that come
  * before the handler wait for it. It knows neither signals nor how the channels were opened.
  */

@@ -211,12 +211,14 @@ it('RT17 a platform without WebRTC rejects instead of throwing', async () => {
       }
     },
   }
+  const clock = createManualClock()
   const attempt = connect({
     initiator: true,
     ice: auto,
     webrtc: { ...createFakeWebRtc(), ...broken },
-    clock: createManualClock(),
+    clock,
     signal: () => {},
   })
   expect(await outcome(attempt.pipe)).toBe('no-path')
+  expect(clock.pending).toBe(0)
 })

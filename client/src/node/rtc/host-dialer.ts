@@ -1,9 +1,10 @@
 /**
  * Dialer whose native library lives in a forked child, so that its crash is a reconnect and not a
- * lost daemon. Rules LH4 to LH7: the child is started by the first dial, watched, counted when it
+ * lost daemon. Rules LH6 to LH8, LH10: the child is started by the first dial, watched, counted when it
  * dies, started again within a second, and never outlives `close` or this process.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { BatonError } from '@baton/shared/errors'
@@ -67,7 +68,7 @@ export function createHostDialer(options: HostDialerOptions = {}): HostDialer {
   let crashes = 0
   let inRow = 0
   let restart: NodeJS.Timeout | undefined
-  let missing: BatonError | undefined
+  let missing = existsSync(entry) ? undefined : notBuilt()
   let closed = false
 
   function start(): Host {
@@ -131,7 +132,11 @@ export function createHostDialer(options: HostDialerOptions = {}): HostDialer {
     if (from.fatal?.code === 'native-missing') missing = from.fatal
     if (!closed && !missing) {
       crashes++
-      trace('link-host.crash', { crashes, code: code ?? undefined, signal: signal ?? undefined })
+      trace('host.crash', {
+        count: crashes,
+        status: code ?? undefined,
+        kind: signal?.toLowerCase(),
+      })
       again(from)
     }
     from.calls.lost(missing ?? from.fatal ?? crashed(signal ?? `exit ${code}`))
@@ -211,6 +216,11 @@ function rest(child: ChildProcess, socket: Socket): void {
   child.unref()
   socket.unref()
 }
+
+const notBuilt = () =>
+  new BatonError('native-missing', 'failed to start the link host: its program is not built', {
+    hint: 'npm run build',
+  })
 
 const crashed = (how: string) =>
   new BatonError('native-crash', `failed to go on: the link host died (${how})`, {

@@ -1,6 +1,6 @@
 /**
  * What a process and its link host say to each other, on top of host-wire.ts: the kinds, and the
- * JSON of those that are not plain bytes. Rule LH3. The host carries a native library that parses
+ * JSON of those that are not plain bytes. Rule LH5. The host carries a native library that parses
  * what strangers send, so its side is checked like a peer's.
  */
 import { type Bytes, utf8Decode, utf8Encode } from '@baton/shared/bytes'

@@ -1,5 +1,5 @@
 /**
- * The host's side: runs a Dialer for the process at the other end of the wire. Rules LH3 to LH5.
+ * The host's side: runs a Dialer for the process at the other end of the wire. Rule LH4.
  * Every received message stays unhandled, and so earns the peer no credit, until that process has
  * handled it. It knows no process and no WebRTC.
  */
