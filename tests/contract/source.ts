@@ -76,7 +76,7 @@ export function sourceContract(name: string, newPlace: () => Promise<SourcePlace
           }
           expect(Buffer.compare(taker.bytes(main), complete(path))).toBe(0)
         }),
-        { numRuns: 40 },
+        { numRuns: 25 },
       )
     })
 

@@ -4,7 +4,7 @@
  * checked before the first byte is written.
  */
 import { mkdir, readdir, realpath, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { BatonError } from '@baton/shared/errors'
 import { maxSidecars } from '@baton/shared/limits'
 import type { Sha256 } from '@baton/shared/primitives'
@@ -26,6 +26,7 @@ import {
   parseSessionId,
 } from './layout.ts'
 import { type PlacedPlan, placeRecords, planRecords } from './placed-records.ts'
+import { parseState } from './placed-state.ts'
 import { placeWhole } from './placed-whole.ts'
 import { findProject } from './project.ts'
 import { posixResume, powershellResume } from './resume-line.ts'
@@ -48,7 +49,9 @@ export async function place(
   const id = parseSessionId(options.as ?? session.agentSession)
   const checked = checkFiles(session)
   await refuseLive(placer, id)
-  const project = await findProject(session, options, () => placer.find())
+  const project =
+    (await earlierProject(placer, options, id)) ??
+    (await findProject(session, options, () => placer.find()))
   const folder = await openFolder(placer, project, id)
   const targets = checked.map(({ file, parts }): Target => {
     const folders = parts.length === 0 ? [] : [id, ...parts.slice(0, -1)]
@@ -77,7 +80,7 @@ export async function place(
     if (folders.length === 0) await refuseLive(placer, id)
     const plan = plans.get(target)
     const cursor = plan
-      ? await placeRecords(placer.sha256, plan)
+      ? await placeRecords(placer.sha256, plan, project)
       : await placeWhole(path, file, options.cursors.get(file.file))
     if (cursor) cursors.set(file.file, cursor)
     else kept++
@@ -90,6 +93,27 @@ export async function place(
   const resume = line({ project, id, configDir: placer.shownConfigDir })
   const { path } = targets.at(-1) as Target
   return { project, path, agentSession: id, cursors, versions, neutralised, resume }
+}
+
+/** The project in which this file stands already, unless a person names another. */
+async function earlierProject(
+  placer: Placer,
+  options: PlaceOptions,
+  id: string,
+): Promise<string | undefined> {
+  const cursor = options.cursors.get(mainFile)
+  if (cursor === undefined || options.project !== undefined) return undefined
+  if (basename(cursor.path) !== `${id}.jsonl`) return undefined
+  const known = [parseState(cursor.state)?.project]
+  if (cursor.state === '') {
+    for await (const found of placer.find())
+      if (found.path === cursor.path) known.push(found.project)
+  }
+  for (const project of known) {
+    const real = project && (await realpath(project).catch(() => undefined))
+    if (real && encodeProjectDir(real) === basename(dirname(cursor.path))) return real
+  }
+  return undefined
 }
 
 /** The project's folder, made when it is new and swept of what a killed writer left. */

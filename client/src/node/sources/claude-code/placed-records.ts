@@ -12,6 +12,7 @@ import { align, carriedLines } from './align.ts'
 import { diskError, refuseLink, writeWhole } from './atomic.ts'
 import { advance, cursorAt, type Position, readTail, startPosition } from './chain.ts'
 import { openRegular, versionOf } from './open-file.ts'
+import { encodeState, parseState } from './placed-state.ts'
 import { createPlacement, type Placement, type PlacementOptions } from './placement.ts'
 
 export interface PlacedPlan {
@@ -41,31 +42,36 @@ export async function planRecords(
     return { file, path, extends: undefined, ...start, placement }
   }
   try {
-    const state = versionOf(open.stats)
+    const version = versionOf(open.stats)
     const size = Number(open.stats.size)
     const untouched =
       cursor?.path === path &&
-      state === `${cursor.identity}:${cursor.stamp}` &&
+      version === `${cursor.identity}:${cursor.stamp}` &&
       cursor.bytes === size
     if (untouched && cursor.carried <= file.records) {
       const { records, bytes, record, digest, carried } = cursor
       const tail = new Uint8Array(await readTail(open.handle, size))
-      const placement = createPlacement({ ...options, state: cursor.state, started: true })
+      const state = parseState(cursor.state) ?? { opened: true, relink: [] }
+      const placement = createPlacement({ ...options, state })
       const from = { records, bytes, record, digest, tail }
-      return { file, path, extends: state, from, carried, pending: [], placement }
+      return { file, path, extends: version, from, carried, pending: [], placement }
     }
     const placement = createPlacement(options)
     const found = await align(sha256, open.handle, size, file, placement)
     if (found === undefined) throw cursor === undefined ? exists() : changed()
     const { position: from, carried, pending } = found
-    return { file, path, extends: state, from, carried, pending, placement }
+    return { file, path, extends: version, from, carried, pending, placement }
   } finally {
     await open.handle.close()
   }
 }
 
 /** Does what was planned. The cursor it returns stands behind all of the carried file. */
-export async function placeRecords(sha256: Sha256, plan: PlacedPlan): Promise<PlacedCursor> {
+export async function placeRecords(
+  sha256: Sha256,
+  plan: PlacedPlan,
+  project: string,
+): Promise<PlacedCursor> {
   const { file, path, placement } = plan
   const position =
     plan.extends === undefined
@@ -73,7 +79,8 @@ export async function placeRecords(sha256: Sha256, plan: PlacedPlan): Promise<Pl
       : await extend(sha256, plan)
   const stats = await stat(path, { bigint: true })
   const cursor = cursorAt(sha256, path, stats, { ...position, record: file.digest })
-  return { ...cursor, carried: file.records, state: placement.state() }
+  const state = encodeState({ project, ...placement.state() })
+  return { ...cursor, carried: file.records, state }
 }
 
 async function extend(sha256: Sha256, plan: PlacedPlan): Promise<Position> {

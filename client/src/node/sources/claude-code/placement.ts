@@ -6,6 +6,7 @@
  */
 import type { Bytes } from '@baton/shared/bytes'
 import { type Member, replaceValues, scanMembers, stringValue, wantKeys } from './json-members.ts'
+import type { LineState } from './placed-state.ts'
 
 /** Record types that are left out, and why. */
 export const droppedTypes: ReadonlyMap<string, string> = new Map([
@@ -43,9 +44,8 @@ export interface PlacementOptions {
   readonly main: boolean
   /** The id it gets here, when it becomes a branch in a file of its own. */
   readonly as: string | undefined
-  /** `state()` of the placement to go on from; empty with `started` for a file of other making. */
-  readonly state?: string
-  readonly started?: boolean
+  /** Where an earlier placement stands, to go on from there. */
+  readonly state?: LineState | undefined
 }
 
 export interface Placement {
@@ -57,14 +57,14 @@ export interface Placement {
   unhold(): void
   /** All that is still held back, when no ordinary record came. */
   end(): readonly Bytes[]
-  state(): string
+  state(): LineState
   readonly counts: Record<string, number>
 }
 
 export function createPlacement(options: PlacementOptions): Placement {
   const counts: Record<string, number> = {}
-  const { relink, started } = restore(options)
-  let opened = started
+  const relink: Relink = new Map(options.state?.relink)
+  let opened = options.state?.opened ?? !options.main
   let held: Bytes[] = []
   let heldBytes = 0
   let isHeld = false
@@ -110,7 +110,7 @@ export function createPlacement(options: PlacementOptions): Placement {
       isHeld = false
     },
     end: () => (opened || held.length === 0 ? [] : release([])),
-    state: () => JSON.stringify({ opened, relink: [...relink].slice(-maxRelinks) }),
+    state: () => ({ opened, relink: [...relink] }),
   }
 
   function rewrite(line: Bytes, type: string, members: readonly Member[]): Bytes {
@@ -178,12 +178,4 @@ function grantsTools(line: Bytes, member: Member): boolean {
     ({ key, start, end }) =>
       key === 'allowedTools' && Buffer.from(value.subarray(start, end)).toString('latin1') !== '[]',
   )
-}
-
-function restore(options: PlacementOptions): { relink: Relink; started: boolean } {
-  if (!options.state) {
-    return { relink: new Map(), started: options.started === true || !options.main }
-  }
-  const { opened, relink } = JSON.parse(options.state) as { opened: boolean; relink: [] }
-  return { relink: new Map(relink), started: opened }
 }

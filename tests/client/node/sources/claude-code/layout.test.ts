@@ -82,6 +82,6 @@ it('SO5 no carried path leads out of its folder on any platform', () => {
         expect(part).not.toMatch(/[\\/:]|^\.{1,2}$/)
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 150 },
   )
 })

@@ -3,6 +3,7 @@ import {
   chmodSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -50,6 +51,8 @@ const session = (project: string, files: readonly CarriedFile[]): CarriedSession
   files,
 })
 
+const linesOf = (text: string) => text.split('\n')
+
 async function placedText(lines: readonly string[]): Promise<string> {
   const { place, text } = machine()
   await place([mainOf(lines)])
@@ -86,9 +89,17 @@ it('PL11 an append torn at any byte is repaired by the next placement', async ()
   }
 })
 
+it('PL11 a torn piece of a record that is left out is cut off', async () => {
+  const { place, path, text } = machine()
+  put(path, `${user(0)}\n${policy.slice(0, 9)}`)
+  await place([mainOf([user(0), policy])])
+  expect(text()).toBe(`${user(0)}\n`)
+})
+
 it('PL11 any part of a file that we placed or that was carried is ours; any other is not', async () => {
   const whole = await placedText(ten)
   const carried = `${ten.join('\n')}\n`
+  const known = new Set([...ten, ...linesOf(whole), ''])
   const { place, path, text } = machine()
   mkdirSync(dirname(path), { recursive: true })
   const cut = fc.nat({ max: carried.length })
@@ -104,6 +115,8 @@ it('PL11 any part of a file that we placed or that was carried is ours; any othe
       )
       expect(await placed).toBe(at === undefined ? true : 'place-exists')
       if (at === undefined && !home) expect(text()).toBe(whole)
+      if (at === undefined && home)
+        expect(linesOf(text()).every((each) => known.has(each))).toBe(true)
       if (at !== undefined) expect(readFileSync(path)).toEqual(bytes)
     }),
     { numRuns: 60 },
@@ -133,6 +146,10 @@ it('PL11 after a placement reading goes on in the ids of the log', async () => {
   expect(await taker.take()).toMatchObject([{ kind: 'records', ids: { length: 3 } }])
   const { digest } = mainOf([...ten, ...added])
   expect(taker.cursors.get('transcript.jsonl')?.record).toEqual(digest)
+  // Another file of the same bytes is the same file: its own lines are what is compared.
+  writeFileSync(`${path}.new`, `${readFileSync(path, 'utf8')}one more\n`)
+  renameSync(`${path}.new`, path)
+  expect(await taker.take()).toMatchObject([{ kind: 'records', ids: { length: 1 } }])
 })
 
 it.each([
@@ -140,7 +157,7 @@ it.each([
   ['a torn record of another', (path: string) => appendFileSync(path, '{"type":"assist')],
   [
     'a record less in the middle',
-    (path: string) => writeFileSync(path, `${user(0)}\n${user(2)}\n`),
+    (path: string) => writeFileSync(path, `${user(0)}\n${ten[0]}\n${user(2)}\n`),
   ],
   ['another file altogether', (path: string) => writeFileSync(path, 'notes\n')],
 ])('PL11 a file with %s is left as it is', async (_, change) => {
@@ -195,8 +212,10 @@ it('PL10 nothing is written through a symlink', async () => {
     const [from, to] = link(path)
     mkdirSync(dirname(from), { recursive: true })
     symlinkSync(to, from)
-    const placed = place([mainOf(ten), recordsFile('subagents/agent-1.jsonl', ten)])
+    const sidecars = [recordsFile('subagents/agent-1.jsonl', ten), wholeFile('a/b.txt', 'x')]
+    const placed = place([mainOf(ten), ...sidecars])
     await expect(placed).rejects.toMatchObject({ code: 'not-permitted' })
+    if (from === path) expect(() => statSync(join(path.slice(0, -6), 'a'))).toThrow()
     expect(readFileSync(victim, 'utf8')).toBe('untouched')
     expect(() => statSync(join(dirname(victim), 'absent'))).toThrow()
   }

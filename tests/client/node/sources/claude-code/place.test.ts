@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CarriedSession } from '@baton/client/core/ports/source'
+import type { CarriedSession, Cursor } from '@baton/client/core/ports/source'
 import { encodeProjectDir } from '@baton/client/node/sources/claude-code/layout'
 import { droppedTypes } from '@baton/client/node/sources/claude-code/placement'
 import { expect, it } from 'vitest'
@@ -55,7 +55,7 @@ const session = (project: string, more: Partial<CarriedSession> = {}): CarriedSe
 })
 
 it('PL10 a session of the corpus is placed whole, private, and found again', async () => {
-  const { corpus, source } = openCorpus({ seed: 61, sessions: 4, bytes: 80_000 })
+  const { corpus, source } = openCorpus({ seed: 61, sessions: 4, bytes: 30_000 })
   for (const written of corpus.sessions) {
     const found = await findOne(source, written.id)
     const taker = createTaker(source, found)
@@ -176,13 +176,30 @@ it('PL13 a session that is open here is not touched', async () => {
   const there = machine()
   const placed = await there.source.place(session(there.project), placing())
   writeRegistry(there.config, process.pid, id, there.project)
-  const more = session(there.project, { files: [mainOf([...three, line('d', 'c')])] })
+  const files = [mainOf([...three, line('d', 'c')]), wholeFile('tool-results/a.txt', 'out')]
+  const more = session(there.project, { files })
   for (const cursors of [placed.cursors, new Map()]) {
     await expect(there.source.place(more, placing({ cursors }))).rejects.toMatchObject({
       code: 'place-live',
     })
   }
   expect(readFileSync(there.path, 'utf8')).toBe(`${three.join('\n')}\n`)
+  expect(readdirSync(there.folder)).toEqual([`${id}.jsonl`])
+})
+
+it('PL13 a session that is opened while it is being placed keeps its transcript', async () => {
+  const there = machine()
+  const sidecar = wholeFile('tool-results/a.txt', 'out')
+  const opening = {
+    ...sidecar,
+    async *read() {
+      writeRegistry(there.config, process.pid, id, there.project)
+      yield* sidecar.read()
+    },
+  }
+  const carried = session(there.project, { files: [mainOf(three), opening] })
+  await expect(there.source.place(carried, placing())).rejects.toMatchObject({ code: 'place-live' })
+  expect(await findAll(there.source)).toEqual([])
 })
 
 it('PL6 a branch goes to a file and a folder of its own, beside the other', async () => {
@@ -201,6 +218,35 @@ it('PL6 a branch goes to a file and a folder of its own, beside the other', asyn
   for (const path of [placed.path, join(there.folder, as, 'subagents/agent-1.jsonl')]) {
     expect(readFileSync(path, 'utf8')).not.toContain(id)
   }
+})
+
+it('PL8 a session goes on where it was placed, without asking again', async () => {
+  const there = machine()
+  const far = session('/nowhere/here')
+  const first = await there.source.place(far, placing({ project: there.project }))
+  const more = session('/nowhere/here', { files: [mainOf([...three, line('d', 'c')])] })
+  const second = await there.source.place(more, placing({ cursors: first.cursors }))
+  expect(second).toMatchObject({ path: first.path, project: there.project, resume: first.resume })
+  await expect(there.source.place(more, placing())).rejects.toMatchObject({
+    code: 'place-unmapped',
+  })
+  const foreign = new Map([...first.cursors].map(([file, c]) => [file, { ...c, state: '{"x":1' }]))
+  await expect(there.source.place(more, placing({ cursors: foreign }))).rejects.toMatchObject({
+    code: 'place-unmapped',
+  })
+})
+
+it('PL8 a session comes home to the project its own file stands in', async () => {
+  const there = machine()
+  const own = JSON.stringify({ ...JSON.parse(three[0] as string), cwd: there.project })
+  put(there.path, `${own}\n`)
+  const taker = createTaker(there.source, await findOne(there.source, id))
+  await taker.take()
+  const cursor = { ...(taker.cursors.get('transcript.jsonl') as Cursor), carried: 1, state: '' }
+  const home = session('/nowhere/here', { files: [mainOf([own, ...three.slice(1)])] })
+  const cursors = new Map([['transcript.jsonl', cursor]])
+  const placed = await there.source.place(home, placing({ cursors }))
+  expect(placed).toMatchObject({ path: there.path, project: there.project })
 })
 
 it('PL12 the resume line names the project, and the folder where it has to', async () => {

@@ -1,3 +1,4 @@
+import { encodeState } from '@baton/client/node/sources/claude-code/placed-state'
 import { createPlacement, droppedTypes } from '@baton/client/node/sources/claude-code/placement'
 import { type Bytes, utf8Encode } from '@baton/shared/bytes'
 import { expect, it } from 'vitest'
@@ -119,7 +120,7 @@ it('PL4 what was dropped is remembered over a stop, and the memory is bounded', 
   }
   first.step(line({ ...user('b', 'a'), type: 'relocated' }))
   const state = first.state()
-  expect(state.length).toBeLessThan(64 * 1024)
+  expect(encodeState({ project: '/'.repeat(4096), ...state }).length).toBeLessThan(64 * 1024)
   const second = createPlacement({ main: true, as: undefined, state })
   expect(textOf(second.step(line(user('c', 'b')))[0] as Bytes)).toContain('"parentUuid":"a"')
 })

@@ -1,4 +1,5 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { joinMs, pollMs } from '@baton/client/node/sources/claude-code/watch'
 import { expect, it } from 'vitest'
@@ -58,5 +59,19 @@ it('SO10 a stopped watch wakes nobody and leaves nothing behind', async () => {
   stop()
   await clock.elapse(10 * pollMs)
   expect(wakes()).toBe(0)
+  expect(clock.pending).toBe(0)
+})
+
+it('SO10 a watch that is stopped at once, while it looks round, is stopped', async () => {
+  const { corpus } = openCorpus({ seed: 52, sessions: 1, plain: true })
+  const clock = createManualClock()
+  const source = sourceOf(corpus.config, clock)
+  const session = await findOne(source, corpus.sessions[0]?.id as string)
+  for (let i = 0; i < 20; i++) {
+    source.watch(session, () => expect.unreachable())()
+    await clock.elapse(pollMs)
+  }
+  // Its last look goes through the same queue as these, and is shorter.
+  for (let i = 0; i < 50; i++) await readdir(corpus.config)
   expect(clock.pending).toBe(0)
 })

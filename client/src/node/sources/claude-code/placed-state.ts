@@ -1,0 +1,35 @@
+/**
+ * What a placed cursor remembers beyond its place in the file: the project it was placed in, so that
+ * the next placement goes there unasked, and where the placement of lines stands. The caller stores
+ * it as text; text that is not of this making is as good as none.
+ */
+import * as z from 'zod/mini'
+
+const schema = z.object({
+  project: z.string(),
+  opened: z.boolean(),
+  relink: z.array(z.tuple([z.string(), z.nullable(z.string())])),
+})
+
+export interface LineState {
+  /** An ordinary record came. */
+  readonly opened: boolean
+  /** Records that were left out, and the ancestor their children hang on. */
+  readonly relink: readonly (readonly [string, string | null])[]
+}
+
+export interface PlacedState extends LineState {
+  readonly project: string
+}
+
+export const encodeState = (state: PlacedState): string => JSON.stringify(state)
+
+export function parseState(text: string | undefined): PlacedState | undefined {
+  if (!text) return undefined
+  try {
+    return schema.safeParse(JSON.parse(text)).data
+  } catch {
+    // Cut or foreign: the file itself is looked at instead.
+    return undefined
+  }
+}
