@@ -61,16 +61,22 @@ async function runCommand(name: string, args: Args, options: Readonly<Record<str
     json: json === true,
     quiet: quiet === true,
   })
+  return withContext(terminal, (context) => commands[name]?.(context, args, options as Options))
+}
+
+/** Runs `work` with everything a command needs; resolves with the exit code, never rejects. */
+export async function withContext(
+  terminal: Terminal,
+  work: (context: Context) => Promise<unknown> | undefined,
+): Promise<number> {
   const interrupts = listenForInterrupts(terminal)
   // A pager or `head` that has seen enough: there is nobody left to write to.
   process.stdout.on('error', () => process.exit(0))
   try {
-    const context = createContext(terminal, process.env, interrupts.onInterrupt)
-    const code = await commands[name]?.(context, args, options as Options)
+    const code = await work(createContext(terminal, process.env, interrupts.onInterrupt))
     return typeof code === 'number' ? code : 0
   } catch (error) {
-    if (interrupts.came()) return end(terminal, 130, undefined)
-    return end(terminal, undefined, error)
+    return interrupts.came() ? end(terminal, 130, undefined) : end(terminal, undefined, error)
   } finally {
     interrupts.stop()
   }

@@ -90,6 +90,7 @@ export async function followSend(
   context: Context,
   task: Task<SendEvent>,
   name: string,
+  options: { readonly resume?: boolean } = {},
 ): Promise<Done> {
   const { terminal } = context
   const undo = context.onInterrupt(() => task.cancel())
@@ -101,7 +102,8 @@ export async function followSend(
       stages.step(event, name)
       if (event.at !== 'done') continue
       terminal.object({ type: 'result', ok: true, ...event })
-      conclude(context, event, name)
+      stages.end()
+      conclude(context, event, name, options.resume !== false)
       return event
     }
   } finally {
@@ -111,7 +113,7 @@ export async function followSend(
   throw failedAs({ code: 'link-closed', message: 'failed to send: it ended without a word' })
 }
 
-function conclude({ terminal }: Context, done: Done, name: string): void {
+function conclude({ terminal }: Context, done: Done, name: string, resume: boolean): void {
   const { dim, warn } = terminal.note
   const left = Object.values(done.receipt.neutralised).reduce((sum, count) => sum + count, 0)
   if (left > 0) {
@@ -129,7 +131,7 @@ function conclude({ terminal }: Context, done: Done, name: string): void {
   if (done.unplaced !== undefined) {
     terminal.warn(`warning: it is there, but not in its place: ${cleanText(done.unplaced, 600)}`)
   }
-  if (done.placed === undefined) return
+  if (done.placed === undefined || !resume) return
   terminal.tell()
   terminal.tell(`go on there with:`)
   terminal.tell()

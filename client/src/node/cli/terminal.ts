@@ -37,6 +37,8 @@ export interface TerminalOptions {
   readonly stdin: NodeJS.ReadStream
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
+  /** For what is neither data nor an error; stderr unless told. */
+  readonly beside?: NodeJS.WriteStream
   readonly env: Readonly<Record<string, string | undefined>>
   readonly json: boolean
   readonly quiet: boolean
@@ -48,16 +50,17 @@ const pipeColumns = 200
 export function createTerminal(options: TerminalOptions): Terminal {
   const { stdin, stdout, stderr, env, json, quiet } = options
   const { TERM: term, CI: unattended } = env
+  const beside = options.beside ?? stderr
   const columns = columnsOf(options)
-  const live = stderr.isTTY === true && !json && !quiet && term !== 'dumb'
+  const live = beside.isTTY === true && !json && !quiet && term !== 'dumb'
   let drawn = false
   const wipe = () => {
-    if (drawn) stderr.write('\r\u001b[2K')
+    if (drawn) beside.write('\r\u001b[2K')
     drawn = false
   }
-  const err = (text: string) => {
+  const write = (stream: NodeJS.WriteStream, text: string) => {
     wipe()
-    stderr.write(`${text}\n`)
+    stream.write(`${text}\n`)
   }
   return {
     stdin,
@@ -65,28 +68,27 @@ export function createTerminal(options: TerminalOptions): Terminal {
     json,
     columns,
     live,
-    asks: stdin.isTTY === true && stderr.isTTY === true && !json && !unattended,
+    asks: stdin.isTTY === true && beside.isTTY === true && !json && !unattended,
     paint: createPaint(wantsColour(env, stdout.isTTY === true)),
-    note: createPaint(wantsColour(env, stderr.isTTY === true)),
+    note: createPaint(wantsColour(env, beside.isTTY === true)),
     line(text = '') {
       if (json) return
-      wipe()
-      stdout.write(`${text}\n`)
+      write(stdout, text)
     },
     object(value) {
       if (json) stdout.write(`${JSON.stringify(value)}\n`)
     },
     tell(text = '') {
-      if (!json && !quiet) err(text)
+      if (!json && !quiet) write(beside, text)
     },
-    warn: err,
+    warn: (text) => write(stderr, text),
     draw(text) {
       if (!live) return
-      stderr.write(`\r\u001b[2K${cutTo(text, columns - 1)}`)
+      beside.write(`\r\u001b[2K${cutTo(text, columns - 1)}`)
       drawn = true
     },
     wipe,
-    raw: (text) => void stderr.write(text),
+    raw: (text) => void beside.write(text),
   }
 }
 

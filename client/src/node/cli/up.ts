@@ -30,8 +30,16 @@ export async function up(context: Context, options: UpOptions): Promise<void> {
 /** Tells what happens until someone ends it, then closes. */
 export async function untilStopped(context: Context, daemon: Daemon): Promise<void> {
   const { terminal } = context
+  const states = new Map<string, string>()
   const unwatch = daemon.mesh.watch((event) => {
     terminal.object({ type: 'event', at: event.kind, ...event })
+    if (event.kind === 'device') {
+      const { id, state, path, addedAt } = event.device
+      const now = `${state} ${path ?? ''}`
+      // A guest is in no roster; whoever invited it tells of it.
+      if (addedAt === 0 || states.get(id) === now) return
+      states.set(id, now)
+    }
     const line = eventLine(event, terminal.note, context)
     if (line !== undefined) terminal.tell(line)
   })
