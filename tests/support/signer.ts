@@ -44,6 +44,13 @@ export const nodePrimitives: Primitives = {
     for (const part of parts) state.update(part)
     return new Uint8Array(state.digest())
   },
+  createHasher: () => {
+    const state = createHash('sha256')
+    return {
+      update: (part) => void state.update(part),
+      digest: () => new Uint8Array(state.digest()),
+    }
+  },
   verify: (publicKey, message, signature) => {
     if (signature.length !== 64) return false
     const x = Buffer.from(publicKey).toString('base64url')

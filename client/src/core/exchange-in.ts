@@ -109,7 +109,7 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     }
     if (result.at === 'stored') {
       for (const body of delta.bodies) received.raw += body.length
-      for (const hash of result.blobs) await need(hash, session, delta)
+      for (const hash of repository.lacking(delta.log)) await need(hash, session, delta)
     }
     mark(session, delta.log)
   }

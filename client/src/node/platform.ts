@@ -8,7 +8,7 @@ import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zli
 import type { Bytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import { createVerifier } from '@baton/shared/keyexchange/signature'
-import type { Primitives, Sha256 } from '@baton/shared/primitives'
+import type { CreateHasher, Primitives, Sha256 } from '@baton/shared/primitives'
 import type { Clock, Deflate, Random } from '../core/ports/platform.ts'
 import { nodeVerifyBackends } from './verify.ts'
 
@@ -109,10 +109,15 @@ export const nativeSha256: Sha256 = (...parts) => {
   return plain(hashOnce('sha256', scratch.subarray(0, at), 'buffer'))
 }
 
+const nativeHasher: CreateHasher = () => {
+  const state = createHash('sha256')
+  return { update: (part) => void state.update(part), digest: () => plain(state.digest()) }
+}
+
 /** The native functions that gave the right verdicts on this machine's first try. */
 export async function createPrimitives(): Promise<Primitives> {
   const { verify } = await createVerifier(nodeVerifyBackends())
-  return { sha256: nativeSha256, verify }
+  return { sha256: nativeSha256, createHasher: nativeHasher, verify }
 }
 
 /** A Buffer's `slice` shares memory where an array's copies; nothing past this file sees one. */

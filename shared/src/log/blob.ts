@@ -2,13 +2,12 @@
  * Blobs (SN6, SN7): content too large for an entry, named by its SHA-256 and carried in chunks of
  * 64 KiB. Streamed both ways: no more than a chunk is ever held here.
  */
-
-import { sha256 } from '@noble/hashes/sha2.js'
 import * as z from 'zod/mini'
 import { type Bytes, equalBytes } from '../bytes.ts'
 import { bytesField, countField } from '../encoding/field.ts'
 import type { Value } from '../encoding/msgpack.ts'
 import { blobChunkBytes } from '../limits.ts'
+import type { CreateHasher } from '../primitives.ts'
 
 export interface BlobRef {
   /** SHA-256 of the whole content, 32 bytes. */
@@ -19,21 +18,6 @@ export interface BlobRef {
 /** In payloads: [hash, bytes]. */
 export const blobField = z.tuple([bytesField(32), countField])
 export const blobValue = (blob: BlobRef): Value => [blob.hash, blob.bytes]
-
-/** SHA-256 over bytes as they come. An edge passes its native one. */
-export interface Hasher {
-  update(part: Bytes): void
-  /** 32 bytes; ends the hasher. */
-  digest(): Bytes
-}
-
-export type CreateHasher = () => Hasher
-
-/** In TypeScript, about 180 MB/s. */
-export const createPureHasher: CreateHasher = () => {
-  const hash = sha256.create()
-  return { update: (part) => void hash.update(part), digest: () => hash.digest() }
-}
 
 export const chunkCount = (bytes: number): number => Math.ceil(bytes / blobChunkBytes)
 

@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto'
 import { blobChunkBytes } from '@baton/shared/limits'
-import {
-  type CreateHasher,
-  chunkCount,
-  chunked,
-  createBlobMeter,
-  createBlobReader,
-  createPureHasher,
-} from '@baton/shared/log/blob'
+import { chunkCount, chunked, createBlobMeter, createBlobReader } from '@baton/shared/log/blob'
+import { type CreateHasher, createPureHasher } from '@baton/shared/primitives'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 

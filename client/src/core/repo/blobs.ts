@@ -1,12 +1,13 @@
 /**
- * Blobs in a store (rule RP5): content named by its SHA-256, in chunks of 64 KiB. A blob counts as
- * held only when every chunk is there and the hash was checked; chunks come in order, and a resumed
- * transfer goes on where the last one stopped.
+ * Blobs in a store (rules RP5, RP6): content named by its SHA-256, in chunks of 64 KiB. A blob counts
+ * as held only when every chunk is there and the hash was checked; chunks come in order, a resumed
+ * transfer goes on where the last one stopped, and no more than a few chunks are in memory.
  */
-import { type Bytes, equalBytes, u64 } from '@baton/shared/bytes'
+import { type Bytes, equalBytes, toHex, u64 } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import { blobChunkBytes, maxContentBytes } from '@baton/shared/limits'
-import type { Sha256 } from '@baton/shared/primitives'
+import { chunked, createBlobMeter } from '@baton/shared/log/blob'
+import type { CreateHasher } from '@baton/shared/primitives'
 import type { Store, Write } from '../ports/store.ts'
 import { blobKey, chunkKey, under } from './keys.ts'
 
@@ -21,8 +22,11 @@ export interface Blobs {
   complete(hash: Bytes): Promise<boolean>
   /** The rows of a blob that is whole in memory, for the batch that names it. */
   rows(hash: Bytes, content: Bytes): Write[]
-  /** Stores content as it streams in; resolves with its hash. Nothing of it counts before. */
-  add(content: AsyncIterable<Bytes>): Promise<{ hash: Bytes; bytes: number }>
+  /**
+   * Stores content that streams twice: once to be named, once to be kept. Rejects with
+   * `source-changed` when the two differ, and with `too-large`.
+   */
+  add(content: () => AsyncIterable<Bytes>): Promise<{ hash: Bytes; bytes: number }>
   /** One chunk from a peer, at the place `facts` asked for; any other is passed over. */
   receive(
     hash: Bytes,
@@ -35,12 +39,30 @@ export interface Blobs {
   whole(hash: Bytes): Promise<Bytes>
 }
 
-export function createBlobs(store: Store, sha256: Sha256): Blobs {
-  const encodeFacts = ({ bytes, have }: BlobFacts): Bytes => {
-    const row = new Uint8Array(16)
-    row.set(u64(bytes))
-    row.set(u64(have), 8)
-    return row
+/** Chunks of local content written in one batch. */
+const batchChunks = 16
+
+export interface BlobsPorts {
+  readonly store: Store
+  readonly createHasher: CreateHasher
+  /** Rows that become right with the blob, for the batch that completes it. */
+  completing(hash: Bytes): readonly Write[]
+  /** It is complete now, and those rows are written. */
+  completed(hash: Bytes, rows: readonly Write[]): void
+}
+
+export function createBlobs(ports: BlobsPorts): Blobs {
+  const { store, createHasher } = ports
+  const lanes = new Map<string, Promise<unknown>>()
+
+  /** Two peers may send one blob at a time: each step of it follows the one before. */
+  function inTurn<T>(hash: Bytes, run: () => Promise<T>): Promise<T> {
+    const name = toHex(hash)
+    const turn = (lanes.get(name) ?? Promise.resolve()).then(run)
+    const settled = turn.catch(() => undefined)
+    lanes.set(name, settled)
+    void settled.then(() => lanes.get(name) === settled && lanes.delete(name))
+    return turn
   }
 
   async function facts(hash: Bytes): Promise<BlobFacts | undefined> {
@@ -50,10 +72,18 @@ export function createBlobs(store: Store, sha256: Sha256): Blobs {
     return { bytes: Number(view.getBigUint64(0)), have: Number(view.getBigUint64(8)) }
   }
 
+  async function complete(hash: Bytes): Promise<boolean> {
+    const known = await facts(hash)
+    return known !== undefined && known.have === known.bytes
+  }
+
   async function* read(hash: Bytes, offset = 0) {
-    const range = under('b', hash)
-    let at = offset
-    for await (const [, chunk] of store.list({ ...range, from: chunkKey(hash, offset) })) {
+    const start = offset - (offset % blobChunkBytes)
+    let at = start
+    for await (const [, chunk] of store.list({
+      ...under('b', hash),
+      from: chunkKey(hash, start),
+    })) {
       yield { offset: at, chunk }
       at += chunk.length
     }
@@ -69,42 +99,45 @@ export function createBlobs(store: Store, sha256: Sha256): Blobs {
     return out
   }
 
-  function rows(hash: Bytes, content: Bytes): Write[] {
-    const writes: Write[] = []
-    for (let at = 0; at < content.length; at += blobChunkBytes) {
-      writes.push({ put: chunkKey(hash, at), value: content.slice(at, at + blobChunkBytes) })
-    }
-    const { length } = content
-    writes.push({ put: blobKey(hash), value: encodeFacts({ bytes: length, have: length }) })
-    return writes
+  async function matches(hash: Bytes): Promise<boolean> {
+    const hasher = createHasher()
+    for await (const { chunk } of read(hash)) hasher.update(chunk)
+    return equalBytes(hasher.digest(), hash)
   }
 
-  async function verify(hash: Bytes, bytes: number): Promise<boolean> {
-    // A whole blob is hashed once, when its last chunk came: at most maxContentBytes at a time.
-    const out = new Uint8Array(bytes)
-    for await (const { offset, chunk } of read(hash)) out.set(chunk, offset)
-    return equalBytes(sha256(out), hash)
+  async function finish(hash: Bytes, bytes: number, more: readonly Write[] = []): Promise<void> {
+    const rows = ports.completing(hash)
+    await store.write([...more, factsRow(hash, bytes, bytes), ...rows])
+    ports.completed(hash, rows)
   }
 
   async function receive(hash: Bytes, total: number, offset: number, chunk: Bytes) {
     if (total > maxContentBytes || chunk.length > blobChunkBytes) {
       throw new BatonError('too-large', 'failed to take a blob: it is over the limit')
     }
-    const known = (await facts(hash)) ?? { bytes: total, have: 0 }
-    if (known.have === known.bytes && known.bytes > 0) return 'skipped'
+    let known = await facts(hash)
+    if (known && known.have === known.bytes) return 'skipped'
+    // Someone said another size: who begins again at the start is heard.
+    if (known && known.bytes !== total && offset === 0) {
+      await drop(hash)
+      known = undefined
+    }
     const end = offset + chunk.length
     const fits = end === total || (chunk.length === blobChunkBytes && end < total)
-    if (known.bytes !== total || offset !== known.have || !fits) return 'skipped'
-    await store.write([{ put: chunkKey(hash, offset), value: chunk }])
+    if ((known?.bytes ?? total) !== total || offset !== (known?.have ?? 0) || !fits) {
+      return 'skipped'
+    }
+    const put = { put: chunkKey(hash, offset), value: chunk }
     if (end < total) {
-      await store.write([{ put: blobKey(hash), value: encodeFacts({ bytes: total, have: end }) }])
+      await store.write([put, factsRow(hash, total, end)])
       return 'more'
     }
-    if (!(await verify(hash, total))) {
+    await store.write([put])
+    if (!(await matches(hash))) {
       await drop(hash)
       throw new BatonError('invalid', 'failed to take a blob: its bytes do not match its name')
     }
-    await store.write([{ put: blobKey(hash), value: encodeFacts({ bytes: total, have: total }) }])
+    await finish(hash, total)
     return 'done'
   }
 
@@ -114,37 +147,64 @@ export function createBlobs(store: Store, sha256: Sha256): Blobs {
     await store.write(writes)
   }
 
-  async function add(content: AsyncIterable<Bytes>) {
-    const parts: Bytes[] = []
-    let bytes = 0
-    for await (const part of content) {
-      bytes += part.length
-      if (bytes > maxContentBytes) {
+  async function add(content: () => AsyncIterable<Bytes>) {
+    const meter = createBlobMeter(createHasher)
+    let size = 0
+    for await (const part of content()) {
+      size += part.length
+      if (size > maxContentBytes) {
         throw new BatonError('too-large', 'failed to store a file: it is over the limit for blobs')
       }
-      parts.push(part.slice())
+      meter.add(part)
     }
-    const joined = new Uint8Array(bytes)
-    let at = 0
-    for (const part of parts) {
-      joined.set(part, at)
-      at += part.length
-    }
-    const hash = sha256(joined)
-    await store.write(rows(hash, joined))
+    const { hash, bytes } = meter.ref()
+    await inTurn(hash, async () => {
+      if (!(await complete(hash))) await keep(hash, bytes, content())
+    })
     return { hash, bytes }
+  }
+
+  async function keep(hash: Bytes, bytes: number, content: AsyncIterable<Bytes>): Promise<void> {
+    const again = createBlobMeter(createHasher)
+    let rows: Write[] = []
+    let at = 0
+    for await (const chunk of chunked(content)) {
+      again.add(chunk)
+      rows.push({ put: chunkKey(hash, at), value: chunk })
+      at += chunk.length
+      if (at > bytes) break
+      if (rows.length < batchChunks) continue
+      await store.write(rows)
+      rows = []
+    }
+    if (at !== bytes || !equalBytes(again.ref().hash, hash)) {
+      await drop(hash)
+      throw new BatonError('source-changed', 'failed to store a file: it changed while it was read')
+    }
+    await finish(hash, bytes, rows)
   }
 
   return {
     facts,
-    complete: async (hash) => {
-      const known = await facts(hash)
-      return known !== undefined && known.have === known.bytes
+    complete,
+    rows(hash, content) {
+      const writes: Write[] = []
+      for (let at = 0; at < content.length; at += blobChunkBytes) {
+        writes.push({ put: chunkKey(hash, at), value: content.slice(at, at + blobChunkBytes) })
+      }
+      return [...writes, factsRow(hash, content.length, content.length)]
     },
-    rows,
     add,
-    receive,
+    receive: (hash, ...rest) => inTurn(hash, () => receive(hash, ...rest)),
     read,
     whole,
   }
+}
+
+/** u64 bytes || u64 have. */
+function factsRow(hash: Bytes, bytes: number, have: number): Write {
+  const value = new Uint8Array(16)
+  value.set(u64(bytes))
+  value.set(u64(have), 8)
+  return { put: blobKey(hash), value }
 }

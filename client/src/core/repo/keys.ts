@@ -18,6 +18,12 @@ export const chunkKey = (hash: Bytes, offset: number): Bytes =>
   concat(letter('b'), hash, u64(offset))
 /** A blob's facts: B || hash(32). */
 export const blobKey = (hash: Bytes): Bytes => concat(letter('B'), hash)
+/** Blobs that a run of entries names and that are not held: w || log(56) || seq before the run(8). */
+export const lackingKey = (log: LogId, after: number): Bytes =>
+  concat(letter('w'), idBytes(log), u64(after))
+/** An entry that decides who may hold its session: g || log(56) || seq(8). */
+export const claimKey = (log: LogId, seq: number): Bytes =>
+  concat(letter('g'), idBytes(log), u64(seq))
 /** What a device acknowledged as durable of a log: a || device(32) || log(56). */
 export const ackKey = (device: DeviceId, log: LogId): Bytes =>
   concat(letter('a'), idBytes(device), idBytes(log))

@@ -1,5 +1,5 @@
 /**
- * All logs this device holds, over a Store (rules RP1 to RP6): what it writes is signed, durable and
+ * All logs this device holds, over a Store (rules RP1 to RP8): what it writes is signed, durable and
  * only then told; what it receives is verified and stored whatever it means. Heads are kept in
  * memory. It does not judge: roles, grants and branches are the folds' business.
  */
@@ -9,20 +9,24 @@ import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, type LogId, logId, type SessionId, splitLogId } from '@baton/shared/ids'
 import type { Delta, VerifiedDelta } from '@baton/shared/log/delta'
 import { deltaSize, lastSeq, sliceDelta, verifyDelta } from '@baton/shared/log/delta'
-import type { Dep } from '@baton/shared/log/entry'
+import { type Dep, decodeEntry, type Entry } from '@baton/shared/log/entry'
+import { frontierDigest } from '@baton/shared/log/frontier'
 import type { Descriptor } from '@baton/shared/log/genesis'
 import type { Written } from '@baton/shared/log/writer'
 import type { Primitives } from '@baton/shared/primitives'
 import type { Clock, Keyring, Random } from '../ports/platform.ts'
 import type { Store, Write } from '../ports/store.ts'
 import { type Blobs, createBlobs } from './blobs.ts'
-import { deltaKey, deltasAfter, headKey, nameKey, under } from './keys.ts'
+import { createHeads } from './heads.ts'
+import { claimKey, deltaKey, deltasAfter, headKey, nameKey, under } from './keys.ts'
+import { openLacking } from './lacking.ts'
 import {
-  blobsOf,
+  type DeltaFacts,
   decodeHead,
   decodeStored,
   encodeHead,
   encodeStored,
+  factsOf,
   type StoredDelta,
   type StoredHead,
 } from './rows.ts'
@@ -49,9 +53,14 @@ export interface Appender {
 export type Build = (to: Appender) => readonly Write[]
 
 export type Received =
-  | { readonly at: 'stored'; readonly seq: number; readonly blobs: readonly Bytes[] }
-  | { readonly at: 'known' | 'refused' }
+  | { readonly at: 'stored' | 'known' | 'refused' }
   | { readonly at: 'gap'; readonly have: number }
+
+/** A beginning of a log, or a grant: what decides who may hold a session. */
+export interface Claim {
+  readonly log: LogId
+  readonly entry: Entry
+}
 
 export interface Repository {
   readonly device: DeviceId
@@ -59,112 +68,179 @@ export interface Repository {
   sessions(): readonly SessionId[]
   heads(session: SessionId): readonly StoredHead[]
   head(log: LogId): StoredHead | undefined
+  /** The frontier digest of a session, 32 bytes. */
+  frontier(session: SessionId): Bytes
+  /** The only log that a short reference means. */
+  resolve(ref: Bytes): LogId | undefined
+  /** How far a log is on disk, blobs included: what may be acknowledged. */
+  durable(log: LogId): number
+  /** Blobs that the stored entries of a log name and that are not held. */
+  lacking(log: LogId): readonly Bytes[]
   /**
    * Runs `build` and stores what it appended, with the rows it returned, in one batch. Resolves when
-   * that is durable. Calls that come while a flush is in flight share the next one.
+   * that is durable. Calls that come while a flush is in flight share the next one; one that throws
+   * fails the calls for its session that came with it.
    */
   write(session: SessionId, build: Build, descriptor?: Descriptor): Promise<void>
   /** Verifies and stores; durable only after `flush`. */
   receive(delta: Delta): Promise<Received>
-  /** Signed runs of a log, from behind `after`. */
+  /** Signed runs of a log, from behind `after`. Throws `store-corrupt` at a hole. */
   read(log: LogId, after: number): AsyncIterable<StoredDelta>
+  /** Every claim that is stored, a log's in order. */
+  claims(): AsyncIterable<Claim>
   flush(): Promise<void>
+  /** Runs before `onGrew`, for each claim in order. */
+  onClaim(handler: (claim: Claim) => void): void
   /** `own`: written by this process. */
   onGrew(handler: (session: SessionId, log: LogId, own: boolean) => void): () => void
+  /** A blob is complete now; `logs` lacked it. */
+  onBlob(handler: (hash: Bytes, logs: readonly LogId[]) => void): () => void
 }
 
 export async function openRepository(ports: RepositoryPorts): Promise<Repository> {
   const { store, primitives } = ports
-  const bySession = new Map<SessionId, Map<LogId, StoredHead>>()
-  const handlers = new Set<(session: SessionId, log: LogId, own: boolean) => void>()
+  const claimed = new Set<(claim: Claim) => void>()
+  const grown = new Set<(session: SessionId, log: LogId, own: boolean) => void>()
+  const whole = new Set<(hash: Bytes, logs: readonly LogId[]) => void>()
   const lanes = new Map<LogId, Promise<unknown>>()
   const stamps = createStamps(await store.get(nameKey('clock')), ports.clock)
-
+  const lacking = await openLacking(store)
+  const heads = createHeads((rows) => frontierDigest(primitives.sha256, rows))
   for await (const [key, row] of store.list(under('h'))) {
-    keep(decodeHead(logId(key.slice(1)), row))
+    const head = decodeHead(logId(key.slice(1)), row)
+    heads.keep(head)
+    heads.flushed(head.log, head.seq)
   }
 
-  function keep(head: StoredHead): void {
-    const { session } = splitLogId(head.log)
-    const logs = bySession.get(session) ?? new Map<LogId, StoredHead>()
-    logs.set(head.log, head)
-    bySession.set(session, logs)
-  }
-
-  const headOf = (log: LogId) => bySession.get(splitLogId(log).session)?.get(log)
-
-  /** The rows that make a verified delta part of its log, which has `before` bytes of bodies. */
-  function rowsFor(delta: VerifiedDelta, blobs: readonly Bytes[], before: number) {
-    const head: StoredHead = { ...delta.head, bytes: before + deltaSize(delta) }
-    return {
-      head,
-      rows: [
-        { put: deltaKey(delta.log, lastSeq(delta)), value: encodeStored({ delta, blobs }) },
-        { put: headKey(delta.log), value: encodeHead(head) },
-      ],
-    }
-  }
-
-  function grew(log: LogId, own: boolean): void {
-    const { session } = splitLogId(log)
-    for (const handler of handlers) handler(session, log, own)
-  }
-
-  const writers = createWriters({
-    ...ports,
-    stamps,
-    heads: (session) => [...(bySession.get(session)?.values() ?? [])],
-    async commit(deltas, extra) {
-      const rows: Write[] = [...extra]
-      const heads = new Map<LogId, StoredHead>()
-      for (const delta of deltas) {
-        const before = (heads.get(delta.log) ?? headOf(delta.log))?.bytes ?? 0
-        const made = rowsFor(delta, blobsOf(delta), before)
-        heads.set(delta.log, made.head)
-        rows.push(...made.rows)
-      }
-      const mark = stamps.mark()
-      if (mark) rows.push({ put: nameKey('clock'), value: mark })
-      await store.write(rows)
-      await store.flush()
-      for (const head of heads.values()) keep(head)
-      for (const log of heads.keys()) grew(log, true)
-    },
+  const blobs = createBlobs({
+    store,
+    createHasher: primitives.createHasher,
+    completing: lacking.rowsWithout,
+    completed,
   })
 
+  for (const hash of lacking.all()) if (await blobs.complete(hash)) completed(hash)
+
+  /** `written`: rows that went with the blob; entries that named it meanwhile brought theirs later. */
+  function completed(hash: Bytes, written: readonly Write[] = []): void {
+    const rows = lacking.rowsWithout(hash)
+    const logs = lacking.remove(hash)
+    // Not awaited: a row that stays behind is found to be wrong at the next opening.
+    if (rows.length > written.length) store.write(rows).catch(() => undefined)
+    for (const handler of [...whole]) handler(hash, logs)
+  }
+
+  /** The rows that make a verified delta part of its log, which has `before` bytes of bodies. */
+  function rowsFor(delta: VerifiedDelta, facts: DeltaFacts, before: number) {
+    const head: StoredHead = { ...delta.head, bytes: before + deltaSize(delta) }
+    const value = encodeStored({ delta, blobs: facts.blobs })
+    const rows: Write[] = [
+      { put: deltaKey(delta.log, lastSeq(delta)), value },
+      { put: headKey(delta.log), value: encodeHead(head) },
+    ]
+    for (const { entry, body } of facts.claims) {
+      rows.push({ put: claimKey(delta.log, entry.seq), value: body })
+    }
+    return { head, rows }
+  }
+
+  function grew(log: LogId, facts: readonly DeltaFacts[], own: boolean): void {
+    const claims = facts.flatMap((each) => each.claims.map(({ entry }) => ({ log, entry })))
+    for (const claim of claims) for (const handler of claimed) handler(claim)
+    const { session } = splitLogId(log)
+    for (const handler of [...grown]) handler(session, log, own)
+  }
+
+  async function commit(deltas: readonly VerifiedDelta[], extra: readonly Write[]): Promise<void> {
+    const rows: Write[] = [...extra]
+    const ends = new Map<LogId, StoredHead>()
+    const facts = new Map<LogId, DeltaFacts[]>()
+    for (const delta of deltas) {
+      const before = ends.get(delta.log) ?? heads.head(delta.log)
+      if ((before?.seq ?? 0) !== delta.after) {
+        throw new BatonError('store-corrupt', 'failed to write: the log is longer than was known')
+      }
+      const told = factsOf(delta)
+      const made = rowsFor(delta, told, before?.bytes ?? 0)
+      ends.set(delta.log, made.head)
+      facts.set(delta.log, [...(facts.get(delta.log) ?? []), told])
+      rows.push(...made.rows)
+    }
+    const mark = stamps.mark()
+    if (mark) rows.push({ put: nameKey('clock'), value: mark })
+    if (rows.length === 0) return
+    await store.write(rows)
+    await store.flush()
+    if (mark) stamps.marked(mark)
+    for (const head of ends.values()) {
+      heads.keep(head)
+      heads.flushed(head.log, head.seq)
+    }
+    for (const log of ends.keys()) grew(log, facts.get(log) ?? [], true)
+  }
+
+  const writers = createWriters({ ...ports, stamps, heads: heads.of, commit })
+
   async function receiveOne(delta: Delta): Promise<Received> {
-    const held = headOf(delta.log)
+    const held = heads.head(delta.log)
     const verdict = await verifyDelta(primitives, held, delta)
     if (verdict.at === 'gap') return { at: 'gap', have: held?.seq ?? 0 }
     if (verdict.at !== 'verified') return { at: verdict.at }
-    const blobs = blobsOf(verdict.delta)
-    const { head, rows } = rowsFor(verdict.delta, blobs, held?.bytes ?? 0)
-    await store.write(rows)
-    keep(head)
+    const facts = factsOf(verdict.delta)
+    const missing: Bytes[] = []
+    for (const hash of facts.blobs) if (!(await blobs.complete(hash))) missing.push(hash)
+    const { head, rows } = rowsFor(verdict.delta, facts, held?.bytes ?? 0)
+    const lacks = lacking.add(delta.log, verdict.delta.after, missing)
+    await store.write([...rows, ...lacks.rows])
+    lacks.apply()
+    heads.keep(head)
+    stamps.seen(facts.stamp)
     // More of this device's own log than it has itself: it was restored. Its writer starts anew.
     writers.met(delta.log)
-    grew(delta.log, false)
-    return { at: 'stored', seq: head.seq, blobs }
+    grew(delta.log, [facts], false)
+    // One that came while this was written is not lacking after all.
+    for (const hash of missing) if (await blobs.complete(hash)) completed(hash)
+    return { at: 'stored' }
   }
 
   async function* read(log: LogId, after: number): AsyncIterable<StoredDelta> {
     let at = after
     for await (const [, row] of store.list(deltasAfter(log, after))) {
-      const { delta, blobs } = decodeStored(row)
+      const { delta, blobs: named } = decodeStored(row)
       if (delta.after > at) {
         throw new BatonError('store-corrupt', `failed to read a log: entries after ${at} are gone`)
       }
-      yield { delta: sliceDelta(delta, at), blobs }
+      yield { delta: sliceDelta(delta, at), blobs: named }
       at = lastSeq(delta)
     }
   }
 
+  async function* claims(): AsyncIterable<Claim> {
+    for await (const [key, body] of store.list(under('g'))) {
+      const seq = Number(new DataView(key.buffer, key.byteOffset).getBigUint64(57))
+      yield { log: logId(key.slice(1, 57)), entry: decodeEntry(body, seq) }
+    }
+  }
+
+  const listen =
+    <T>(handlers: Set<T>) =>
+    (handler: T) => {
+      handlers.add(handler)
+      return () => {
+        handlers.delete(handler)
+      }
+    }
+
   return {
     device: writers.device,
-    blobs: createBlobs(store, primitives.sha256),
-    sessions: () => [...bySession.keys()],
-    heads: (session) => [...(bySession.get(session)?.values() ?? [])],
-    head: headOf,
+    blobs,
+    sessions: heads.sessions,
+    heads: heads.of,
+    head: heads.head,
+    frontier: heads.frontier,
+    resolve: heads.resolve,
+    durable: (log) => Math.min(heads.flushedTo(log), lacking.floor(log)),
+    lacking: lacking.of,
     write: writers.write,
     receive(delta) {
       const before = lanes.get(delta.log) ?? Promise.resolve()
@@ -175,10 +251,14 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
       return run
     },
     read,
-    flush: () => store.flush(),
-    onGrew(handler) {
-      handlers.add(handler)
-      return () => handlers.delete(handler)
+    claims,
+    async flush() {
+      const dirty = heads.unflushed()
+      await store.flush()
+      for (const { log, seq } of dirty) heads.flushed(log, seq)
     },
+    onClaim: listen(claimed),
+    onGrew: listen(grown),
+    onBlob: listen(whole),
   }
 }

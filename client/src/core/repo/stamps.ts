@@ -1,36 +1,36 @@
-/** This device's hybrid clock, with the mark that keeps it from going back over a restart (CK5). */
+/** This device's hybrid clock, with the mark that keeps it from going back over a restart (RP8). */
 import { type Bytes, u64 } from '@baton/shared/bytes'
 import { receive, reserve, resume, type Stamp, tick, zeroStamp } from '@baton/shared/clock/hlc'
 import type { Clock } from '../ports/platform.ts'
 
 export interface Stamps {
   next(): Stamp
+  /** A stamp that came from elsewhere. */
   seen(stamp: Stamp): void
-  /** The row to persist before stamps given out since the last call are told, if it changed. */
+  /** The row that covers every stamp given out, while it is not known to be durable. */
   mark(): Bytes | undefined
+  /** The row that `mark` gave is durable. */
+  marked(row: Bytes): void
 }
 
 export function createStamps(row: Bytes | undefined, clock: Clock): Stamps {
-  let mark = row?.length === 8 ? Number(new DataView(row.slice().buffer).getBigUint64(0)) : 0
+  const read = (bytes: Bytes) =>
+    Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0))
+  let durable = row?.length === 8 ? read(row) : 0
+  let mark = durable
   let last: Stamp = mark > 0 ? resume(mark) : zeroStamp
-  let changed = false
   return {
     next() {
       last = tick(last, clock.now())
-      const raised = reserve(last, mark)
-      if (raised !== undefined) {
-        mark = raised
-        changed = true
-      }
+      mark = reserve(last, mark) ?? mark
       return last
     },
     seen(stamp) {
       last = receive(last, stamp, clock.now())
     },
-    mark() {
-      if (!changed) return undefined
-      changed = false
-      return u64(mark)
+    mark: () => (mark > durable ? u64(mark) : undefined),
+    marked(bytes) {
+      durable = Math.max(durable, read(bytes))
     },
   }
 }

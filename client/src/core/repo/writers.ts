@@ -1,7 +1,8 @@
 /**
- * Group commit of this device's own logs (rule RP2): the first change in an idle repository starts a
- * commit at once, later ones gather while its flush is in flight. One writer, hence one incarnation,
- * per session and process; a failed commit drops it, so that no seq is ever signed twice.
+ * Group commit of this device's own logs (rules RP2, RP3): the first change in an idle repository
+ * starts a commit at once, later ones gather while its flush is in flight. One writer, hence one
+ * incarnation, per session and process; a failed commit drops it, so that no seq is ever signed
+ * twice.
  */
 import {
   type DeviceId,
@@ -42,6 +43,14 @@ interface Job {
   readonly failed: (error: unknown) => void
 }
 
+interface Prepared {
+  readonly session: SessionId
+  readonly jobs: readonly Job[]
+  readonly writer: LogWriter
+  readonly rows: readonly Write[]
+  readonly deltas: readonly VerifiedDelta[]
+}
+
 export function createWriters(ports: WritersPorts) {
   const device: DeviceId = deviceId(ports.keyring.device)
   const writers = new Map<SessionId, LogWriter>()
@@ -50,73 +59,91 @@ export function createWriters(ports: WritersPorts) {
 
   const ownKey = (session: SessionId) => nameKey(`own/${session}`)
 
-  /** The log of this device that the next incarnation goes on from. */
-  async function predecessor(session: SessionId): Promise<StoredHead | undefined> {
-    const own = ports.heads(session).filter((head) => splitLogId(head.log).device === device)
-    const row = await ports.store.get(ownKey(session))
-    const last =
-      row?.length === idBytes(own[0]?.log ?? ('' as LogId)).length ? logId(row) : undefined
-    return own.find((head) => head.log === last) ?? own.at(-1)
-  }
-
-  async function writerOf(job: Job): Promise<LogWriter> {
-    const known = writers.get(job.session)
+  async function writerOf({ session, descriptor }: Job): Promise<LogWriter> {
+    const known = writers.get(session)
     if (known) return known
-    const before = await predecessor(job.session)
-    const genesis: Genesis = {
-      predecessor: before && {
+    const row = await ports.store.get(ownKey(session))
+    const last = row && logId(row)
+    /** Asked at the first entry: a restored device may have got more of its own logs by then. */
+    const genesis = (): Genesis => {
+      const own = ports.heads(session).filter((head) => splitLogId(head.log).device === device)
+      const before = own.find((head) => head.log === last) ?? own.at(-1)
+      const predecessor = before && {
         incarnation: splitLogId(before.log).incarnation,
         seq: before.seq,
         hash: before.hash,
-      },
-      descriptor: job.descriptor,
+      }
+      return { predecessor, descriptor }
     }
     const writer = createWriter({
-      session: job.session,
+      session,
       device,
       sha256: ports.primitives.sha256,
       sign: (message) => ports.keyring.sign(message),
       random: (length) => ports.random.bytes(length),
       stamp: () => ports.stamps.next(),
-      genesis: () => genesis,
+      genesis,
     })
-    writers.set(job.session, writer)
+    writers.set(session, writer)
     return writer
   }
 
-  async function commit(jobs: readonly Job[]): Promise<void> {
-    const touched = new Set<SessionId>()
-    const rows: Write[] = []
+  /** The entries of one session's jobs, signed; whoever throws takes the jobs of that session. */
+  async function prepare(session: SessionId, jobs: readonly Job[]): Promise<Prepared> {
+    const writer = await writerOf(jobs[0] as Job)
     try {
-      for (const job of jobs) {
-        const writer = await writerOf(job)
-        const fresh = writer.log() === undefined
-        touched.add(job.session)
-        const { append } = writer
-        rows.push(...job.build({ log: writer.log(), append }))
-        const log = writer.log()
-        if (fresh && log) rows.push({ put: ownKey(job.session), value: idBytes(log) })
+      const rows: Write[] = []
+      const fresh = writer.log() === undefined
+      for (const { build } of jobs) {
+        rows.push(...build({ log: writer.log(), append: writer.append }))
       }
-      const deltas: VerifiedDelta[] = []
-      for (const session of touched) deltas.push(...((await writers.get(session)?.seal()) ?? []))
-      await ports.commit(deltas, rows)
+      const log = writer.log()
+      if (fresh && log) rows.push({ put: ownKey(session), value: idBytes(log) })
+      return { session, jobs, writer, rows, deltas: await writer.seal() }
     } catch (error) {
-      // What was numbered may have been signed: a new incarnation cannot collide with it.
-      for (const session of touched) writers.delete(session)
+      forget(session, writer)
       throw error
     }
+  }
+
+  /** What was numbered may have been signed: a new incarnation cannot collide with it. */
+  function forget(session: SessionId, writer: LogWriter): void {
+    if (writers.get(session) === writer) writers.delete(session)
+  }
+
+  async function commit(jobs: readonly Job[]): Promise<void> {
+    const bySession = new Map<SessionId, Job[]>()
+    for (const job of jobs) {
+      const list = bySession.get(job.session)
+      if (list === undefined) bySession.set(job.session, [job])
+      else list.push(job)
+    }
+    const ready: Prepared[] = []
+    for (const [session, list] of bySession) {
+      try {
+        ready.push(await prepare(session, list))
+      } catch (error) {
+        for (const { failed } of list) failed(error)
+      }
+    }
+    try {
+      await ports.commit(
+        ready.flatMap(({ deltas }) => deltas),
+        ready.flatMap(({ rows }) => rows),
+      )
+    } catch (error) {
+      for (const { session, writer } of ready) forget(session, writer)
+      for (const { failed } of ready.flatMap((each) => each.jobs)) failed(error)
+      return
+    }
+    for (const { done } of ready.flatMap((each) => each.jobs)) done()
   }
 
   async function pump(): Promise<void> {
     while (queue.length > 0) {
       const jobs = queue
       queue = []
-      try {
-        await commit(jobs)
-        for (const job of jobs) job.done()
-      } catch (error) {
-        for (const job of jobs) job.failed(error)
-      }
+      await commit(jobs)
     }
     pumping = false
   }

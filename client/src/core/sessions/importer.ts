@@ -4,7 +4,7 @@
  * doubles a line. What the agent writes is always taken; whether it is main history or a branch is
  * the fold's to say.
  */
-import { type Bytes, equalBytes, toHex } from '@baton/shared/bytes'
+import { type Bytes, concat, equalBytes, toHex } from '@baton/shared/bytes'
 import { fileKey, samePoint } from '@baton/shared/conflict/transcript'
 import type { LogId, SessionId } from '@baton/shared/ids'
 import { maxInlineBytes } from '@baton/shared/limits'
@@ -166,17 +166,23 @@ export function createImporter(ports: ImporterPorts): Importer {
     }
 
     async function onFile(item: Extract<SourceItem, { kind: 'file' }>): Promise<void> {
-      const { hash, bytes: size } = await repository.blobs.add(item.content())
-      const content: Content =
-        size <= inlineBytes
-          ? { inline: await repository.blobs.whole(hash) }
-          : { blob: hash, bytes: size }
+      const content = await contentOf(item)
       await commit((to) => {
         versions.set(item.file, item.version)
         to.append(kinds.file, encodeFile({ epoch: 0, file: item.file, content }))
         return []
       })
-      bytes += size
+      bytes += item.bytes
+    }
+
+    async function contentOf(item: Extract<SourceItem, { kind: 'file' }>): Promise<Content> {
+      if (item.bytes <= inlineBytes) {
+        const parts: Bytes[] = []
+        for await (const part of item.content()) parts.push(part)
+        return { inline: concat(...parts) }
+      }
+      const { hash, bytes: size } = await repository.blobs.add(() => item.content())
+      return { blob: hash, bytes: size }
     }
 
     /** The file was rewritten: the next run goes on from the last common record. */
