@@ -35,6 +35,9 @@ export function equalBytes(a: Bytes, b: Bytes): boolean {
   return diff === 0
 }
 
+export const startsWith = (bytes: Bytes, prefix: Bytes): boolean =>
+  compareBytes(bytes.subarray(0, prefix.length), prefix) === 0
+
 export const toHex = (bytes: Bytes): string => hex.encode(bytes)
 export const toBase64url = (bytes: Bytes): string => base64urlnopad.encode(bytes)
 export const utf8Encode = (text: string): Bytes => utf8.decode(text)

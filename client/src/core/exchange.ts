@@ -151,9 +151,15 @@ export function startExchange(ports: ExchangePorts): Exchange {
     stopIdle()
     asking.close()
   })
-  channel.receive((_lane, bytes) => {
-    const message = parseSync(bytes)
-    return message && receive(message)
+  channel.receive(async (_lane, bytes) => {
+    try {
+      const message = parseSync(bytes)
+      if (message) await receive(message)
+    } catch (error) {
+      // The channel ends by it, too; only here is it known why.
+      fail(error)
+      throw error
+    }
   })
   step({ kind: 'open' })
   armIdle()

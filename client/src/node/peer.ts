@@ -4,7 +4,7 @@
  */
 import { hostname, release } from 'node:os'
 import { BatonError } from '@baton/shared/errors'
-import { createMesh } from '../core/mesh.ts'
+import { createMesh, type MeshPorts } from '../core/mesh.ts'
 import type { Mesh } from '../core/mesh-api.ts'
 import type { Dialer, IceSettings } from '../core/ports/channel.ts'
 import type { Trace } from '../core/ports/platform.ts'
@@ -31,6 +31,8 @@ export interface PeerOptions {
   readonly trace?: Trace
   /** Instead of the forked link host: for tests. */
   readonly dialer?: Dialer
+  /** Changes what the mesh is built on: how the demo and tests make one part fail. */
+  readonly adapt?: (ports: MeshPorts) => MeshPorts
   /** Further sources, looked at after the agents' own: the tour's sample. */
   readonly sources?: (ports: SourcePorts) => readonly Source[]
 }
@@ -66,26 +68,24 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
     await store.close()
   }
   try {
-    const mesh = await createMesh(
-      {
-        store,
-        keyring,
-        primitives,
-        clock,
-        random,
-        deflate: createDeflate(),
-        dialer,
-        rendezvous,
-        sources: allSources(options, { sha256: primitives.sha256, clock }),
-        trace,
-        ice: () => options.ice,
-      },
-      {
-        name: options.name ?? hostname().slice(0, 64),
-        platform: `${process.platform} ${release().split('.')[0]}, Node ${process.versions.node.split('.')[0]}`,
-        storeKind: 'lmdb',
-      },
-    )
+    const ports: MeshPorts = {
+      store,
+      keyring,
+      primitives,
+      clock,
+      random,
+      deflate: createDeflate(),
+      dialer,
+      rendezvous,
+      sources: allSources(options, { sha256: primitives.sha256, clock }),
+      trace,
+      ice: () => options.ice,
+    }
+    const mesh = await createMesh(options.adapt?.(ports) ?? ports, {
+      name: options.name ?? hostname().slice(0, 64),
+      platform: `${process.platform} ${release().split('.')[0]}, Node ${process.versions.node.split('.')[0]}`,
+      storeKind: 'lmdb',
+    })
     return {
       mesh,
       async close() {
