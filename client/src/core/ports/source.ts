@@ -127,7 +127,10 @@ export interface PlaceOptions {
   readonly project?: string
   /** Cursors of an earlier placement of this session, by carried path. */
   readonly cursors: ReadonlyMap<string, PlacedCursor>
-  /** A fresh agent session id, for a branch that gets a file of its own. */
+  /**
+   * A fresh agent session id, for a branch that gets a file of its own; later placements of that
+   * branch carry it as their `agentSession`.
+   */
   readonly as?: string
 }
 

@@ -53,6 +53,9 @@ export async function place(
     (await earlierProject(placer, options, id)) ??
     (await findProject(session, options, () => placer.find()))
   const folder = await openFolder(placer, project, id)
+  // A branch keeps the id it was given, also when it is placed again without being told.
+  const earlier = parseState(options.cursors.get(mainFile)?.state)?.as
+  const as = options.as ?? (earlier === id ? earlier : undefined)
   const targets = checked.map(({ file, parts }): Target => {
     const folders = parts.length === 0 ? [] : [id, ...parts.slice(0, -1)]
     return { file, folders, path: join(folder, ...folders, parts.at(-1) ?? `${id}.jsonl`) }
@@ -63,7 +66,7 @@ export async function place(
     if (target.file.kind === 'whole') continue
     const main = target.folders.length === 0
     const cursor = options.cursors.get(target.file.file)
-    const how = { main, as: options.as }
+    const how = { main, as }
     plans.set(target, await planRecords(placer.sha256, target.path, target.file, cursor, how))
   }
   const before = countAll([...plans.values()])
@@ -80,7 +83,7 @@ export async function place(
     if (folders.length === 0) await refuseLive(placer, id)
     const plan = plans.get(target)
     const cursor = plan
-      ? await placeRecords(placer.sha256, plan, project)
+      ? await placeRecords(placer.sha256, plan, { project, as })
       : await placeWhole(path, file, options.cursors.get(file.file))
     if (cursor) cursors.set(file.file, cursor)
     else kept++

@@ -70,7 +70,7 @@ export async function planRecords(
 export async function placeRecords(
   sha256: Sha256,
   plan: PlacedPlan,
-  project: string,
+  how: { readonly project: string; readonly as: string | undefined },
 ): Promise<PlacedCursor> {
   const { file, path, placement } = plan
   const position =
@@ -79,7 +79,7 @@ export async function placeRecords(
       : await extend(sha256, plan)
   const stats = await stat(path, { bigint: true })
   const cursor = cursorAt(sha256, path, stats, { ...position, record: file.digest })
-  const state = encodeState({ project, ...placement.state() })
+  const state = encodeState({ ...how, ...placement.state() })
   return { ...cursor, carried: file.records, state }
 }
 

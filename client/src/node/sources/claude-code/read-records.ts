@@ -1,7 +1,8 @@
 /**
  * Reads one file of records from a cursor on, while an agent may be writing it (SO1 to SO3). The file
  * is opened once and read up to the size it had then; before and after, it is checked to be the file
- * that the cursor and the lines came from.
+ * that the cursor and the lines came from. Not seen: a rewrite in place that leaves inode and length
+ * and the last 4 KiB before the cursor as they were; no agent is known to write so.
  */
 import type { BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'

@@ -1,6 +1,10 @@
 /**
  * The Claude Code source: one configuration folder of this machine behind the port. It composes what
  * the files beside it do and holds no state but a memory of what `find` saw.
+ *
+ * Limits: file checkpoints (`file-history/`) stay behind, so what came with a session cannot be
+ * rewound; `persistedOutputPath` in a record still names the origin's path, though the file travels;
+ * thinking signatures are bound to the provider that made them.
  */
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CarriedSession, Cursor } from '@baton/client/core/ports/source'
 import { encodeProjectDir } from '@baton/client/node/sources/claude-code/layout'
@@ -217,6 +217,14 @@ it('PL6 a branch goes to a file and a folder of its own, beside the other', asyn
   expect(readFileSync(there.path)).toEqual(before)
   for (const path of [placed.path, join(there.folder, as, 'subagents/agent-1.jsonl')]) {
     expect(readFileSync(path, 'utf8')).not.toContain(id)
+  }
+  const longer = { ...branch, files: [mainOf([...three, line('d', 'c'), line('e', 'd')])] }
+  for (const touched of [false, true]) {
+    if (touched) utimesSync(placed.path, 1, 1)
+    const again = { ...longer, agentSession: as }
+    await there.source.place(again, placing({ cursors: placed.cursors }))
+    expect(readFileSync(placed.path, 'utf8')).not.toContain(id)
+    expect(readFileSync(placed.path, 'utf8').trim().split('\n')).toHaveLength(5)
   }
 })
 
