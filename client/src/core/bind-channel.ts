@@ -71,7 +71,7 @@ export function bindChannel(
   return new Promise((resolve, reject) => {
     let over = false
     let cancelTimer = () => {}
-    let [state, effects] = startBind({
+    const begun = startBind({
       device: keyring.device,
       ...context,
       fingerprints: channel.fingerprints,
@@ -81,6 +81,7 @@ export function bindChannel(
       nonce: random.bytes(32),
       startedAt: clock.monotonic(),
     })
+    let [state] = begun
 
     const fail = (code: ErrorCode, cause?: unknown) => {
       if (over) return
@@ -136,10 +137,16 @@ export function bindChannel(
 
     const step = (input: BindInput): void => {
       if (over) return
-      ;[state, effects] = stepBind(state, input)
+      const [next, effects] = stepBind(state, input)
+      state = next
       for (const effect of effects) run(effect)
     }
 
+    cancelTimer = clock.after((bindDeadline(state) ?? 0) - clock.monotonic(), () =>
+      step({ kind: 'tick', now: clock.monotonic() }),
+    )
+    // Before anything is received: what the peer said already is handed over at once.
+    for (const effect of begun[1]) run(effect)
     channel.onClose(() => fail('link-closed'))
     channel.receive((lane, message) => {
       // Once the peer's proof is being checked, what follows belongs to whoever takes the channel.
@@ -147,10 +154,6 @@ export function bindChannel(
         return inbox.put(lane, message)
       step({ kind: 'message', message })
     })
-    cancelTimer = clock.after((bindDeadline(state) ?? 0) - clock.monotonic(), () =>
-      step({ kind: 'tick', now: clock.monotonic() }),
-    )
-    for (const effect of effects) run(effect)
   })
 }
 
