@@ -147,6 +147,19 @@ export function rendezvousContract(name: string, setup: () => Promise<Service>):
       listening.close()
     })
 
+    it('RZ9 once a listener is ready nothing that is posted is lost', async () => {
+      const key = listenKey(3)
+      const inbox = createInbox<Uint8Array>()
+      const listening = alice.listen(key, inbox.put)
+      await listening.ready
+      await bob.post(key.mailbox, blob(4))
+      expect((await inbox.next())[0]).toBe(4)
+      listening.close()
+      const closed = alice.listen(key, inbox.put)
+      closed.close()
+      await closed.ready
+    })
+
     it('RZ10 a listener without the key hears nothing', async () => {
       const key = listenKey(1)
       const atMallory = createInbox<Uint8Array>()

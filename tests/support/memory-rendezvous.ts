@@ -226,6 +226,7 @@ export function createMemorySignaling(options: MemoryOptions = {}): MemorySignal
         const listener: Listener = { key, handler, rendezvous: self }
         if (proves(key)) listeners.set(id, [...(listeners.get(id) ?? []), listener])
         return {
+          ready: Promise.resolve(),
           close() {
             listeners.set(id, listeners.get(id)?.filter((each) => each !== listener) ?? [])
           },

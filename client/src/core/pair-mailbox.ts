@@ -10,6 +10,8 @@ import type { Listening, Rendezvous } from './ports/rendezvous.ts'
 
 /** How often it looks whether the hours have rolled; well below the margin around a roll. */
 const lookMs = 30_000
+/** How long a post waits for this device's own listening. */
+const readyMs = 2_000
 
 export interface PairMailboxOptions {
   readonly rendezvous: Rendezvous
@@ -77,7 +79,18 @@ export function openPairMailbox(options: PairMailboxOptions): PairMailbox {
     return mailbox
   }
 
+  /** What is posted before this device listens may be answered into nothing. */
+  function ready(): Promise<unknown> {
+    return new Promise((resolve) => {
+      const stop = clock.after(readyMs, () => resolve(undefined))
+      void Promise.all([...listening.values()].map((each) => each.ready))
+        .then(stop)
+        .then(resolve)
+    })
+  }
+
   async function send(blobFor: (hour: number) => Bytes): Promise<void> {
+    await ready()
     if (closed) return
     const posts = hoursToPost(query()).map((hour) =>
       rendezvous.post(addressOf(hour), blobFor(hour)),

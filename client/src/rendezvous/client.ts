@@ -113,7 +113,7 @@ export function createRendezvous(options: RendezvousOptions): Rendezvous {
         await listening.closed()
       }
       open.add(close)
-      return { close: () => void close() }
+      return { ready: listening.ready, close: () => void close() }
     },
     async post(mailbox, blob) {
       const error = tooLarge(blob)

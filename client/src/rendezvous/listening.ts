@@ -34,6 +34,10 @@ export function createListening(
   const { stop } = options.stream
   let token: string | undefined
   let closing: Promise<unknown> = Promise.resolve()
+  let isReady = () => {}
+  const ready = new Promise<void>((resolve) => {
+    isReady = resolve
+  })
 
   /** A token, or how long to wait at least before the next try. */
   async function prove(): Promise<string | number> {
@@ -64,6 +68,7 @@ export function createListening(
       }
       failures = 0
       token = proven
+      isReady()
       const stream = { ...options.stream, giveUpMs: undefined }
       const end = await readStream(token, stream, (event) => {
         const blob = event.kind === 'message' ? decodeBlob(event.blob) : undefined
@@ -79,9 +84,11 @@ export function createListening(
 
   void run()
   return {
+    ready,
     close() {
       if (stop.done) return
       stop.stop()
+      isReady()
       if (token !== undefined) closing = calls.call('close', { token }, closeMs)
     },
     async closed() {

@@ -17,8 +17,15 @@ import type {
 import { encodeHello, type Hello } from './reconnect-hello.ts'
 import type { Signal } from './signal.ts'
 
-/** Says hello: low calls, high knocks with a fresh ephemeral. */
-export function search(state: ReconnectState, { now, entropy }: Moment): ReconnectStep {
+/**
+ * Says hello: low calls, high knocks with a fresh ephemeral. `since`: it is the second one of a
+ * search that began then, fresh too, since the first may have been heard and its answer lost.
+ */
+export function search(
+  state: ReconnectState,
+  { now, entropy }: Moment,
+  since?: number,
+): ReconnectStep {
   const secret = entropy.slice(0, 32)
   const ephemeral = exchangeKey(secret)
   const n = state.said + 1
@@ -32,8 +39,8 @@ export function search(state: ReconnectState, { now, entropy }: Moment): Reconne
   })
   const phase: Phase = {
     at: 'search',
-    since: now,
-    again: now + repeatMs,
+    since: since ?? now,
+    again: since === undefined ? now + repeatMs : undefined,
     hello,
     secret,
     ephemeral,

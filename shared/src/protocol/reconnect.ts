@@ -109,10 +109,7 @@ function due(state: ReconnectState, moment: Moment): ReconnectStep {
       return search(state, moment)
     case 'search':
       if (phase.again === undefined) return giveUp(state, 'no-answer', moment)
-      return [
-        { ...state, phase: { ...phase, again: undefined } },
-        [{ kind: 'hello', body: phase.hello }],
-      ]
+      return search(state, moment, phase.since)
     case 'agree':
     case 'dial':
       return giveUp(state, 'no-answer', moment)

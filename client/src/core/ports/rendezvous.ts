@@ -50,6 +50,8 @@ export interface ListenKey {
 }
 
 export interface Listening {
+  /** Resolves once the service keeps what is posted here, or when it is closed; never rejects. */
+  readonly ready: Promise<void>
   close(): void
 }
 
