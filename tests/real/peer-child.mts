@@ -1,4 +1,5 @@
 /** The process of tests/support/peer-process.ts: one real peer that answers over IPC. */
+import { appendFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findPlaces } from '@baton/client/node/paths'
@@ -7,6 +8,7 @@ import { isBatonError } from '@baton/shared/errors'
 import type { Ask, PeerSetup, Told } from '../support/peer-process.ts'
 
 const setup = JSON.parse(process.argv[2] ?? '') as PeerSetup
+const log = join(setup.folder, 'trace.log')
 const started = performance.now()
 const tell = (told: Told) => process.connected && process.send?.(told)
 const codeOf = (error: unknown) => (isBatonError(error) ? error.code : String(error))
@@ -24,6 +26,10 @@ const peer = await openPeer({
   name: setup.name,
   home: join(setup.folder, 'home'),
   env: {},
+  // For whoever looks into a failure; nothing reads it.
+  trace(event, fields) {
+    appendFileSync(log, `${new Date().toISOString()} ${event} ${JSON.stringify(fields ?? {})}\n`)
+  },
 }).catch((error: unknown) => {
   tell({ at: 'refused', code: codeOf(error) })
   process.exit(1)

@@ -272,7 +272,7 @@ export function contactOf(device: Device, link?: PairedLink): WatchedContact {
       })
     },
     disconnected: (reason: string) => void log.push(`disconnected: ${reason}`),
-    trouble: (code: string) => void log.push(`trouble: ${code}`),
+    trouble: ({ code }: { code: string }) => void log.push(`trouble: ${code}`),
   }
   return { contact: openContact(device.ports, record, hooks, link), links, log, received }
 }

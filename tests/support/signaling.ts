@@ -44,7 +44,11 @@ export async function startSignaling(options: SignalingOptions = {}) {
       }),
     sweep: () => signaling.sweep(),
     async restart() {
-      await signaling.close()
+      await this.down()
+      await this.up()
+    },
+    down: () => signaling.close(),
+    async up() {
       signaling = make(port)
       await signaling.listen()
     },

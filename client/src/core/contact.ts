@@ -3,7 +3,7 @@
  * channel, and starts again when it ends. Runs the reconnect machine (shared/protocol/reconnect).
  * Rules: RC. What travels over the channel it does not know.
  */
-import { type ErrorCode, isBatonError } from '@baton/shared/errors'
+import { type BatonError, type ErrorCode, isBatonError } from '@baton/shared/errors'
 import { graceMs, rollMarginMs } from '@baton/shared/limits'
 import type { Verify } from '@baton/shared/primitives'
 import { reconnectDeadline, startReconnect, stepReconnect } from '@baton/shared/protocol/reconnect'
@@ -38,8 +38,16 @@ export interface ContactHooks {
   connected(bound: BoundChannel): void
   /** No channel is left. */
   disconnected(reason: string): void
-  /** Why there is no link yet, once per change: `no-answer`, `no-path`, `clock-skew` and the like. */
-  trouble(code: string, hint: string | undefined): void
+  /** Why there is no link yet, once per change of its code. */
+  trouble(trouble: Trouble): void
+}
+
+export interface Trouble {
+  /** `no-answer`, `no-path`, `clock-skew` and the like. */
+  readonly code: ErrorCode
+  /** Of a dial: what was tried, in counts, without addresses. */
+  readonly message: string | undefined
+  readonly hint: string | undefined
 }
 
 export interface Contact {
@@ -78,6 +86,7 @@ export function openContact(
   shared.catch(() => {})
   let lastVersion = peer.version
   let lastTrouble: string | undefined
+  let lastFailure: BatonError | undefined
   let closed = false
   let cancelTimer = () => {}
 
@@ -166,6 +175,7 @@ export function openContact(
         },
         (error: unknown) => {
           calls.delete(ordinal)
+          lastFailure = isBatonError(error) ? error : undefined
           dispatch({ kind: 'failed', ordinal, code: codeOf(error) })
         },
       )
@@ -216,7 +226,8 @@ export function openContact(
     if (told === lastTrouble) return
     lastTrouble = told
     trace('contact.trouble', { error: told })
-    hooks.trouble(told, hints[told])
+    const tried = lastFailure?.code === told ? lastFailure : undefined
+    hooks.trouble({ code: told, message: tried?.message, hint: tried?.hint ?? hints[told] })
   }
 
   const unwatch = rendezvous.onState((service) => {

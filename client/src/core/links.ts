@@ -7,7 +7,7 @@ import { type DeviceId, deviceId, idBytes, type SessionId } from '@baton/shared/
 import type { Primitives } from '@baton/shared/primitives'
 import { type Acks, openAcks } from './acks.ts'
 import type { BoundChannel, PairedLink } from './bind-channel.ts'
-import type { Contact, ContactHooks } from './contact.ts'
+import type { Contact, ContactHooks, Trouble } from './contact.ts'
 import { type Exchange, startExchange } from './exchange.ts'
 import type { PairRecord } from './pair-memory.ts'
 import type { Channel } from './ports/channel.ts'
@@ -37,9 +37,8 @@ export interface Links {
   /** A device that is forgotten when its channel closes. */
   guest(link: PairedLink): void
   state(device: DeviceId): 'connected' | 'connecting' | 'offline'
-  trouble(
-    device: DeviceId,
-  ): { readonly code: string; readonly hint: string | undefined } | undefined
+  /** Why the device is not connected, since it last was. */
+  trouble(device: DeviceId): Trouble | undefined
   /** ms since 1970 of the last moment it was connected in this process. */
   lastSeen(device: DeviceId): number | undefined
   reach(device: DeviceId): Reachable | undefined
@@ -60,7 +59,7 @@ interface Peer {
   channel: Channel | undefined
   exchange: Exchange | undefined
   acks: Acks | undefined
-  trouble: { code: string; hint: string | undefined } | undefined
+  trouble: Trouble | undefined
   lastSeen: number | undefined
 }
 
@@ -143,8 +142,8 @@ export function createLinks(ports: LinksPorts): Links {
       const hooks: ContactHooks = {
         connected: start,
         disconnected: () => changed(device),
-        trouble(code, hint) {
-          peer.trouble = { code, hint }
+        trouble(trouble) {
+          peer.trouble = trouble
           changed(device)
         },
       }

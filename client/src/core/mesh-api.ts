@@ -13,6 +13,14 @@ export interface DeviceRow {
   readonly platform: string
   readonly self: boolean
   readonly state: 'self' | 'connected' | 'connecting' | 'offline' | 'pending'
+  /** Why it is not connected, as the last attempts ended. */
+  readonly trouble?:
+    | {
+        readonly code: string
+        readonly message: string | undefined
+        readonly hint: string | undefined
+      }
+    | undefined
   readonly path: 'direct' | 'relayed' | 'unknown' | undefined
   readonly rttMs: number | undefined
   /** ms since 1970. */

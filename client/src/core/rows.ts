@@ -54,6 +54,7 @@ export function createRows(ports: RowsPorts): Rows {
       platform: id === self ? ports.platform : (member?.platform ?? record?.platform ?? ''),
       self: id === self,
       state: id === self ? 'self' : links.state(id),
+      trouble: id === self ? undefined : links.trouble(id),
       path: facts?.path,
       rttMs: facts?.rttMs,
       addedAt: member?.addedAt ?? 0,
