@@ -49,10 +49,12 @@ export async function place(
   const id = parseSessionId(options.as ?? session.agentSession)
   const checked = checkFiles(session)
   await refuseLive(placer, id)
+  const own = await ownHome(placer, session, options, id)
   const project =
+    own?.project ??
     (await earlierProject(placer, options, id)) ??
     (await findProject(session, options, () => placer.find()))
-  const folder = await openFolder(placer, project, id)
+  const folder = own?.folder ?? (await openFolder(placer, project, id))
   // A branch keeps the id it was given, also when it is placed again without being told.
   const earlier = parseState(options.cursors.get(mainFile)?.state)?.as
   const as = options.as ?? (earlier === id ? earlier : undefined)
@@ -117,6 +119,28 @@ async function earlierProject(
     if (real && encodeProjectDir(real) === basename(dirname(cursor.path))) return real
   }
   return undefined
+}
+
+/**
+ * A file of the agent itself stays where it is, wherever its project may have gone: its cursor holds
+ * no state of a placement. Nothing for a session that was placed here, or is new.
+ */
+async function ownHome(
+  placer: Placer,
+  session: CarriedSession,
+  options: PlaceOptions,
+  id: string,
+): Promise<{ project: string; folder: string } | undefined> {
+  const cursor = options.cursors.get(mainFile)
+  if (cursor === undefined || cursor.state !== '') return undefined
+  const projects = await realpath(join(placer.configDir, 'projects')).catch(() => undefined)
+  const home = dirname(cursor.path)
+  if (dirname(home) !== projects || basename(cursor.path) !== `${id}.jsonl`) return undefined
+  const folder = await makeFolders(projects, [basename(home)])
+  for await (const { path, project } of placer.find()) {
+    if (path === cursor.path && project !== undefined) return { project, folder }
+  }
+  return { project: options.project ?? session.project ?? folder, folder }
 }
 
 /** The project's folder, made when it is new and swept of what a killed writer left. */
