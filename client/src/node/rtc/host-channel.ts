@@ -18,6 +18,7 @@ import {
   schemas,
   tell,
 } from './host-frames.ts'
+import { createTally } from './host-tally.ts'
 import { noBytes, type SendFrame } from './host-wire.ts'
 
 /** Bytes of one lane on their way to the host's link before `send` waits. */
@@ -37,7 +38,7 @@ export function createHostChannel(id: number, fingerprints: Bytes, send: SendFra
     sentBytes: 0,
     waiting: [] as Waiting[],
     /** Messages handed to the handler here, oldest first: true once handled. */
-    handed: [] as { done: boolean }[],
+    handed: [] as { readonly bytes: number; done: boolean }[],
   }))
   let handler: ((lane: Lane, message: Bytes) => void | Promise<void>) | undefined
   let early: [Lane, Bytes][] = []
@@ -48,6 +49,13 @@ export function createHostChannel(id: number, fingerprints: Bytes, send: SendFra
   let failed = false
   let end: ChannelEnd | undefined
   const enders: ((end: ChannelEnd) => void)[] = []
+
+  const tally = createTally(
+    (number, messages) => {
+      if (!end) send(ask.handled, id, encodeCount(messages), number)
+    },
+    (ms, run) => void setTimeout(run, ms).unref(),
+  )
 
   function flow(number: number): void {
     const lane = lanes[number]
@@ -69,7 +77,7 @@ export function createHostChannel(id: number, fingerprints: Bytes, send: SendFra
     }
     if (failed || end) return
     const number = laneNumber(name)
-    const handed = { done: false }
+    const handed = { bytes: message.length, done: false }
     lanes[number]?.handed.push(handed)
     try {
       const result = handler(name, message)
@@ -88,10 +96,13 @@ export function createHostChannel(id: number, fingerprints: Bytes, send: SendFra
     one.done = true
     const queue = lanes[number]?.handed ?? []
     const pending = queue.findIndex((each) => !each.done)
-    const count = pending < 0 ? queue.length : pending
-    if (count === 0 || end) return
-    queue.splice(0, count)
-    send(ask.handled, id, encodeCount(count), number)
+    const run = queue.splice(0, pending < 0 ? queue.length : pending)
+    if (run.length === 0) return
+    tally.add(
+      number,
+      run.length,
+      run.reduce((sum, { bytes }) => sum + bytes, 0),
+    )
   }
 
   function unhandled(): void {

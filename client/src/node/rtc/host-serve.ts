@@ -25,6 +25,7 @@ import {
   schemas,
   tell,
 } from './host-frames.ts'
+import { createTally } from './host-tally.ts'
 import type { HostFrame, SendFrame } from './host-wire.ts'
 
 const factsEveryMs = 100
@@ -80,8 +81,10 @@ function serveCall(id: number, dialing: Dialing, send: SendFrame, clock: Clock, 
   /** Messages handed to the process and not yet handled there, per lane, oldest first. */
   const unhandled: { resolve(): void; reject(error: Error): void }[][] = [[], [], []]
   let handlerFailed = false
-  const taken = [0, 0, 0]
-  let reporting = false
+  const taken = createTally(
+    (lane, messages) => send(tell.taken, id, encodeCount(messages), lane),
+    clock.after,
+  )
   let untaken = 0
   let drained = () => {}
   let shown = ''
@@ -108,7 +111,7 @@ function serveCall(id: number, dialing: Dialing, send: SendFrame, clock: Clock, 
       cancelFacts?.()
       showFacts()
       // What the process sent and was never told to be taken, it counts as unconfirmed itself.
-      report()
+      taken.flush()
       send(tell.closed, id, encodeJson(end))
       done()
     })
@@ -147,8 +150,7 @@ function serveCall(id: number, dialing: Dialing, send: SendFrame, clock: Clock, 
     untaken++
     channel.send(name, message).then(() => {
       settle()
-      taken[lane] = (taken[lane] ?? 0) + 1
-      soonReport()
+      taken.add(lane, 1, message.length)
     }, settle)
     soonFacts()
   }
@@ -156,23 +158,6 @@ function serveCall(id: number, dialing: Dialing, send: SendFrame, clock: Clock, 
   function settle(): void {
     untaken--
     if (untaken === 0) drained()
-  }
-
-  /** What was taken in one turn is told in one frame. */
-  function soonReport(): void {
-    if (reporting) return
-    reporting = true
-    setImmediate(() => {
-      reporting = false
-      report()
-    })
-  }
-
-  function report(): void {
-    for (const [lane, count] of taken.entries()) {
-      if (count > 0) send(tell.taken, id, encodeCount(count), lane)
-      taken[lane] = 0
-    }
   }
 
   /** The process was told that what is still untaken here had been taken: that goes first. */

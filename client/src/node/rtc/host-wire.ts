@@ -43,7 +43,7 @@ export function createFrameReader(
       bad()
       return
     }
-    body = new Uint8Array(length)
+    body = length > smallBytes ? unfilled(length) : new Uint8Array(length)
     bodyFill = 0
     headFill = 0
   }
@@ -71,6 +71,9 @@ export function createFrameReader(
     }
   }
 }
+
+/** Every byte of it is written before anyone sees it, so it need not be filled with zeros first. */
+const unfilled = (length: number): Bytes => new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
 
 export type SendFrame = (kind: number, id: number, body?: Bytes, lane?: number) => void
 
