@@ -176,3 +176,19 @@ it('CL3 UP3 a home that cannot be written is told in one line', async () => {
   expect(code).toBe(1)
   expect(err).toMatch(/^error: failed to .*\nhint: .*\n$/)
 })
+
+it('DR1 DR2 DR3 the doctor checks this machine, running or not, and a service that is away', async () => {
+  const home = cliHome('doctor')
+  const idle = await home.run(['doctor'])
+  expect(idle.out).toMatch(/✓ webrtc +connects two ends here in .*host/)
+  expect(idle).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('! device     is not running'),
+  })
+  await upAt(home, '--port', '0')
+  const running = await home.run(['doctor', '--json'])
+  const last = jsonLines(running.out).at(-1)
+  expect(last).toMatchObject({ type: 'result', ok: true })
+  const away = await home.run(['doctor', '--signal', 'http://127.0.0.1:9'])
+  expect(away).toMatchObject({ code: 1, out: expect.stringContaining('✗ signaling') })
+})
