@@ -167,6 +167,8 @@ export function runPairSlot(options: PairSlotOptions): PairSlot {
     void tail.then(() => slot.close()).catch(() => trace('pairing.slot', { ok: false }))
   }
 
+  // Before the handler: what the slot has kept for it comes while it is set.
+  perform(machine.start(random.bytes(64), clock.monotonic()))
   slot.onEvent((event: SlotEvent) => {
     switch (event.kind) {
       case 'claimed':
@@ -183,7 +185,6 @@ export function runPairSlot(options: PairSlotOptions): PairSlot {
         trace('pairing.slot', { kind: event.kind })
     }
   })
-  perform(machine.start(random.bytes(64), clock.monotonic()))
 
   return {
     answer: (match) => dispatch({ kind: 'answer', match }),

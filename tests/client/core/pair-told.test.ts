@@ -90,6 +90,40 @@ it('P16 a service that restarts in the middle fails both cleanly, and the code i
   expect(endOf(again.seen.events)).toBe('code-unknown')
 })
 
+it('P2 what happened to a slot before anybody looked is not lost', async () => {
+  let before = async (_nameplate: string) => {}
+  const world = createWorld({
+    rendezvous: (inner) => ({
+      ...inner,
+      async open(sid) {
+        const slot = await inner.open(sid)
+        await before(slot.nameplate)
+        return slot
+      },
+      async claim(nameplate) {
+        const slot = await inner.claim(nameplate)
+        await before(nameplate)
+        return slot
+      },
+    }),
+  })
+  const [alice, bob] = two(world)
+  const stranger = world.signaling.client()
+  before = async (nameplate) => void (await stranger.claim(nameplate))
+  const claimed = await invite(world, alice)
+  expect(claimed.seen.last()?.at).toBe('claimed')
+
+  before = async () => {}
+  const inviting = await invite(world, alice)
+  before = async () => {
+    inviting.run.cancel()
+    await world.settle()
+  }
+  const joining = await join(world, bob, inviting.code)
+  await world.settle()
+  expect(joining.seen.last()?.at).toBe('failed')
+})
+
 it('P19 a device that goes down leaves no timer and no listener, wherever its runs are', async () => {
   for (let passed = 0; passed < 8; passed++) {
     let left = passed
