@@ -3,7 +3,8 @@ import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { widthOf } from '@baton/client/node/cli/width'
-import { beforeAll, expect, it, vi } from 'vitest'
+import { createSignaling } from '@baton/signaling/signaling'
+import { beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { builtChild } from '../support/built.ts'
 import { type CliHome, cliHome, jsonLines } from '../support/cli.ts'
 
@@ -191,4 +192,22 @@ it('DR1 DR2 DR3 the doctor checks this machine, running or not, and a service th
   expect(last).toMatchObject({ type: 'result', ok: true })
   const away = await home.run(['doctor', '--signal', 'http://127.0.0.1:9'])
   expect(away).toMatchObject({ code: 1, out: expect.stringContaining('✗ signaling') })
+})
+
+it('CL1 a signaling service that is away is exit code 6, and pairing works once it is back', async () => {
+  const home = cliHome('away')
+  const first = createSignaling()
+  const { port } = await first.listen()
+  await first.close()
+  await upAt(home, '--signal', `http://127.0.0.1:${port}`)
+  const away = await home.run(['pair', '--show'])
+  expect(away).toMatchObject({ code: 6, out: '', err: expect.stringMatching(/^error: .*\nhint: /) })
+  expect((await home.run(['status'])).out).toContain('no answer yet')
+  const back = createSignaling({ port })
+  await back.listen()
+  onTestFinished(() => back.close())
+  const pairing = home.start(['pair', '--show'])
+  await pairing.until(/^[1-9]\d*(-[a-z]{4,8}){3}\n$/)
+  pairing.child.kill('SIGINT')
+  expect((await pairing.ended).code).toBe(130)
 })

@@ -21,6 +21,7 @@ import { packageVersion } from './version.ts'
 
 /** The port tried first when this device runs the signaling service itself. */
 export const usualPort = 7370
+const usualPorts = 8
 
 export type SignalChoice =
   | { readonly at: 'service'; readonly url: string }
@@ -104,7 +105,9 @@ interface OwnSignaling {
 async function openSignaling(choice: SignalChoice & { at: 'own' }): Promise<OwnSignaling> {
   const { host, port } = choice
   const beyond = !/^(127\.|localhost$|::1$)/.test(host)
-  const tries = port === undefined ? [usualPort, 0] : [port]
+  // Neighbours first: the other devices remember the address, and these are likely free again.
+  const usual = Array.from({ length: usualPorts }, (_, at) => usualPort + at)
+  const tries = port === undefined ? [...usual, 0] : [port]
   for (const each of tries) {
     const signaling = createSignaling({ host, port: each })
     try {

@@ -36,7 +36,7 @@ export function typeCode(line: CodeLine, key: string): CodeLine {
 function finishWord({ text, ghost }: CodeLine, forced: boolean): string {
   const parts = text.split('-')
   const typed = parts.at(-1) ?? ''
-  if (typed === '') return text
+  if (typed === '' || (forced && ghost === '' && completeWord(typed).length > 1)) return text
   const full = forced || typed.length > 3 ? text + ghost : text
   return parts.length <= codeWords ? `${full}-` : full
 }

@@ -45,6 +45,8 @@ export async function prompt<T>(
         const leaves = key.name === 'escape' || (ctrl && (key.name === 'c' || key.name === 'd'))
         if (leaves) {
           stdin.off('keypress', onKey)
+          // Raw mode makes a key of what is a signal elsewhere.
+          if (key.name === 'c') process.emit('SIGINT')
           reject(new BatonError('cancelled', 'cancelled'))
           return
         }

@@ -32,8 +32,8 @@ export async function pair(
   const qr = terminal.json || (options.qr !== false && terminal.live)
   const task =
     code === undefined ? control().invite({ qr, confirm }) : control().join(code, { confirm })
-  const server = facts.embedded && !facts.beyond ? undefined : signaling?.server
-  await follow(context, task, { server })
+  const alone = facts.embedded && !facts.beyond
+  await follow(context, task, { server: signaling?.server, alone })
 }
 
 async function wantsToJoin({ terminal }: Context, { show }: PairOptions): Promise<boolean> {
@@ -68,15 +68,17 @@ async function running(context: Context, { signal }: PairOptions) {
 }
 
 export interface FollowOptions {
-  /** Where the other device finds this one, when it is not this very machine. */
+  /** Where the other device finds this one. */
   readonly server: string | undefined
+  /** That is an address of this machine alone. */
+  readonly alone?: boolean
 }
 
 /** Tells a pairing as it goes. Rejects with what went wrong. */
 export async function follow(
   context: Context,
   task: PairingTask,
-  { server }: FollowOptions,
+  { server, alone = false }: FollowOptions,
 ): Promise<void> {
   const { terminal } = context
   const undo = context.onInterrupt(() => task.cancel())
@@ -86,7 +88,7 @@ export async function follow(
       stopCounting()
       if (event.at !== 'failed') terminal.object({ type: 'event', ...event })
       if (event.at === 'code') {
-        showCode(context, event, server)
+        showCode(context, event, { server, alone })
         stopCounting = count(context, event.expiresAt)
       } else await tell(context, event, task)
       if (event.at === 'paired') {
@@ -103,11 +105,11 @@ export async function follow(
 function showCode(
   { terminal }: Context,
   event: PairingEvent & { at: 'code' },
-  server: string | undefined,
+  { server, alone }: FollowOptions,
 ): void {
   const { dim, bold } = terminal.note
   const line = `baton pair --join${server === undefined ? '' : ` --signal ${server}`}`
-  terminal.tell('On the other device run')
+  terminal.tell(alone ? 'In another home of this machine run' : 'On the other device run')
   terminal.tell()
   terminal.tell(`  ${bold(line)}`)
   terminal.tell()
@@ -116,6 +118,10 @@ function showCode(
   terminal.line(terminal.paint.bold(event.code))
   terminal.tell()
   const colour = terminal.note.dim(' ') !== ' '
+  if (alone) {
+    terminal.tell(dim('For a device elsewhere start this one with: baton up --lan, or --signal'))
+    return
+  }
   const lines = event.qr && terminal.live && qrLines(event.qr, terminal.columns, colour)
   if (!lines) return
   terminal.tell(dim('or scan:'))

@@ -3,6 +3,7 @@ import { cleanText } from '@baton/shared/clean-text'
 import type { SendEvent } from '../../core/mesh-api.ts'
 import type { Terminal } from './terminal.ts'
 import { bytes, plural, took } from './units.ts'
+import { tailTo } from './width.ts'
 
 export interface Stages {
   step(event: SendEvent, name: string): void
@@ -80,7 +81,8 @@ export function createStages(terminal: Terminal, now: () => number): Stages {
 
   function finish(event: SendEvent & { at: 'done' }): void {
     const { placed, merged, receipt, digest } = event
-    text = placed ? (cleanText(placed.path, 400) ?? '') : 'kept there, not placed'
+    const room = Math.max(16, terminal.columns - 28)
+    text = placed ? tailTo(cleanText(placed.path, 400) ?? '', room) : 'kept there, not placed'
     if (merged === 'extended') text = `${text}, extended`
     close()
     const signed = receipt.signedBy.length === 2 ? 'signed by both' : 'signed by one side'

@@ -29,6 +29,14 @@ function headOf(text: string, columns: number): string {
   return kept
 }
 
+/** The end of a path, at most `columns` wide. */
+export function tailTo(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text
+  const segments = [...segmenter.segment(text)].map(({ segment }) => segment)
+  while (segments.length > 0 && widthOf(segments.join('')) > columns - 1) segments.shift()
+  return `…${segments.join('')}`
+}
+
 /** `text` and blanks, `columns` wide. */
 export function pad(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
   const blanks = ' '.repeat(Math.max(0, columns - widthOf(text)))
