@@ -41,6 +41,9 @@ export interface PureReconnect {
   readonly low: Side
   readonly high: Side
   now: number
+  /** Static keys agree when the test says so: `agreeNow`. */
+  slowAgree: boolean
+  agreeNow(side: 'low' | 'high'): void
   /** Blobs on their way, by who gets them. */
   readonly queues: { readonly low: Bytes[]; readonly high: Bytes[] }
   deliver(to: 'low' | 'high', blob: Bytes): void
@@ -57,10 +60,15 @@ export function createPureReconnect(seed: string): PureReconnect {
   const oneIsLow = toHex(one.device) < toHex(two.device)
   const [lowKeys, highKeys] = oneIsLow ? [one, two] : [two, one]
   const [lowSeed, highSeed] = oneIsLow ? [1, 2] : [2, 1]
+  const waiting: { low: (() => void)[]; high: (() => void)[] } = { low: [], high: [] }
   const self: PureReconnect = {
     low: side('low', { root, own: lowKeys, peer: highKeys }, lowSeed),
     high: side('high', { root, own: highKeys, peer: lowKeys }, highSeed),
     now: 0,
+    slowAgree: false,
+    agreeNow: (name) => {
+      for (const run of waiting[name].splice(0)) run()
+    },
     queues: { low: [], high: [] },
     deliver: (to, blob) => self[to].put({ kind: 'message', blob, hour }),
     connect,
@@ -105,7 +113,9 @@ export function createPureReconnect(seed: string): PureReconnect {
       const secret = fill(keySeed + 128)
       const dh = agree(secret, effect.ephemeral)
       const ss = agree(secret, from.pair.peer.exchange)
-      from.put({ kind: 'agreed', ordinal: effect.ordinal, dh, ss })
+      const answer = () => from.put({ kind: 'agreed', ordinal: effect.ordinal, dh, ss })
+      if (self.slowAgree) waiting[from.name].push(answer)
+      else answer()
     }
   }
 

@@ -89,6 +89,18 @@ describe('after the proofs', () => {
     expect(inviter.of('send')).toHaveLength(2)
   })
 
+  it('P11 what follows the inviter’s proof waits until its signature was checked', () => {
+    const { inviter, joiner, time } = run({ joiner: { slowVerify: true } })
+    inviter.put({ kind: 'signal', now: 0, signal: { type: 'restart' } })
+    carry(inviter, joiner, time)
+    expect(joiner.state().at).toBe('verifying')
+    expect(joiner.of('check')).toEqual([])
+    joiner.put({ kind: 'verified', now: 0, ok: true })
+    carry(inviter, joiner, time)
+    expect(joiner.of('signal').map(({ signal }) => signal)).toEqual([{ type: 'restart' }])
+    expect([inviter.of('paired').length, joiner.of('paired').length]).toEqual([1, 1])
+  })
+
   it('P11 what is reflected, replayed, cut or garbled after the proofs is dropped', () => {
     const { inviter, joiner, time } = run({
       hand: (blob, from, n) => {

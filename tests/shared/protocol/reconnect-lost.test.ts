@@ -2,6 +2,7 @@
 import { repeatMs } from '@baton/shared/limits'
 import { expect, it } from 'vitest'
 import { createPureReconnect } from '../../support/pure-reconnect.ts'
+import { nodeOffer } from '../../support/sdp.ts'
 
 it('RC5 an answer that was lost comes again with the next hello', () => {
   for (const [first, lost] of [
@@ -26,4 +27,27 @@ it('RC5 an answer that was lost comes again with the next hello', () => {
     expect(pair.low.link()).toBe(pair.high.link())
     expect(pair.now).toBe(repeatMs)
   }
+})
+
+it('RC2 signals that come before our keys are there are kept for them, in order', () => {
+  const pair = createPureReconnect('held')
+  const { low, high, queues } = pair
+  high.put({ kind: 'seek' })
+  pair.deliver('low', queues.low.shift() as Uint8Array)
+  low.put({ kind: 'signal', ordinal: 1, signal: { type: 'offer', sdp: nodeOffer } })
+  low.put({ kind: 'signal', ordinal: 1, signal: { type: 'restart' } })
+  pair.slowAgree = true
+  for (const blob of queues.high.splice(0)) pair.deliver('high', blob)
+  pair.deliver('high', new Uint8Array(1024))
+  expect(high.state.phase.at).toBe('agree')
+  expect(high.of('signal')).toEqual([])
+  pair.agreeNow('high')
+  expect(high.of('signal').map(({ signal }) => signal.type)).toEqual(['offer', 'restart'])
+  expect(high.effects.map(({ kind }) => kind)).toEqual([
+    'hello',
+    'agree',
+    'dial',
+    'signal',
+    'signal',
+  ])
 })
