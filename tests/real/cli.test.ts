@@ -1,5 +1,5 @@
 /** CL, UP: the real command, spawned, without a terminal. */
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { widthOf } from '@baton/client/node/cli/width'
@@ -7,6 +7,7 @@ import { createSignaling } from '@baton/signaling/signaling'
 import { beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { builtChild } from '../support/built.ts'
 import { type CliHome, cliHome, jsonLines } from '../support/cli.ts'
+import { tempFolder } from '../support/temp.ts'
 
 const sample = fileURLToPath(new URL('../../client/sample', import.meta.url))
 const sampleId = '7d1c0c2e-51a7-4e0f-9b6d-3f2a8c5e9b10'
@@ -210,4 +211,15 @@ it('CL1 a signaling service that is away is exit code 6, and pairing works once 
   await pairing.until(/^[1-9]\d*(-[a-z]{4,8}){3}\n$/)
   pairing.child.kill('SIGINT')
   expect((await pairing.ended).code).toBe(130)
+})
+
+it('UP4 a Node that is too old is told so in one sentence, before anything loads', async () => {
+  const folder = tempFolder('old-node')
+  const fake = join(folder, 'fake.cjs')
+  const versions = "{ ...process.versions, node: '18.20.4' }"
+  writeFileSync(fake, `Object.defineProperty(process, 'versions', { value: ${versions} })`)
+  const home = cliHome('old', { NODE_OPTIONS: `--require ${fake}` })
+  const { code, out, err } = await home.run(['status'])
+  expect([code, out]).toEqual([1, ''])
+  expect(err).toMatch(/^error: Baton needs Node 20\.19 or newer, and this is .*\n$/)
 })
