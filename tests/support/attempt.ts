@@ -36,10 +36,15 @@ export async function startAttempt(options: AttemptOptions = {}) {
   return { clock, webrtc, signals, attempt, connection }
 }
 
-/** simple-peer takes a timer of 0 ms before each offer, and microtasks before each close. */
+/**
+ * simple-peer takes a timer of 0 ms before each offer, and microtasks before each close. Several
+ * rounds: on a loaded machine a timer armed meanwhile is served only in the next.
+ */
 export async function turns(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 2))
-  await turn()
+  for (let round = 0; round < 4; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    await turn()
+  }
 }
 
 export async function openAttempt(options: AttemptOptions = {}) {
