@@ -38,3 +38,20 @@ it('HO3 every case names rules that exist', () => {
   )
   expect(bad.map((row) => row[0])).toEqual([])
 })
+
+/** The numbered attack and failure cases that this version answers. */
+const numbered: Record<string, readonly number[]> = {
+  SEC: [...span(1, 77), ...span(91, 97), 102, 103],
+  'SYN-X': span(1, 7),
+  RTC: [...span(1, 9), ...span(11, 14), 18, 19, 23, ...span(27, 29), ...span(32, 40), 45],
+}
+
+function span(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i)
+}
+
+it('HO3 every numbered case is in the table', () => {
+  const listed = new Set([...casePart.matchAll(/^\| ([A-Z]+-[\w-]+)/gm)].map((m) => m[1]))
+  const wanted = Object.entries(numbered).flatMap(([kind, list]) => list.map((n) => `${kind}-${n}`))
+  expect(wanted.filter((name) => !listed.has(name))).toEqual([])
+})
