@@ -8,6 +8,8 @@ import { isBatonError } from '@baton/shared/errors'
 import type { Ask, PeerSetup, Told } from '../support/peer-process.ts'
 
 const setup = JSON.parse(process.argv[2] ?? '') as PeerSetup
+const wallClock = Date.now
+Date.now = () => wallClock() + (setup.aheadMs ?? 0)
 const log = join(setup.folder, 'trace.log')
 const started = performance.now()
 const tell = (told: Told) => process.connected && process.send?.(told)

@@ -25,6 +25,8 @@ export interface PeerSetup {
   readonly signaling: string
   readonly name: string
   readonly policy?: IceSettings['policy']
+  /** How far the wall clock of this device goes ahead, in ms. */
+  readonly aheadMs?: number
 }
 
 /** What the child is asked; every ask has events and an end, or an error. */

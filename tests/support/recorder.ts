@@ -7,6 +7,8 @@ export interface Recorder {
   /** What clients said, connection after connection. */
   said(): string
   heard(): string
+  /** Both ways of each connection, oldest first. */
+  connections(): readonly { readonly said: Buffer; readonly heard: Buffer }[]
   /** Begins anew. */
   forget(): void
   close(): Promise<void>
@@ -40,6 +42,8 @@ export async function startRecorder(): Promise<Recorder & { to(port: number): vo
     },
     said: () => text(said),
     heard: () => text(heard),
+    connections: () =>
+      said.map((up, i) => ({ said: Buffer.concat(up), heard: Buffer.concat(heard[i] ?? []) })),
     forget() {
       for (const each of [...said, ...heard]) each.length = 0
     },

@@ -1,6 +1,7 @@
 /** Two devices with folders of their own around a real service: the setting of most real tests. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { SignalingOptions } from '@baton/signaling/signaling'
 import { onTestFinished } from 'vitest'
 import { type PeerProcess, type PeerSetup, startPeer } from './peer-process.ts'
 import { startSignaling } from './signaling.ts'
@@ -16,11 +17,15 @@ export interface TwoHomes {
   start(name: string, more?: Partial<PeerSetup>): Promise<PeerProcess>
 }
 
-export async function twoHomes(child: string, name: string): Promise<TwoHomes> {
+export async function twoHomes(
+  child: string,
+  name: string,
+  service: SignalingOptions = {},
+): Promise<TwoHomes> {
   const root = tempFolder(name)
   const project = join(root, 'project')
   mkdirSync(project)
-  const signaling = await startSignaling()
+  const signaling = await startSignaling(service)
   onTestFinished(() => signaling.close())
   const folder = (of: string) => join(root, of)
   return {
