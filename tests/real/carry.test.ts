@@ -7,12 +7,12 @@
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, it } from 'vitest'
 import { builtChild } from '../support/built.ts'
 import { writeCorpus } from '../support/corpus/corpus.ts'
 import { type HeldSession, readHeld } from '../support/held.ts'
 import { agentFolder, type Done, type PeerProcess, pairUp } from '../support/peer-process.ts'
+import { noRealData, realData } from '../support/real-data.ts'
 import { type TwoHomes, twoHomes } from '../support/two-homes.ts'
 import {
   expectHeld,
@@ -83,9 +83,7 @@ it('MJ1 every trait of the corpus arrives byte for byte', async () => {
   for (const { canary } of corpus.decoys) expect(store.includes(canary)).toBe(false)
 })
 
-const { BATON_DATA } = process.env
-const data = BATON_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url))
-const recorded = join(data, 'claude')
+const recorded = join(realData ?? '', 'claude')
 
 /** Puts the recorded sessions where the agent would have written them. */
 function place(config: string): Written[] {
@@ -113,7 +111,7 @@ function uuidOf(name: string): string {
 }
 
 it('MJ1 every recorded session arrives byte for byte', async ({ skip }) => {
-  skip(!existsSync(recorded), `no recorded sessions at ${recorded}: set BATON_DATA`)
+  skip(realData === undefined, noRealData)
   const homes = await twoHomes(child, 'recorded')
   const sessions = place(agentFolder(homes.folder('alice')))
   expect(sessions.length).toBeGreaterThan(5)

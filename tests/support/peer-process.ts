@@ -27,6 +27,8 @@ export interface PeerSetup {
   readonly policy?: IceSettings['policy']
   /** How far the wall clock of this device goes ahead, in ms. */
   readonly aheadMs?: number
+  /** Further arguments of the child. */
+  readonly argv?: readonly string[]
 }
 
 /** What the child is asked; every ask has events and an end, or an error. */
@@ -41,8 +43,22 @@ export type Told =
   | { readonly at: 'ready'; readonly self: DeviceId; readonly ms: number }
   | { readonly at: 'refused'; readonly code: string }
   | { readonly at: 'mesh'; readonly event: MeshEvent }
-  | { readonly at: 'event'; readonly id: number; readonly event: unknown }
+  | { readonly at: 'event'; readonly id: number; readonly event: unknown; readonly when: number }
+  | { readonly at: 'mark'; readonly mark: Mark }
   | { readonly at: 'end'; readonly id: number; readonly error?: string }
+
+/** A moment that a benchmark's child notes: what happened, ms since 1970, and to how many bytes. */
+export interface Mark {
+  readonly name: string
+  readonly when: number
+  readonly bytes: number
+}
+
+export interface Timed<E> {
+  readonly event: E
+  /** ms since 1970, by the child. */
+  readonly when: number
+}
 
 export type Done = Extract<SendEvent, { at: 'done' }>
 
@@ -53,6 +69,7 @@ export interface PeerProcess {
   readonly self: DeviceId
   /** What happened in the mesh, as told, from the start of the process on. */
   readonly told: readonly MeshEvent[]
+  readonly marks: readonly Mark[]
   /** Resolves with the first event, told before or later, that fits. */
   until(fits: (event: MeshEvent) => boolean): Promise<MeshEvent>
   /** Resolves with the code, and goes on to whatever the pairing comes to. */
@@ -62,6 +79,8 @@ export interface PeerProcess {
   send(ref: string, options: SendOptions): AsyncIterable<SendEvent>
   /** A send that ends with `done`, or rejects. */
   sent(ref: string, options: SendOptions): Promise<Done>
+  /** All events of a send with their times. */
+  timed(ref: string, options: SendOptions): Promise<readonly Timed<SendEvent>[]>
   devices(): Promise<readonly DeviceRow[]>
   sessions(): Promise<readonly SessionRow[]>
   receipts(): Promise<readonly ReceiptRow[]>
@@ -77,7 +96,7 @@ export interface PeerProcess {
 }
 
 interface Open {
-  event(event: unknown): void
+  event(event: Timed<unknown>): void
   end(error: string | undefined): void
 }
 
@@ -85,13 +104,14 @@ const exitMs = 10_000
 
 /** `child` is the emitted peer-child.mts. Rejects with the code of what stands against starting. */
 export async function startPeer(child: string, setup: PeerSetup): Promise<PeerProcess> {
-  const process = fork(child, [JSON.stringify(setup)], {
+  const process = fork(child, [JSON.stringify(setup), ...(setup.argv ?? [])], {
     execArgv: [],
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const gone = once(process, 'exit').then(([, signal]) => signal as string | null)
   const told: MeshEvent[] = []
+  const marks: Mark[] = []
   const watchers = new Set<() => void>()
   const open = new Map<number, Open>()
   let lastId = 0
@@ -104,8 +124,9 @@ export async function startPeer(child: string, setup: PeerSetup): Promise<PeerPr
     process.on('message', (message: Told) => {
       if (message.at === 'ready') resolve(message.self)
       else if (message.at === 'refused') reject(new Error(message.code))
-      else if (message.at === 'event') open.get(message.id)?.event(message.event)
+      else if (message.at === 'event') open.get(message.id)?.event(message)
       else if (message.at === 'end') open.get(message.id)?.end(message.error)
+      else if (message.at === 'mark') marks.push(message.mark)
       else {
         told.push(message.event)
         for (const watcher of [...watchers]) watcher()
@@ -114,14 +135,18 @@ export async function startPeer(child: string, setup: PeerSetup): Promise<PeerPr
   })
 
   async function* ask<E>(request: Ask): AsyncGenerator<E> {
+    for await (const { event } of timed<E>(request)) yield event
+  }
+
+  async function* timed<E>(request: Ask): AsyncGenerator<Timed<E>> {
     const id = ++lastId
-    const events: E[] = []
+    const events: Timed<E>[] = []
     let over = false
     let error: string | undefined
     let wake = () => {}
     open.set(id, {
       event(event) {
-        events.push(event as E)
+        events.push(event as Timed<E>)
         wake()
       },
       end(why) {
@@ -171,6 +196,7 @@ export async function startPeer(child: string, setup: PeerSetup): Promise<PeerPr
     pid: process.pid as number,
     self,
     told,
+    marks,
     gone,
     async until(fits) {
       for (let from = 0; ; ) {
@@ -200,6 +226,11 @@ export async function startPeer(child: string, setup: PeerSetup): Promise<PeerPr
       const end = await last(ask<SendEvent>({ kind: 'send', ref, options }))
       if (end.at !== 'done') throw new Error(`the send did not end well: ${JSON.stringify(end)}`)
       return end
+    },
+    async timed(ref, options) {
+      const events: Timed<SendEvent>[] = []
+      for await (const each of timed<SendEvent>({ kind: 'send', ref, options })) events.push(each)
+      return events
     },
     devices: () => one({ kind: 'devices' }),
     sessions: () => one({ kind: 'sessions' }),
