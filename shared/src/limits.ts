@@ -123,7 +123,12 @@ export const widenAfterMs = 60_000
 export const maxSharedSessions = 10_000
 export const maxLogsPerSession = 4096
 export const maxWants = 256
-export const maxAskBytes = 64 * 1024
+export const maxAskBytes = 512 * 1024
+export const maxOpenAsks = 64
+/** Logs whose entries do not verify that a link bears: two devices may hold an author's fork. */
+export const maxRefusedLogs = 8
+export const diskRetryMs = 30_000
+export const diskRetryMaxMs = 10 * 60_000
 /** Raw bytes of deltas put into one batch; what a deflate may unfold to at most. */
 export const batchBytes = 256 * 1024
 export const maxBatchBytes = batchBytes + maxDeltaBytes

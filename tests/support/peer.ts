@@ -25,7 +25,7 @@ import { openSharing, type Sharing } from '@baton/client/core/sessions/sharing'
 import { createTaking, type Taking } from '@baton/client/core/sessions/taking'
 import { createTranscripts, type Transcripts } from '@baton/client/core/sessions/transcripts'
 import { compareBytes } from '@baton/shared/bytes'
-import { type DeviceId, deviceId, idBytes } from '@baton/shared/ids'
+import { type DeviceId, deviceId, idBytes, type SessionId } from '@baton/shared/ids'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { createMemoryKeyring } from './memory-keyring.ts'
 import { nodePrimitives } from './signer.ts'
@@ -74,7 +74,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
   const repository = await openRepository(ports)
   const transcripts = createTranscripts(repository, store, sha256)
   const projections = createProjections(store, sha256)
-  const sharing = await openSharing(repository, transcripts, () => true)
+  const sharing = await openSharing(repository, sha256)
   const receipts = createReceipts(store, nodePrimitives)
   const placing = createPlacing({ repository, transcripts, projections, random })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })
@@ -87,9 +87,8 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     sharing,
     sha256,
     sources,
-    isTranscript: () => true,
   })
-  const taking = createTaking({ library, importer, sharing })
+  const taking = createTaking({ library, importer })
   const device = deviceId(keyring.device)
   const exchanges = new Map<DeviceId, { exchange: Exchange; channel: Channel }>()
   const acksOf = new Map<DeviceId, Awaited<ReturnType<typeof openAcks>>>()
@@ -112,11 +111,13 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     received: () => undefined,
   })
 
-  repository.onGrew((session) => {
+  const grew = (session: SessionId) => {
     for (const { exchange } of exchanges.values()) exchange.grew(session)
-    void sharing.refresh(session).then((more) => {
-      if (more) for (const { exchange } of exchanges.values()) exchange.grew(session)
-    })
+  }
+  repository.onGrew(grew)
+  sharing.onChange((session) => {
+    grew(session)
+    for (const { exchange } of exchanges.values()) exchange.reconsider()
   })
 
   return {
@@ -136,19 +137,21 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
         repository,
         acks,
         deflate: zlib,
-        sha256,
+        primitives: nodePrimitives,
         clock,
         trace,
         offers: compareBytes(idBytes(device), idBytes(peer)) < 0,
         shared: () => sharing.sharedWith(peer),
         knows: options.knows ?? (() => true),
-        accepts: () => true,
+        shares: (session) => sharing.isShared(session, peer),
+        accepts: (session, author) => sharing.accepts(session, peer, author),
         onAsk: (method, body) => {
           if (method !== deliverMethod) throw new Error('unknown question')
           return receive(peer, body)
         },
         onSettled: changed,
         onAcked: changed,
+        onTrouble: changed,
       })
       exchanges.set(peer, { exchange, channel })
       channel.onClose(() => {

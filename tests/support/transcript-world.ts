@@ -18,6 +18,7 @@ import {
   encodeRecord,
   fileStart,
   type Position,
+  parseRecord,
 } from '@baton/shared/model/agent-entries'
 import { mainFile } from '@baton/shared/model/carried-path'
 import { mintSessionId } from '@baton/shared/model/session-id'
@@ -215,9 +216,9 @@ export function readLines(
     entries
       .filter(({ log: id, entry }) => id === log && entry.seq >= from && entry.seq <= to)
       .flatMap(({ entry }) => {
-        const payload = entry.payload as readonly Value[]
-        if (entry.kind !== kinds.record || payload[1] !== history.file) return []
-        return [new TextDecoder().decode(payload[3] as Uint8Array)]
+        const record = entry.kind === kinds.record ? parseRecord(entry.payload) : undefined
+        if (record?.file !== history.file || !('inline' in record.content)) return []
+        return [new TextDecoder().decode(record.content.inline)]
       }),
   )
 }

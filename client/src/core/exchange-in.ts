@@ -1,57 +1,82 @@
 /**
- * The receiving half of an exchange (rules XC5 to XC9): verifies and stores what comes, and tells
- * the sync machine what is durable. A message's promise stays pending until its entries are written,
- * so a slow disk holds the peer back. Nothing is acknowledged before it is flushed with its blobs.
+ * The receiving half of an exchange (rules XC5 to XC8): verifies and stores what comes, and tells the
+ * sync machine what is durable. A message's promise stays pending until its entries are written, so
+ * a slow disk holds the peer back. Nothing is acknowledged before it is flushed with its blobs; what
+ * cannot be stored now is passed over and asked for later.
  */
 import { type Bytes, toHex } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, type LogId, type SessionId, splitLogId } from '@baton/shared/ids'
-import { blobChunkBytes, maxBatchBytes } from '@baton/shared/limits'
-import { type Delta, decodeDelta } from '@baton/shared/log/delta'
+import { blobChunkBytes, maxBatchBytes, maxRefusedLogs } from '@baton/shared/limits'
+import { type Delta, decodeDelta, lastSeq } from '@baton/shared/log/delta'
+import { decodeManifest, verifyManifest } from '@baton/shared/log/snapshot'
+import type { Primitives } from '@baton/shared/primitives'
 import type { SyncForm, SyncMessage } from '@baton/shared/protocol/sync-messages'
-import { splitBatch } from './exchange-out.ts'
-import type { Deflate } from './ports/platform.ts'
+import { splitBatch } from './batching.ts'
+import { createDiskTrouble } from './disk-trouble.ts'
+import type { Clock, Deflate } from './ports/platform.ts'
 import type { Repository } from './repo/repository.ts'
 
 export interface IncomingPorts {
   readonly repository: Repository
+  readonly primitives: Primitives
   readonly deflate: Deflate
+  readonly clock: Clock
   /** Entries of unknown authors are not stored. */
   knows(device: DeviceId): boolean
-  /** May this peer bring entries of the session here? */
-  accepts(session: SessionId): boolean
-  /** The log that a short reference means between this peer and this device. */
-  resolve(ref: Bytes): LogId | undefined
-  durable(session: SessionId, logs: readonly { log: LogId; received: number }[]): void
-  gap(session: SessionId, log: LogId, have: number): void
-  missing(session: SessionId, hash: Bytes, have: number): void
+  /** May this peer bring entries that `author` wrote in the session? */
+  accepts(session: SessionId, author: DeviceId): boolean
+  /** The log that a name means between this peer and this device. */
+  resolve(name: Bytes): LogId | undefined
+  given(log: LogId, seq: number): void
+  durable(logs: readonly { log: LogId; given: number; durable: number }[]): void
+  gap(log: LogId, have: number): void
+  missing(hash: Bytes, have: number): void
+  /** What was passed over of these sessions can be taken now. */
+  retry(sessions: readonly SessionId[]): void
+  /** The disk takes nothing, or again takes something (undefined). */
+  trouble(code: 'store-full' | 'store-readonly' | undefined): void
+  /** A log's entries do not verify; it is left alone on this link. */
+  refused(log: LogId): void
   failed(error: unknown): void
 }
 
-type Carrying = Extract<SyncMessage, { kind: 'delta' | 'shortDelta' | 'batch' | 'blob' }>
+export type Carrying = Extract<
+  SyncMessage,
+  { kind: 'delta' | 'shortDelta' | 'batch' | 'blob' | 'snapshot' }
+>
 
 export interface Incoming {
   /** Resolves when the message's contents are written. */
   take(message: Carrying): Promise<void>
   /** After everything taken so far on the bulk lane. */
   after(run: () => void): Promise<void>
-  readonly received: { raw: number }
-}
-
-interface Waiting {
-  readonly session: SessionId
-  readonly log: LogId
-  /** The log may be acknowledged up to here. */
-  readonly below: number
+  /** Who is known or who may hold what changed: what was passed over for that is asked for again. */
+  reconsider(): void
+  close(): void
+  /** Bytes taken, and what snapshots announced. */
+  readonly received: { raw: number; announced: number }
 }
 
 export function createIncoming(ports: IncomingPorts): Incoming {
   const { repository, deflate } = ports
-  const received = { raw: 0 }
-  const dirty = new Map<LogId, SessionId>()
-  const waiting = new Map<string, Waiting[]>()
+  const received = { raw: 0, announced: 0 }
+  /** Logs to be acknowledged, up to where the peer itself gave them. */
+  const dirty = new Map<LogId, number>()
+  const given = new Map<LogId, number>()
+  /** Where a log stood when its gap was told. */
+  const gaps = new Map<LogId, number>()
+  const refused = new Set<LogId>()
+  const wanted = new Set<string>()
+  /** Sessions of which something was passed over because of who wrote or brought it. */
+  const turnedAway = new Set<SessionId>()
+  const disk = createDiskTrouble(ports)
   let bulk: Promise<unknown> = Promise.resolve()
   let flushing = false
+
+  const offBlob = repository.onBlob((_hash, logs) => {
+    for (const log of logs) if (given.has(log)) mark(log)
+  })
 
   /** In order, while inflating of later messages already runs. */
   function inTurn(ready: Promise<() => Promise<void>>): Promise<void> {
@@ -61,12 +86,10 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     return run
   }
 
-  function take(message: Carrying): Promise<void> {
+  async function take(message: Carrying): Promise<void> {
     switch (message.kind) {
-      case 'delta': {
-        const delta = decodeDelta(message.form[1])
-        return store(delta)
-      }
+      case 'delta':
+        return store(decodeDelta(message.form[1]))
       case 'shortDelta':
         return takeShort(message.form)
       case 'batch':
@@ -75,12 +98,14 @@ export function createIncoming(ports: IncomingPorts): Incoming {
         return inTurn(
           unfoldChunk(message.form).then((chunk) => () => storeChunk(message.form, chunk)),
         )
+      case 'snapshot':
+        return inTurn(Promise.resolve(() => takeManifest(message.form)))
     }
   }
 
-  async function takeShort([, ref, after, bodies, signature]: SyncForm<'shortDelta'>) {
-    const log = ports.resolve(ref)
-    // Not held here after all: the machine's next check finds out what is missing.
+  async function takeShort([, name, after, bodies, signature]: SyncForm<'shortDelta'>) {
+    const log = ports.resolve(name)
+    // Not held here after all: the machine's next comparison finds out what is missing.
     if (log) await store({ log, after, bodies, signature })
   }
 
@@ -99,42 +124,68 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     for (const bytes of splitBatch(raw)) await store(decodeDelta(bytes))
   }
 
-  async function store(delta: Delta): Promise<void> {
-    const { session, device } = splitLogId(delta.log)
-    if (!ports.knows(device) || !ports.accepts(session)) return
-    const result = await repository.receive(delta)
-    if (result.at === 'gap') return ports.gap(session, delta.log, result.have)
-    if (result.at === 'refused') {
-      throw new BatonError('bad-signature', 'failed to take entries: they do not verify')
+  /** Its heads are signed by the logs' authors, or it is no snapshot; sizes are for progress only. */
+  async function takeManifest([, bytes]: SyncForm<'snapshot'>): Promise<void> {
+    const manifest = decodeManifest(bytes)
+    if (!(await verifyManifest(ports.primitives, manifest))) {
+      throw new BatonError('bad-signature', 'failed to take a snapshot: its heads do not verify')
     }
-    if (result.at === 'stored') {
-      for (const body of delta.bodies) received.raw += body.length
-      for (const hash of repository.lacking(delta.log)) await need(hash, session, delta)
-    }
-    mark(session, delta.log)
+    for (const log of manifest.logs) received.announced += log.bytes
   }
 
-  /** Blobs come before the entries that name them; one that did not is asked for. */
-  async function need(hash: Bytes, session: SessionId, delta: Delta): Promise<void> {
-    const facts = await repository.blobs.facts(hash)
-    if (facts && facts.have === facts.bytes) return
-    const list = waiting.get(toHex(hash)) ?? []
-    list.push({ session, log: delta.log, below: delta.after })
-    waiting.set(toHex(hash), list)
-    ports.missing(session, hash, facts?.have ?? 0)
+  async function store(delta: Delta): Promise<void> {
+    const { log } = delta
+    const { session, device } = splitLogId(log)
+    if (!ports.knows(device) || !ports.accepts(session, device)) {
+      turnedAway.add(session)
+      return
+    }
+    if (refused.has(log)) return
+    ports.given(log, lastSeq(delta))
+    const result = await disk.storing(session, () => repository.receive(delta))
+    switch (result?.at) {
+      case undefined:
+        return
+      case 'gap':
+        if (disk.passedOver(session) || gaps.get(log) === result.have) return
+        gaps.set(log, result.have)
+        ports.gap(log, result.have)
+        return
+      case 'refused':
+        refused.add(log)
+        ports.refused(log)
+        if (refused.size <= maxRefusedLogs) return
+        throw new BatonError('bad-signature', 'failed to take entries: too many do not verify')
+      case 'stored':
+        for (const body of delta.bodies) received.raw += body.length
+    }
+    gaps.delete(log)
+    given.set(log, Math.max(given.get(log) ?? 0, lastSeq(delta)))
+    for (const hash of repository.lacking(log)) await want(hash)
+    mark(log)
+  }
+
+  /** Blobs come before the entries that name them; one that did not is asked for, once a link. */
+  async function want(hash: Bytes): Promise<void> {
+    const name = toHex(hash)
+    if (wanted.has(name)) return
+    wanted.add(name)
+    ports.missing(hash, (await repository.blobs.facts(hash))?.have ?? 0)
   }
 
   async function storeChunk([, hash, total, offset]: SyncForm<'blob'>, chunk: Bytes) {
-    const result = await repository.blobs.receive(hash, total, offset, chunk)
-    if (result !== 'skipped') received.raw += chunk.length
-    if (result !== 'done') return
-    const waited = waiting.get(toHex(hash)) ?? []
-    waiting.delete(toHex(hash))
-    for (const { session, log } of waited) mark(session, log)
+    const result = await disk.storing(undefined, () =>
+      repository.blobs.receive(hash, total, offset, chunk),
+    )
+    if (result === 'more' || result === 'done') received.raw += chunk.length
+    if (result !== 'skipped' || offset > 0) return
+    const have = (await repository.blobs.facts(hash))?.have ?? 0
+    // What is held of it already need not come again.
+    if (have > 0) ports.missing(hash, have)
   }
 
-  function mark(session: SessionId, log: LogId): void {
-    dirty.set(log, session)
+  function mark(log: LogId): void {
+    dirty.set(log, given.get(log) ?? 0)
     if (flushing) return
     flushing = true
     flushAll().catch(ports.failed)
@@ -144,27 +195,16 @@ export function createIncoming(ports: IncomingPorts): Incoming {
   async function flushAll(): Promise<void> {
     try {
       while (dirty.size > 0) {
-        const bySession = new Map<SessionId, { log: LogId; received: number }[]>()
-        for (const [log, session] of dirty) {
-          const rows = bySession.get(session) ?? []
-          rows.push({ log, received: acknowledgeable(log) })
-          bySession.set(session, rows)
-        }
+        const logs = [...dirty]
         dirty.clear()
         await repository.flush()
-        for (const [session, rows] of bySession) ports.durable(session, rows)
+        ports.durable(
+          logs.map(([log, upTo]) => ({ log, given: upTo, durable: repository.durable(log) })),
+        )
       }
     } finally {
       flushing = false
     }
-  }
-
-  function acknowledgeable(log: LogId): number {
-    let seq = repository.head(log)?.seq ?? 0
-    for (const list of waiting.values()) {
-      for (const wait of list) if (wait.log === log) seq = Math.min(seq, wait.below)
-    }
-    return seq
   }
 
   return {
@@ -174,6 +214,15 @@ export function createIncoming(ports: IncomingPorts): Incoming {
       const turn = bulk.then(run)
       bulk = turn.catch(() => undefined)
       return turn
+    },
+    reconsider() {
+      const sessions = [...turnedAway]
+      turnedAway.clear()
+      if (sessions.length > 0) ports.retry(sessions)
+    },
+    close() {
+      offBlob()
+      disk.close()
     },
   }
 }

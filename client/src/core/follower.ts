@@ -40,7 +40,6 @@ export interface Follower {
   watch(session: SessionId): Promise<void>
   /** Entries of another device came. */
   received(session: SessionId): Promise<void>
-  rosterChanged(): void
   close(): void
 }
 
@@ -78,7 +77,6 @@ export function createFollower(ports: FollowerPorts): Follower {
 
   async function settle(session: SessionId): Promise<void> {
     await quietly('follow-failed', async () => {
-      if (await sharing.refresh(session)) ports.links.grew(session)
       await extendCopy(session)
     })
   }
@@ -111,9 +109,6 @@ export function createFollower(ports: FollowerPorts): Follower {
           if (!closed) void settle(session)
         }),
       )
-    },
-    rosterChanged() {
-      for (const session of sharing.sharedByAny()) ports.links.grew(session)
     },
     close() {
       closed = true

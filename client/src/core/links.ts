@@ -8,7 +8,8 @@ import type { Primitives } from '@baton/shared/primitives'
 import { type Acks, openAcks } from './acks.ts'
 import type { BoundChannel, PairedLink } from './bind-channel.ts'
 import type { Contact, ContactHooks, Trouble } from './contact.ts'
-import { type Exchange, startExchange } from './exchange.ts'
+import { type Exchange, type StoreTrouble, startExchange } from './exchange.ts'
+import { traceFault } from './fault.ts'
 import type { PairRecord } from './pair-memory.ts'
 import type { Channel } from './ports/channel.ts'
 import type { Clock, Deflate, Trace } from './ports/platform.ts'
@@ -25,10 +26,15 @@ export interface LinksPorts {
   readonly trace: Trace
   readonly self: DeviceId
   openContact(record: PairRecord, hooks: ContactHooks, link: PairedLink | undefined): Contact
+  /** Sessions that this device and `device` both may hold; the roster first. */
   shared(device: DeviceId): readonly SessionId[]
+  shares(device: DeviceId, session: SessionId): boolean
   knows(device: DeviceId): boolean
-  accepts(device: DeviceId, session: SessionId): boolean
+  /** May `device` bring entries that `author` wrote? */
+  accepts(device: DeviceId, session: SessionId, author: DeviceId): boolean
   answer(device: DeviceId, method: string, body: Uint8Array): Promise<Uint8Array>
+  /** This device's own disk takes nothing, or again takes something (undefined). */
+  onDiskTrouble(code: StoreTrouble | undefined): void
 }
 
 export interface Links {
@@ -43,8 +49,12 @@ export interface Links {
   lastSeen(device: DeviceId): number | undefined
   reach(device: DeviceId): Reachable | undefined
   connected(): readonly DeviceId[]
-  /** Tells every open exchange that a session has more. */
+  /** Tells every open exchange that a session has more, or has more members. */
   grew(session: SessionId): void
+  /** Who is known, or who may hold what, changed. */
+  reconsider(): void
+  /** What a connected device says of its disk. */
+  diskTrouble(device: DeviceId): StoreTrouble | undefined
   acked(device: DeviceId, session: SessionId): boolean
   ackedBytes(device: DeviceId, session: SessionId): number
   onChange(run: (device: DeviceId) => void): () => void
@@ -60,6 +70,7 @@ interface Peer {
   exchange: Exchange | undefined
   acks: Acks | undefined
   trouble: Trouble | undefined
+  diskTrouble: StoreTrouble | undefined
   lastSeen: number | undefined
 }
 
@@ -81,6 +92,7 @@ export function createLinks(ports: LinksPorts): Links {
       exchange: undefined,
       acks: undefined,
       trouble: undefined,
+      diskTrouble: undefined,
       lastSeen: undefined,
     }
     peers.set(device, fresh)
@@ -94,6 +106,7 @@ export function createLinks(ports: LinksPorts): Links {
     peer.channel = channel
     peer.exchange = undefined
     peer.trouble = undefined
+    peer.diskTrouble = undefined
     peer.lastSeen = ports.clock.now()
     peer.acks ??= await openAcks(ports.store, device)
     if (peer.channel !== channel) return
@@ -102,16 +115,22 @@ export function createLinks(ports: LinksPorts): Links {
       repository: ports.repository,
       acks: peer.acks,
       deflate: ports.deflate,
-      sha256: ports.primitives.sha256,
+      primitives: ports.primitives,
       clock: ports.clock,
       trace: ports.trace,
       offers: compareBytes(idBytes(ports.self), bound.device) < 0,
       shared: () => ports.shared(device),
+      shares: (session) => ports.shares(device, session),
       knows: ports.knows,
-      accepts: (session) => ports.accepts(device, session),
+      accepts: (session, author) => ports.accepts(device, session, author),
       onAsk: (method, body) => ports.answer(device, method, body),
       onSettled: () => changed(device),
       onAcked: () => changed(device),
+      onTrouble(whose, code) {
+        if (whose === 'own') ports.onDiskTrouble(code)
+        else peer.diskTrouble = code
+        changed(device)
+      },
     })
     channel.onClose(() => {
       if (peer.channel === channel) {
@@ -125,9 +144,9 @@ export function createLinks(ports: LinksPorts): Links {
   }
 
   function start(bound: BoundChannel): void {
-    begin(bound).catch(() => {
-      ports.trace('exchange-failed', { code: 'store' })
-      void bound.channel.close('store')
+    begin(bound).catch((error: unknown) => {
+      traceFault(ports.trace, 'exchange.failed', error)
+      void bound.channel.close('failed to begin')
     })
   }
 
@@ -182,6 +201,10 @@ export function createLinks(ports: LinksPorts): Links {
         return sum + (seq > 0 ? Math.round((bytes * Math.min(acks.get(log), seq)) / seq) : 0)
       }, 0)
     },
+    reconsider() {
+      for (const { exchange } of peers.values()) exchange?.reconsider()
+    },
+    diskTrouble: (device) => peers.get(device)?.diskTrouble,
     onChange(run) {
       listeners.add(run)
       return () => listeners.delete(run)

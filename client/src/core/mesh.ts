@@ -3,10 +3,11 @@
  * file wires the rooms together and holds no protocol of its own.
  */
 import { BatonError } from '@baton/shared/errors'
-import { type DeviceId, deviceId, type SessionId, splitLogId } from '@baton/shared/ids'
+import { type DeviceId, deviceId, splitLogId } from '@baton/shared/ids'
 import type { Primitives } from '@baton/shared/primitives'
 import { openContact } from './contact.ts'
 import { openDevices } from './devices.ts'
+import { traceFault } from './fault.ts'
 import { createFollower } from './follower.ts'
 import { keyringPairMemory } from './keyring-pair-memory.ts'
 import { createLinks } from './links.ts'
@@ -69,10 +70,9 @@ export async function createMesh(ports: MeshPorts, options: MeshOptions): Promis
   const repository = await openRepository({ store, primitives, keyring, clock, random })
   const devices = await openDevices({ repository, ...ports, ...options })
   const memory = keyringPairMemory(keyring)
-  const isTranscript = (session: SessionId) => session !== devices.session()
   const transcripts = createTranscripts(repository, store, sha256)
   const projections = createProjections(store, sha256)
-  const sharing = await openSharing(repository, transcripts, isTranscript)
+  const sharing = await openSharing(repository, sha256)
   const receipts = createReceipts(store, primitives)
   const placing = createPlacing({ repository, transcripts, projections, random })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })
@@ -84,9 +84,8 @@ export async function createMesh(ports: MeshPorts, options: MeshOptions): Promis
     sharing,
     sha256,
     sources,
-    isTranscript,
   })
-  const taking = createTaking({ library, importer, sharing })
+  const taking = createTaking({ library, importer })
   const paired = new Map<DeviceId, PairRecord>()
   const guests = new Map<DeviceId, { readonly name: string; readonly platform: string }>()
   const sourceOf = (agent: string) => sources.find((source) => source.agent === agent)
@@ -123,12 +122,18 @@ export async function createMesh(ports: MeshPorts, options: MeshOptions): Promis
       const sessions = sharing.sharedWith(device)
       return roster && devices.isMember(device) ? [roster, ...sessions] : sessions
     },
+    shares: (device, session) =>
+      session === devices.session() ? devices.isMember(device) : sharing.isShared(session, device),
     knows,
-    // A session unknown here is one the peer is about to share: its own grants say with whom.
-    accepts(device, session) {
+    accepts(device, session, author) {
       if (session === devices.session()) return devices.isMember(device) || paired.has(device)
-      const members = sharing.members(session)
-      return members.size === 0 || members.has(device)
+      return sharing.accepts(session, device, author)
+    },
+    onDiskTrouble(code) {
+      const message = code
+        ? 'the disk of this device takes nothing more: what others send is asked for again later'
+        : 'the disk of this device has room again'
+      tell({ kind: 'notice', message })
     },
     async answer(device, method, body) {
       if (method === deliverMethod) return receive(device, body)
@@ -148,16 +153,27 @@ export async function createMesh(ports: MeshPorts, options: MeshOptions): Promis
     links,
   })
 
-  repository.onGrew((session, log, own) => {
-    if (session === devices.session()) {
-      links.grew(session)
-      if (!own) void devices.refresh().then(() => follower.rosterChanged())
-      return
-    }
+  sharing.onChange((session) => {
     links.grew(session)
-    if (own || splitLogId(log).device === self) return
-    void follower.received(session)
+    links.reconsider()
   })
+  repository.onGrew((session, log, own) => {
+    links.grew(session)
+    if (session === devices.session()) {
+      if (!own) void readRoster()
+    } else if (!own && splitLogId(log).device !== self) void follower.received(session)
+  })
+
+  /** New members may have written what was passed over, and may hold what they could not. */
+  async function readRoster(): Promise<void> {
+    try {
+      await devices.refresh()
+      for (const session of sharing.sharedByAny()) links.grew(session)
+      links.reconsider()
+    } catch (error) {
+      traceFault(trace, 'roster.failed', error)
+    }
+  }
 
   const send = createSender({
     repository,
@@ -210,7 +226,7 @@ export async function createMesh(ports: MeshPorts, options: MeshOptions): Promis
     guests,
     links,
     library,
-    isTranscript,
+    sharing,
   })
   links.onChange((device) => {
     const row = rows.device(device)

@@ -1,5 +1,5 @@
 /** What the mesh knows, as the plain rows of mesh-api.ts. It changes nothing. */
-import type { DeviceId, SessionId } from '@baton/shared/ids'
+import type { DeviceId } from '@baton/shared/ids'
 import type { Devices } from './devices.ts'
 import type { Links } from './links.ts'
 import type { DeviceRow, MeshStatus } from './mesh-api.ts'
@@ -9,6 +9,7 @@ import type { Rendezvous } from './ports/rendezvous.ts'
 import type { Source } from './ports/source.ts'
 import type { Repository } from './repo/repository.ts'
 import type { Library } from './sessions/library.ts'
+import type { Sharing } from './sessions/sharing.ts'
 
 export interface RowsPorts {
   readonly self: DeviceId
@@ -24,7 +25,7 @@ export interface RowsPorts {
   readonly guests: ReadonlyMap<DeviceId, { readonly name: string; readonly platform: string }>
   readonly links: Links
   readonly library: Library
-  isTranscript(session: SessionId): boolean
+  readonly sharing: Sharing
 }
 
 export interface Rows {
@@ -78,7 +79,9 @@ export function createRows(ports: RowsPorts): Rows {
     async status() {
       const rows = all()
       const sessions = await ports.library.rows()
-      const carried = ports.repository.sessions().filter(ports.isTranscript)
+      const carried = ports.repository
+        .sessions()
+        .filter((session) => ports.sharing.author(session) !== undefined)
       return {
         self: rows[0] as DeviceRow,
         signaling: { server: ports.rendezvous.server, state: signaling },

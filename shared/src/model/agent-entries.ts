@@ -10,6 +10,9 @@ import { type DeviceId, deviceId, idBytes, type LogId, logId, logIdBytes } from 
 import { maxContentBytes, maxInlineBytes } from '../limits.ts'
 import { isCarriedPath, mainFile } from './carried-path.ts'
 
+/** Stands for the main file, which nearly every entry names. */
+const main = 0
+
 /** Raw bytes: here, or as a blob named by the SHA-256 of the whole. */
 export type Content = { readonly inline: Bytes } | { readonly blob: Bytes; readonly bytes: number }
 
@@ -87,22 +90,27 @@ export type AgentDescriptor = z.infer<typeof descriptorSchema>
 
 export const encodeRecord = (r: RecordPayload): Value => [
   r.epoch,
-  r.file,
+  encodePath(r.file),
   r.base === undefined ? null : encodePosition(r.base),
   encodeContent(r.content),
 ]
 
 export const encodeFile = (f: FilePayload): Value => [f.epoch, f.file, encodeContent(f.content)]
 
-export const encodeAdopt = (a: AdoptPayload): Value => [a.epoch, a.file, encodePosition(a.to)]
+export const encodeAdopt = (a: AdoptPayload): Value => [
+  a.epoch,
+  encodePath(a.file),
+  encodePosition(a.to),
+]
 
 export const encodeGrant = (g: GrantPayload): Value => [idBytes(g.device), g.kind]
 
 export function parseRecord(payload: unknown): RecordPayload | undefined {
   if (!Array.isArray(payload) || payload.length !== 4) return undefined
-  const [epoch, file, baseForm, contentForm] = payload
+  const [epoch, fileForm, baseForm, contentForm] = payload
+  const file = parsePath(fileForm)
   const content = parseContent(contentForm)
-  if (!isEpoch(epoch) || !isPath(file) || content === undefined) return undefined
+  if (!isEpoch(epoch) || file === undefined || content === undefined) return undefined
   if (baseForm === null) return { epoch, file, base: undefined, content }
   const base = parsePosition(baseForm)
   return base && { epoch, file, base, content }
@@ -110,17 +118,19 @@ export function parseRecord(payload: unknown): RecordPayload | undefined {
 
 export function parseFile(payload: unknown): FilePayload | undefined {
   if (!Array.isArray(payload) || payload.length !== 3) return undefined
-  const [epoch, file, contentForm] = payload
+  const [epoch, fileForm, contentForm] = payload
+  const file = parsePath(fileForm)
   const content = parseContent(contentForm)
-  if (!isEpoch(epoch) || !isPath(file) || file === mainFile) return undefined
+  if (!isEpoch(epoch) || file === undefined || file === mainFile) return undefined
   return content && { epoch, file, content }
 }
 
 export function parseAdopt(payload: unknown): AdoptPayload | undefined {
   if (!Array.isArray(payload) || payload.length !== 3) return undefined
-  const [epoch, file, form] = payload
+  const [epoch, fileForm, form] = payload
+  const file = parsePath(fileForm)
   const to = parsePosition(form)
-  return isEpoch(epoch) && isPath(file) && to ? { epoch, file, to } : undefined
+  return isEpoch(epoch) && file !== undefined && to ? { epoch, file, to } : undefined
 }
 
 export function parseGrant(payload: unknown): GrantPayload | undefined {
@@ -177,5 +187,10 @@ const isHash = (value: unknown): value is Bytes =>
 const isCount = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 2 ** 48
 const isEpoch = isCount
-const isPath = (value: unknown): value is string =>
-  typeof value === 'string' && isCarriedPath(value)
+
+const encodePath = (file: string): Value => (file === mainFile ? main : file)
+
+function parsePath(form: unknown): string | undefined {
+  if (form === main) return mainFile
+  return typeof form === 'string' && isCarriedPath(form) ? form : undefined
+}

@@ -1,19 +1,22 @@
 /**
- * What bound peers say about sessions (rules SY1 to SY12): message types 16 to 63 of a channel, each
- * a msgpack array whose first element is the type. Digests are shortened to 8 bytes: peers are the
- * person's own devices, and a false match is repaired by the next difference.
+ * What bound peers say about sessions (rule SY1): message types 16 to 63 of a channel, each a
+ * msgpack array whose first element is the type. Digests are shortened to 8 bytes: peers are the
+ * person's own devices, and a false match is repaired by the next difference. A log is named by 8
+ * bytes (`logRef`), or by its whole id where these are not enough.
  *
- *   HELLO [16, digest8]                         what I share with you, as one number
+ *   HELLO [16, digest8, greeting]               what I share with you, as one number; then as many
+ *                                               deltas on this lane, or (null) batches up to PUSHED
  *   PUSHED [17]                                 everything I believed you lack is on its way
- *   CHECK [18, digest8]                         after your PUSHED: where I stand now
+ *   CHECK [18, digest8]                         where I stand now
  *   STATE [19, [[session, digest8]...]]         CHECKs differ: which sessions
  *   VECTOR [20, session, answer, [[device, inc, seq, h8]...]]
- *   DELTA [21, delta] | [22, ref8, after, bodies, sig]     one signed run; 22 for a log you hold
+ *   DELTA [21, delta] | [22, name, after, bodies, sig]     one signed run; 22 for a log you hold
  *   BATCH [23, rawBytes, deflated]              deltas, length-prefixed and deflated together
  *   SNAPSHOT [24, manifest]                     batches follow that complete it
  *   BLOB [25, hash, total, offset, deflated, chunk]
- *   ACK [26, session, [[ref8, received, durable]...]]
+ *   ACK [26, [[name, durable]...]]
  *   WANT [27, session, [[log, after]...], [[hash, offset]...]]
+ *   TROUBLE [28, code]                          0: none; 1: my disk is full; 2: I cannot write
  *   ASK [32, id, method, body] | ANSWER [33, id, body] | REFUSE [34, id, code, message]
  */
 import * as z from 'zod/mini'
@@ -27,9 +30,11 @@ import {
   maxAskBytes,
   maxBatchBytes,
   maxDeltaBytes,
+  maxEntryBytes,
   maxLogsPerSession,
   maxSharedSessions,
   maxWants,
+  segmentEntries,
 } from '../limits.ts'
 
 export const syncTypes = {
@@ -45,6 +50,7 @@ export const syncTypes = {
   blob: 25,
   ack: 26,
   want: 27,
+  trouble: 28,
   ask: 32,
   answer: 33,
   refuse: 34,
@@ -53,10 +59,11 @@ export const syncTypes = {
 const session = bytesField(sessionIdBytes)
 const short = bytesField(8)
 const hash = bytesField(32)
+const name = z.union([short, bytesField(logIdBytes)])
 
 const row = z.tuple([bytesField(32), short, countField, short])
 const schemas = {
-  hello: z.tuple([z.literal(16), short]),
+  hello: z.tuple([z.literal(16), short, z.nullable(countField)]),
   pushed: z.tuple([z.literal(17)]),
   check: z.tuple([z.literal(18), short]),
   state: z.tuple([
@@ -72,9 +79,9 @@ const schemas = {
   delta: z.tuple([z.literal(21), bytesUpTo(maxDeltaBytes)]),
   shortDelta: z.tuple([
     z.literal(22),
-    short,
+    name,
     countField,
-    z.array(bytesUpTo(maxDeltaBytes)).check(z.minLength(1), z.maxLength(256)),
+    z.array(bytesUpTo(maxEntryBytes)).check(z.minLength(1), z.maxLength(segmentEntries)),
     bytesField(64),
   ]),
   batch: z.tuple([z.literal(23), countField, bytesUpTo(maxBatchBytes)]),
@@ -89,8 +96,7 @@ const schemas = {
   ]),
   ack: z.tuple([
     z.literal(26),
-    session,
-    z.array(z.tuple([short, countField, countField])).check(z.maxLength(maxLogsPerSession)),
+    z.array(z.tuple([name, countField])).check(z.maxLength(maxLogsPerSession)),
   ]),
   want: z.tuple([
     z.literal(27),
@@ -98,6 +104,7 @@ const schemas = {
     z.array(z.tuple([bytesField(logIdBytes), countField])).check(z.maxLength(maxWants)),
     z.array(z.tuple([hash, countField])).check(z.maxLength(maxWants)),
   ]),
+  trouble: z.tuple([z.literal(28), countField]),
   ask: z.tuple([
     z.literal(32),
     countField,

@@ -1,12 +1,13 @@
 /**
- * The sync machine of one bound link (rules SY1 to SY9). It decides what to say and what to push;
- * the caller reads, stores and streams. Input is what happened, effects are data, in order; nothing
- * here waits or throws.
+ * The sync machine of one bound link (rules SY3 to SY9). It decides what to say and what to push; the
+ * caller reads, stores and streams. Input is what happened, effects are data, in order; nothing here
+ * waits or throws.
  *
- *   open ──HELLO──▶ push what the peer has not acknowledged ──PUSHED──▶
- *   its PUSHED is stored ──CHECK──▶ equal: silence. Else the offering side asks: STATE ▶ VECTOR ▶ push
+ *   open ── HELLO, and what the peer has not acknowledged ──▶ its own is stored, ours is acknowledged
+ *   Then whoever gave nothing compares what the other said with what it has. Equal: silence. Else
+ *   the offering side asks: STATE ▶ VECTOR ▶ push ▶ PUSHED, and the same once more.
  */
-import { type Bytes, compareBytes, equalBytes, toBase64url } from '../bytes.ts'
+import { type Bytes, equalBytes, toHex } from '../bytes.ts'
 import {
   deviceId,
   idBytes,
@@ -17,168 +18,195 @@ import {
   sessionId,
   splitLogId,
 } from '../ids.ts'
+import { maxLogsPerSession, maxSharedSessions } from '../limits.ts'
+import type { SyncEffect, SyncInput, SyncPush, SyncView } from './sync-effects.ts'
 import { type SyncForm, type SyncMessage, syncTypes } from './sync-messages.ts'
 
-export interface SyncHead {
-  readonly log: LogId
-  readonly seq: number
-  readonly h: Bytes
-}
-
-/** What the machine may look at: this device's side, as it stands when asked. */
-export interface SyncView {
-  /** Sessions that this device and the peer both may hold. */
-  sessions(): readonly SessionId[]
-  heads(session: SessionId): readonly SyncHead[]
-  /** First 8 bytes of the frontier digest of one session, and of all shared ones. */
-  sessionDigest(session: SessionId): Bytes
-  digest(): Bytes
-  /** What the peer is known to hold durably of a log: 0 for nothing. */
-  acked(log: LogId): number
-}
-
-export type SyncInput =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'message'; readonly message: SyncMessage }
-  /** A log of a shared session has more entries than before, or a session became shared. */
-  | { readonly kind: 'grew'; readonly session: SessionId }
-  /** Everything received so far of these logs is on disk. */
-  | {
-      readonly kind: 'durable'
-      readonly session: SessionId
-      readonly logs: readonly { readonly log: LogId; readonly received: number }[]
-    }
-  /** A delta did not follow what is held. */
-  | {
-      readonly kind: 'gap'
-      readonly session: SessionId
-      readonly log: LogId
-      readonly have: number
-    }
-  | {
-      readonly kind: 'missing-blob'
-      readonly session: SessionId
-      readonly hash: Bytes
-      readonly have: number
-    }
-  /** Nothing moved for a while. */
-  | { readonly kind: 'idle' }
-
-export type SyncEffect =
-  | { readonly kind: 'send'; readonly form: SyncForm<keyof typeof syncTypes> }
-  /** Stream the entries of `log` after seq `after` up to its head. `first`: announce a snapshot. */
-  | {
-      readonly kind: 'push'
-      readonly session: SessionId
-      readonly logs: readonly { readonly log: LogId; readonly after: number }[]
-      readonly first: boolean
-    }
-  | { readonly kind: 'push-blob'; readonly hash: Bytes; readonly offset: number }
-  /** Behind everything pushed so far. */
-  | { readonly kind: 'pushed' }
-  | {
-      readonly kind: 'acked'
-      readonly session: SessionId
-      readonly log: LogId
-      readonly durable: number
-    }
-  /** Both sides hold the same; `settled` is said once per change of that. */
-  | { readonly kind: 'settled'; readonly settled: boolean }
-
+/** Repairs of one link without both sides ever being equal. */
 const maxRepairs = 8
+
+const isSame = (a: Bytes | undefined, b: Bytes): boolean => a !== undefined && equalBytes(a, b)
 
 /** `offers`: this side has the smaller key, and alone begins a repair. */
 export function createSync(view: SyncView, offers: boolean): (input: SyncInput) => SyncEffect[] {
   const sent = new Map<LogId, number>()
-  let peerPushed = false
-  let peerCheck: Bytes | undefined
+  /** Pushed on this link and not acknowledged. */
+  const open = new Map<LogId, number>()
+  /** Digests said last, by either side. */
+  let told: Bytes | undefined
+  let theirs: Bytes | undefined
+  /** The digest at which both were last seen to be equal. */
+  let agreed: Bytes | undefined
+  /** Something was pushed since the peer said its digest: it has changed by now. */
+  let pushedSince = false
+  /** The peer had news of its own to begin with. */
+  let theyPushed = false
+  let greeted = false
+  /** Sessions asked for whose PUSHED has not come. */
+  let asked = 0
+  let judged = false
   let repairs = 0
+  let lastRepair = ''
+  let lastIdle = ''
   let settled: boolean | undefined
-  let lastCheck: Bytes | undefined
 
   const say = (form: SyncForm<keyof typeof syncTypes>): SyncEffect => ({ kind: 'send', form })
 
-  function push(session: SessionId): SyncEffect[] {
+  function settle(now: boolean): SyncEffect[] {
+    if (now === settled) return []
+    settled = now
+    return [{ kind: 'settled', settled: now }]
+  }
+
+  /** Both digests were seen to be one. */
+  function equal(mine: Bytes, tell: boolean): SyncEffect[] {
+    repairs = 0
+    agreed = mine
+    return tell && !isSame(told, mine) ? [check(), ...settle(true)] : settle(true)
+  }
+
+  function pushed(session: SessionId, logs: SyncPush['logs'], first: boolean, again: boolean) {
+    for (const { log } of logs) {
+      sent.set(log, view.seq(log))
+      open.set(log, view.seq(log))
+    }
+    pushedSince ||= logs.length > 0
+    return logs.length === 0 ? [] : [{ kind: 'push' as const, session, logs, first, again }]
+  }
+
+  function push(session: SessionId) {
     const heads = view.heads(session)
     const first = heads.every(({ log }) => view.acked(log) === 0 && !sent.has(log))
-    const logs: { log: LogId; after: number }[] = []
-    for (const { log, seq } of heads) {
-      const after = Math.max(sent.get(log) ?? 0, view.acked(log))
-      if (seq <= after) continue
-      logs.push({ log, after })
-      sent.set(log, seq)
-    }
-    return logs.length === 0 ? [] : [{ kind: 'push', session, logs, first }]
+    const logs = heads
+      .map(({ log, seq }) => ({ log, seq, after: Math.max(sent.get(log) ?? 0, view.acked(log)) }))
+      .filter(({ seq, after }) => seq > after)
+    return pushed(
+      session,
+      logs.map(({ log, after }) => ({ log, after })),
+      first,
+      false,
+    )
   }
 
-  function check(): SyncEffect[] {
-    const digest = view.digest()
-    if (lastCheck && equalBytes(lastCheck, digest)) return compare()
-    lastCheck = digest
-    return [say([syncTypes.check, digest]), ...compare()]
+  function check(): SyncEffect {
+    told = view.digest()
+    return say([syncTypes.check, told])
   }
 
-  function compare(): SyncEffect[] {
-    if (!peerPushed || peerCheck === undefined) return []
-    const same = equalBytes(peerCheck, view.digest())
-    const effects: SyncEffect[] = []
-    if (same !== settled) effects.push({ kind: 'settled', settled: same })
-    settled = same
-    if (same || !offers || repairs >= maxRepairs) return effects
-    repairs++
-    const rows = view.sessions().map((id): [Bytes, Bytes] => [idBytes(id), view.sessionDigest(id)])
-    return [...effects, say([syncTypes.state, rows])]
+  /** The first time nothing is on its way: who gave nothing compares, the other trusts it to. */
+  function judge(): SyncEffect[] {
+    if (!greeted || open.size > 0 || asked > 0 || theirs === undefined) return []
+    judged = true
+    const mine = view.digest()
+    // After a difference the other side waits to hear that it is gone.
+    if (equalBytes(mine, theirs)) return equal(mine, settled === false)
+    const known = isSame(told, mine)
+    // One that had nothing to give compares for itself; two that gave must both say where they are.
+    if (pushedSince) return known && !theyPushed ? settle(true) : [check(), ...settle(true)]
+    if (offers) return repair(mine, theirs)
+    return known ? settle(false) : [check(), ...settle(false)]
   }
 
-  function vector(session: SessionId, answer: boolean): SyncEffect {
-    const rows = view.heads(session).map(({ log, seq, h }): [Bytes, Bytes, number, Bytes] => {
+  function onCheck(digest: Bytes): SyncEffect[] {
+    theirs = digest
+    pushedSince = open.size > 0
+    if (!greeted || pushedSince || asked > 0) return []
+    const mine = view.digest()
+    if (equalBytes(mine, digest)) return equal(mine, true)
+    return offers ? repair(mine, digest) : [check(), ...settle(false)]
+  }
+
+  /** A repair that changed nothing is not tried again. */
+  function repair(mine: Bytes, other: Bytes): SyncEffect[] {
+    const pair = `${toHex(mine)} ${toHex(other)}`
+    if (pair === lastRepair || repairs >= maxRepairs) return settle(false)
+    lastRepair = pair
+    repairs += 1
+    const rows = view
+      .sessions()
+      .slice(0, maxSharedSessions)
+      .map((id): [Bytes, Bytes] => [idBytes(id), view.sessionDigest(id)])
+    return [...settle(false), say([syncTypes.state, rows])]
+  }
+
+  function vector(session: SessionId, answer: boolean): SyncEffect[] {
+    const heads = view.shares(session) ? view.heads(session).slice(0, maxLogsPerSession) : []
+    const rows = heads.map(({ log, seq, h }): [Bytes, Bytes, number, Bytes] => {
       const { device, incarnation } = splitLogId(log)
       return [idBytes(device), incarnation, seq, h.slice(0, 8)]
     })
-    return say([syncTypes.vector, idBytes(session), answer, rows])
+    const said = say([syncTypes.vector, idBytes(session), answer, rows])
+    return rows.length > 0 ? [said, { kind: 'confirm', session }] : [said]
+  }
+
+  function ask(session: SessionId): SyncEffect[] {
+    asked += 1
+    return vector(session, false)
   }
 
   function onState(form: SyncForm<'state'>): SyncEffect[] {
-    const theirs = new Map(form[1].map(([id, digest]) => [sessionId(id), digest]))
+    const differ = new Map(form[1].map(([id, digest]) => [sessionId(id), digest]))
     for (const id of view.sessions()) {
-      const digest = theirs.get(id)
-      if (digest && equalBytes(digest, view.sessionDigest(id))) theirs.delete(id)
-      else theirs.set(id, new Uint8Array(0))
+      const digest = differ.get(id)
+      if (digest && equalBytes(digest, view.sessionDigest(id))) differ.delete(id)
+      else differ.set(id, new Uint8Array(0))
     }
-    return [...theirs.keys()].map((id) => vector(id, false))
+    if (differ.size === 0) return [check()]
+    return [...settle(false), ...[...differ.keys()].flatMap(ask)]
   }
 
   /** The peer's own word on what it holds replaces what was believed about it. */
   function onVector([, id, answer, rows]: SyncForm<'vector'>): SyncEffect[] {
     const session = sessionId(id)
-    if (!view.sessions().includes(session)) {
-      return answer ? [] : [say([syncTypes.vector, id, true, []])]
-    }
-    const has = new Map<LogId, { seq: number; h: Bytes }>()
-    for (const [device, incarnation, seq, h] of rows) {
-      has.set(joinLogId(session, deviceId(device), incarnation), { seq, h })
+    const has = new Map<LogId, number>()
+    for (const [device, incarnation, seq] of rows) {
+      has.set(joinLogId(session, deviceId(device), incarnation), seq)
     }
     const effects: SyncEffect[] = []
     const logs: { log: LogId; after: number }[] = []
-    for (const { log, seq } of view.heads(session)) {
-      const after = has.get(log)?.seq ?? 0
+    for (const { log, seq } of view.shares(session) ? view.heads(session) : []) {
+      const after = has.get(log) ?? 0
       if (after < seq) logs.push({ log, after })
-      sent.set(log, seq)
-      if (after <= seq) effects.push({ kind: 'acked', session, log, durable: after })
+      // What it holds may not be on its disk yet: a vector takes back, only an ACK gives.
+      if (after < view.acked(log)) effects.push({ kind: 'acked', log, durable: after })
     }
-    if (logs.length > 0) effects.push({ kind: 'push', session, logs, first: has.size === 0 })
-    if (!answer) effects.push(vector(session, true))
+    effects.push(...pushed(session, logs, has.size === 0, true))
+    if (!answer) effects.push(...vector(session, true))
+    if (!answer || logs.length > 0) effects.push({ kind: 'pushed' })
     return effects
+  }
+
+  function onAck([, rows]: SyncForm<'ack'>): SyncEffect[] {
+    const effects: SyncEffect[] = []
+    for (const [name, seq] of rows) {
+      const log = view.resolve(name)
+      if (log === undefined) continue
+      // A peer that has more of the log than this device has all of what this one has.
+      const durable = Math.min(seq, view.seq(log))
+      if (durable >= (open.get(log) ?? Number.POSITIVE_INFINITY)) open.delete(log)
+      if (durable > view.acked(log)) effects.push({ kind: 'acked', log, durable })
+    }
+    return judged ? effects : [...effects, ...judge()]
+  }
+
+  function onWant([, id, wants, blobs]: SyncForm<'want'>): SyncEffect[] {
+    const session = sessionId(id)
+    const logs = wants
+      .map(([log, after]) => ({ log: logId(log), after }))
+      .filter(({ log, after }) => splitLogId(log).session === session && after < view.seq(log))
+      .filter(() => view.shares(session))
+    const effects = blobs.map(([hash, offset]) => ({ kind: 'push-blob' as const, hash, offset }))
+    return [...effects, ...pushed(session, logs, false, true)]
   }
 
   function onMessage(message: SyncMessage): SyncEffect[] {
     switch (message.kind) {
-      case 'pushed':
-        peerPushed = true
-        return check()
+      case 'hello':
+        theirs = message.form[1]
+        theyPushed = message.form[2] !== 0
+        return []
       case 'check':
-        peerCheck = message.form[1]
-        return peerPushed ? check() : []
+        return onCheck(message.form[1])
       case 'state':
         return onState(message.form)
       case 'vector':
@@ -192,79 +220,70 @@ export function createSync(view: SyncView, offers: boolean): (input: SyncInput) 
     }
   }
 
-  function onAck([, id, rows]: SyncForm<'ack'>): SyncEffect[] {
-    const session = sessionId(id)
-    const byRef = new Map(view.heads(session).map((head) => [toBase64url(logRef(head.log)), head]))
-    return rows.flatMap(([ref, , durable]): SyncEffect[] => {
-      const head = byRef.get(toBase64url(ref))
-      if (!head || durable > head.seq || durable <= view.acked(head.log)) return []
-      return [{ kind: 'acked', session, log: head.log, durable }]
-    })
-  }
-
-  function onWant([, id, wants, blobs]: SyncForm<'want'>): SyncEffect[] {
-    const session = sessionId(id)
-    if (!view.sessions().includes(session)) return []
-    const heads = new Map(view.heads(session).map((head) => [head.log, head.seq]))
-    const logs = wants
-      .map(([log, after]) => ({ log: logId(log), after }))
-      .filter(({ log, after }) => after < (heads.get(log) ?? 0))
-    const effects: SyncEffect[] = blobs.map(([hash, offset]) => ({
-      kind: 'push-blob',
-      hash,
-      offset,
-    }))
-    if (logs.length > 0) effects.push({ kind: 'push', session, logs, first: false })
-    return effects
+  function onIdle(): SyncEffect[] {
+    if (!greeted) return []
+    const mine = view.digest()
+    if (open.size === 0) {
+      if (isSame(agreed, mine) || (isSame(told, mine) && settled === true)) return []
+      if (isSame(theirs, mine)) return equal(mine, true)
+    }
+    // Said once for each state of things: a difference that stays is not repeated for ever.
+    const state = `${toHex(mine)} ${theirs && toHex(theirs)} ${open.size}`
+    if (state === lastIdle) return []
+    lastIdle = state
+    // What was not acknowledged or answered by now is not going to be.
+    open.clear()
+    asked = 0
+    return [check()]
   }
 
   return (input) => {
     switch (input.kind) {
       case 'open': {
-        const sessions = [...view.sessions()].sort((a, b) => compareBytes(idBytes(a), idBytes(b)))
-        const hello = say([syncTypes.hello, view.digest()])
-        return [hello, ...sessions.flatMap(push), { kind: 'pushed' }]
+        told = view.digest()
+        const pushes = view.sessions().flatMap(push)
+        return [{ kind: 'greet', digest: told, pushes }]
       }
       case 'message':
         return onMessage(input.message)
+      case 'greeted':
+        if (greeted) asked = Math.max(0, asked - 1)
+        greeted = true
+        return judge()
       case 'grew':
-        return view.sessions().includes(input.session) ? push(input.session) : []
+        return view.shares(input.session) ? push(input.session) : []
+      case 'given':
+        sent.set(input.log, Math.max(sent.get(input.log) ?? 0, input.seq))
+        return []
       case 'durable': {
-        // What came from the peer it has already: it is never pushed back.
-        const held: SyncEffect[] = []
-        for (const { log, received } of input.logs) {
-          sent.set(log, Math.max(sent.get(log) ?? 0, received))
-          if (view.acked(log) >= received) continue
-          held.push({ kind: 'acked', session: input.session, log, durable: received })
+        const effects: SyncEffect[] = []
+        const rows: [Bytes, number][] = []
+        for (const { log, given, durable } of input.logs) {
+          // What came from the peer it has already: it is never pushed back.
+          sent.set(log, Math.max(sent.get(log) ?? 0, given))
+          if (given > view.acked(log)) effects.push({ kind: 'acked', log, durable: given })
+          if (durable > 0) rows.push([view.name(log), durable])
         }
-        const rows = input.logs.map(({ log, received }): [Bytes, number, number] => [
-          logRef(log),
-          received,
-          received,
-        ])
-        return [...held, say([syncTypes.ack, idBytes(input.session), rows])]
+        for (let at = 0; at < rows.length; at += maxLogsPerSession) {
+          effects.push(say([syncTypes.ack, rows.slice(at, at + maxLogsPerSession)]))
+        }
+        if (settled === false && theirs && isSame(view.digest(), theirs)) {
+          effects.push(...equal(theirs, true))
+        }
+        return effects
       }
-      case 'gap':
-        return [
-          say([syncTypes.want, idBytes(input.session), [[idBytes(input.log), input.have]], []]),
-        ]
+      case 'gap': {
+        const { session } = splitLogId(input.log)
+        const wants: [Bytes, number][] = [[idBytes(input.log), input.have]]
+        return [say([syncTypes.want, idBytes(session), wants, []])]
+      }
       case 'missing-blob':
-        return [say([syncTypes.want, idBytes(input.session), [], [[input.hash, input.have]]])]
+        // A blob belongs to no session: the peer sends what it named itself.
+        return [say([syncTypes.want, new Uint8Array(16), [], [[input.hash, input.have]]])]
+      case 'retry':
+        return input.sessions.flatMap(ask)
       case 'idle':
-        return peerPushed ? check() : []
+        return onIdle()
     }
   }
-}
-
-/**
- * Eight bytes that name a log to a peer that holds it: parts of the session id, the device key and
- * the incarnation, all uniformly random. A sender that sees two logs share one uses the full form.
- */
-export function logRef(log: LogId): Bytes {
-  const { session, device, incarnation } = splitLogId(log)
-  const ref = new Uint8Array(8)
-  ref.set(idBytes(session).subarray(0, 2))
-  ref.set(idBytes(device).subarray(0, 2), 2)
-  ref.set(incarnation.subarray(0, 4), 4)
-  return ref
 }

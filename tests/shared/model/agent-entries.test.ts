@@ -105,6 +105,7 @@ it('MO4 each part of a record out of bounds makes it malformed', () => {
     [0, '0'],
     [1, '../x'],
     [1, 7],
+    [1, -0.5],
     [2, 'start'],
     [2, [new Uint8Array(31), null, 0, 0]],
     [3, new Uint8Array(maxInlineBytes + 1)],

@@ -19,7 +19,8 @@ export interface Heads {
   /** Heads beyond what is known to be on disk. */
   unflushed(): readonly StoredHead[]
   frontier(session: SessionId): Bytes
-  resolve(ref: Bytes): LogId | undefined
+  resolve(name: Bytes): LogId | undefined
+  name(log: LogId): Bytes
 }
 
 export function createHeads(digest: (heads: Iterable<readonly [LogId, Head]>) => Bytes): Heads {
@@ -55,5 +56,6 @@ export function createHeads(digest: (heads: Iterable<readonly [LogId, Head]>) =>
       return made
     },
     resolve: refs.resolve,
+    name: refs.name,
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { Bytes } from '@baton/shared/bytes'
 import type { Value } from '@baton/shared/encoding/msgpack'
-import { BatonError } from '@baton/shared/errors'
+import { BatonError, isBatonError } from '@baton/shared/errors'
 import { type DeviceId, type LogId, logId, type SessionId, splitLogId } from '@baton/shared/ids'
 import type { Delta, VerifiedDelta } from '@baton/shared/log/delta'
 import { deltaSize, lastSeq, sliceDelta, verifyDelta } from '@baton/shared/log/delta'
@@ -70,8 +70,9 @@ export interface Repository {
   head(log: LogId): StoredHead | undefined
   /** The frontier digest of a session, 32 bytes. */
   frontier(session: SessionId): Bytes
-  /** The only log that a short reference means. */
-  resolve(ref: Bytes): LogId | undefined
+  /** The log that a name of the wire means, and the shortest name of a log. */
+  resolve(name: Bytes): LogId | undefined
+  name(log: LogId): Bytes
   /** How far a log is on disk, blobs included: what may be acknowledged. */
   durable(log: LogId): number
   /** Blobs that the stored entries of a log name and that are not held. */
@@ -89,6 +90,8 @@ export interface Repository {
   /** Every claim that is stored, a log's in order. */
   claims(): AsyncIterable<Claim>
   flush(): Promise<void>
+  /** Tries whether the store takes more. */
+  hasRoom(): Promise<boolean>
   /** Runs before `onGrew`, for each claim in order. */
   onClaim(handler: (claim: Claim) => void): void
   /** `own`: written by this process. */
@@ -96,6 +99,8 @@ export interface Repository {
   /** A blob is complete now; `logs` lacked it. */
   onBlob(handler: (hash: Bytes, logs: readonly LogId[]) => void): () => void
 }
+
+const probeBytes = 256 * 1024
 
 export async function openRepository(ports: RepositoryPorts): Promise<Repository> {
   const { store, primitives } = ports
@@ -239,6 +244,7 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     head: heads.head,
     frontier: heads.frontier,
     resolve: heads.resolve,
+    name: heads.name,
     durable: (log) => Math.min(heads.flushedTo(log), lacking.floor(log)),
     lacking: lacking.of,
     write: writers.write,
@@ -256,6 +262,17 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
       const dirty = heads.unflushed()
       await store.flush()
       for (const { log, seq } of dirty) heads.flushed(log, seq)
+    },
+    async hasRoom() {
+      const put = nameKey('probe')
+      try {
+        await store.write([{ put, value: new Uint8Array(probeBytes) }])
+        await store.write([{ delete: put }])
+        return true
+      } catch (error) {
+        if (isBatonError(error)) return false
+        throw error
+      }
     },
     onClaim: listen(claimed),
     onGrew: listen(grown),

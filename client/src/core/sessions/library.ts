@@ -34,7 +34,6 @@ export interface LibraryPorts {
   readonly sharing: Sharing
   readonly sha256: Sha256
   readonly sources: readonly Source[]
-  isTranscript(session: SessionId): boolean
 }
 
 const minPrefix = 4
@@ -48,7 +47,7 @@ export function createLibrary(ports: LibraryPorts): Library {
     }
   }
 
-  const carried = () => repository.sessions().filter(ports.isTranscript)
+  const carried = () => repository.sessions().filter((id) => sharing.author(id) !== undefined)
 
   async function row(session: SessionId, file?: FoundSession): Promise<SessionRow> {
     const state = await transcripts.state(session)

@@ -94,12 +94,10 @@ export function createReceiver(ports: ReceiverPorts) {
     const question = parseQuestion(body)
     const transfer = parseTransfer(question.transfer)
     const self = repository.device
-    // The grant came with the entries, maybe a moment ago.
-    await ports.sharing.refresh(transfer.session)
     if (
       transfer.from !== peer ||
       transfer.to !== self ||
-      !ports.sharing.members(transfer.session).has(peer)
+      !ports.sharing.isShared(transfer.session, peer)
     ) {
       throw new BatonError('not-permitted', 'failed to deliver: the session is not shared so')
     }

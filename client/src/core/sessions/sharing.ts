@@ -1,70 +1,108 @@
 /**
- * Who may hold which session (rules GR1 to GR3), kept up with the folds: its author, and the devices
- * that the author's grants name. It is asked at every sync step, so the answer is in memory.
+ * Who may hold which session (rules GR1 to GR4): its author, and the devices that the author's grants
+ * name. It follows the claims of the repository, so the answer is in memory and right the moment an
+ * entry is stored; no transcript is folded for it.
  */
-import type { TranscriptState } from '@baton/shared/conflict/transcript'
+import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, type SessionId, splitLogId } from '@baton/shared/ids'
 import { kinds } from '@baton/shared/log/kinds'
-import { encodeGrant } from '@baton/shared/model/agent-entries'
-import type { Repository } from '../repo/repository.ts'
-import type { Transcripts } from './transcripts.ts'
+import { encodeGrant, parseGrant } from '@baton/shared/model/agent-entries'
+import { readBeginning } from '@baton/shared/model/beginning'
+import type { Sha256 } from '@baton/shared/primitives'
+import type { Claim, Repository } from '../repo/repository.ts'
 
 export interface Sharing {
+  /** Undefined while its beginning is not held, and for what is no agent session. */
+  author(session: SessionId): DeviceId | undefined
   members(session: SessionId): ReadonlySet<DeviceId>
-  /** Sessions that both this device and `device` may hold. */
-  sharedWith(device: DeviceId): SessionId[]
+  /** True when this device and `device` both may hold it. */
+  isShared(session: SessionId, device: DeviceId): boolean
+  sharedWith(device: DeviceId): readonly SessionId[]
   /** Sessions that this device shares with anyone. */
-  sharedByAny(): SessionId[]
-  /** Reads the folds again where something changed; true when members did. */
-  refresh(session: SessionId): Promise<boolean>
-  /** Durable when it resolves; nothing when the device is a member already. */
+  sharedByAny(): readonly SessionId[]
+  /** May `peer` bring here what `writer` wrote? The author's own entries say who may, so they always may. */
+  accepts(session: SessionId, peer: DeviceId, writer: DeviceId): boolean
+  /** Durable when it resolves; nothing when the device is a member already. Throws `not-permitted`. */
   grant(session: SessionId, device: DeviceId): Promise<void>
+  /** Members of a session changed. */
+  onChange(handler: (session: SessionId) => void): void
+}
+
+interface Known {
+  author: DeviceId | undefined
+  /** Whom each device granted; only the author's count. */
+  readonly grants: Map<DeviceId, Set<DeviceId>>
+  members: ReadonlySet<DeviceId>
 }
 
 const nobody: ReadonlySet<DeviceId> = new Set()
 
-export async function openSharing(
-  repository: Repository,
-  transcripts: Transcripts,
-  isTranscript: (session: SessionId) => boolean,
-): Promise<Sharing> {
-  const members = new Map<SessionId, ReadonlySet<DeviceId>>()
+export async function openSharing(repository: Repository, sha256: Sha256): Promise<Sharing> {
+  const self = repository.device
+  const known = new Map<SessionId, Known>()
+  const handlers = new Set<(session: SessionId) => void>()
+  let byDevice = new Map<DeviceId, readonly SessionId[]>()
 
-  async function refresh(session: SessionId): Promise<boolean> {
-    const now = membersOf(await transcripts.state(session))
-    const before = members.get(session) ?? nobody
-    members.set(session, now)
-    return now.size !== before.size
+  function take({ log, entry }: Claim): void {
+    const { session, device } = splitLogId(log)
+    const facts = known.get(session) ?? { author: undefined, grants: new Map(), members: nobody }
+    known.set(session, facts)
+    if (entry.kind === kinds.genesis) {
+      const beginning = readBeginning(sha256, log, entry)
+      if (beginning.at === 'read' && beginning.descriptor) facts.author = device
+    } else {
+      const grant = parseGrant(entry.payload)
+      if (!grant) return
+      const granted = facts.grants.get(device) ?? new Set()
+      facts.grants.set(device, granted.add(grant.device))
+    }
+    const { author } = facts
+    const members = author ? new Set([author, ...(facts.grants.get(author) ?? [])]) : nobody
+    if (members.size === facts.members.size) return
+    facts.members = members
+    byDevice = new Map()
+    for (const handler of [...handlers]) handler(session)
   }
 
-  for (const session of repository.sessions()) if (isTranscript(session)) await refresh(session)
+  for await (const claim of repository.claims()) take(claim)
+  repository.onClaim(take)
+
+  const members = (session: SessionId) => known.get(session)?.members ?? nobody
+  const isShared = (session: SessionId, device: DeviceId) =>
+    members(session).has(device) && members(session).has(self)
 
   return {
-    members: (session) => members.get(session) ?? nobody,
-    sharedWith: (device) =>
-      [...members]
-        .filter(([, devices]) => devices.has(device) && devices.has(repository.device))
-        .map(([session]) => session),
+    author: (session) => known.get(session)?.author,
+    members,
+    isShared,
+    sharedWith(device) {
+      const listed = byDevice.get(device)
+      if (listed) return listed
+      const sessions = [...known.keys()].filter((session) => isShared(session, device))
+      byDevice.set(device, sessions)
+      return sessions
+    },
     sharedByAny: () =>
-      [...members].filter(([, devices]) => devices.size > 1).map(([session]) => session),
-    refresh,
+      [...known.keys()].filter((session) => isShared(session, self) && members(session).size > 1),
+    accepts(session, peer, writer) {
+      const author = known.get(session)?.author
+      return author === undefined || writer === author || members(session).has(peer)
+    },
     async grant(session, device) {
-      if (members.get(session)?.has(device)) return
+      if (members(session).has(device)) return
+      const author = known.get(session)?.author
+      if (author !== self) {
+        throw new BatonError('not-permitted', 'failed to share: another device began the session', {
+          hint: 'send it from the device where it was begun; that one can share it with any other',
+        })
+      }
       await repository.write(session, (to) => {
         to.append(kinds.grant, encodeGrant({ device, kind: 'copy' }))
         return []
       })
-      await refresh(session)
+    },
+    onChange(handler) {
+      handlers.add(handler)
     },
   }
-}
-
-/** The author, and whom the author granted; a grant by anyone else does not count. */
-function membersOf(state: TranscriptState): ReadonlySet<DeviceId> {
-  if (state.author === undefined) return nobody
-  const found = new Set([state.author])
-  for (const { log, device } of state.grants) {
-    if (splitLogId(log).device === state.author) found.add(device)
-  }
-  return found
 }

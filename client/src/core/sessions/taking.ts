@@ -1,12 +1,11 @@
 /**
  * Brings what agents wrote on this device into the log (rule IM1), by what a person named or by
- * session, and keeps the answer to who shares it up to date.
+ * session.
  */
 import { BatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
 import type { Importer, ImportProgress } from './importer.ts'
 import type { Found, Library } from './library.ts'
-import type { Sharing } from './sharing.ts'
 
 export interface Taking {
   /** Finds what `ref` names, takes what is new, and returns its session. */
@@ -19,13 +18,11 @@ export interface Taking {
 export function createTaking(ports: {
   readonly library: Library
   readonly importer: Importer
-  readonly sharing: Sharing
 }): Taking {
-  const { library, importer, sharing } = ports
+  const { library, importer } = ports
 
   async function file({ source, found }: Found, progress?: ImportProgress): Promise<SessionId> {
     const { session } = await importer.take(source, found, progress)
-    await sharing.refresh(session)
     return session
   }
 
