@@ -18,9 +18,13 @@ const makeNew = 'make a new code'
 
 export function describeFailure(role: Role, code: ErrorCode, reason: FailReason): Failure {
   const hint = hintFor(role, reason)
-  const message = `failed to pair: ${messages[reason]}`
+  // The inviter never says why: to a joiner a wrong code and a code that is gone look the same.
+  const joinerEnded = role === 'joiner' && reason === 'ended'
+  const message = `failed to pair: ${joinerEnded ? endedForJoiner : messages[reason]}`
   return hint === undefined ? { code, message } : { code, message, hint }
 }
+
+const endedForJoiner = 'the code was not the same on both sides, or is no longer good'
 
 const messages: Record<FailReason, string> = {
   cancelled: 'cancelled',

@@ -51,6 +51,11 @@ export function findDevice(rows: readonly DeviceRow[], text: string): DeviceRow 
     ({ id, name }) =>
       (text.length >= 4 && id.startsWith(text)) || name.toLowerCase().startsWith(wanted),
   )
+  if (named.length === 0 && rows.some((row) => row.self && nameOf(row).toLowerCase() === wanted)) {
+    throw new BatonError('usage', 'that is this device', {
+      hint: 'name another one: baton devices lists them',
+    })
+  }
   const [first, ...more] = named.length > 0 ? named : begun
   if (first === undefined) {
     throw new BatonError('not-paired', 'no paired device has this name', {

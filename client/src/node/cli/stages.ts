@@ -15,15 +15,16 @@ const rateMs = 2000
 
 /** `now`: monotonic ms. */
 export function createStages(terminal: Terminal, now: () => number): Stages {
-  const { good, dim } = terminal.note
+  const { good, warn, dim } = terminal.note
   let begun = now()
   let open: string | undefined
   let text = ''
+  let mark = good('✓')
   let samples: { readonly at: number; readonly sent: number }[] = []
 
   const close = () => {
     if (open !== undefined && text !== '') {
-      terminal.tell(`  ${good('✓')} ${open.padEnd(9)} ${text}  ${dim(took(now() - begun))}`)
+      terminal.tell(`  ${mark} ${open.padEnd(9)} ${text}  ${dim(took(now() - begun))}`)
     }
     open = undefined
     text = ''
@@ -80,11 +81,13 @@ export function createStages(terminal: Terminal, now: () => number): Stages {
   }
 
   function finish(event: SendEvent & { at: 'done' }): void {
-    const { placed, merged, receipt, digest } = event
+    const { placed, unplaced, merged, receipt, digest } = event
     const room = Math.max(16, terminal.columns - 28)
     text = placed ? tailTo(cleanText(placed.path, 400) ?? '', room) : 'kept there, not placed'
+    if (unplaced !== undefined) mark = warn('!')
     if (merged === 'extended') text = `${text}, extended`
     close()
+    mark = good('✓')
     const signed = receipt.signedBy.length === 2 ? 'signed by both' : 'signed by one side'
     const equal = digest.here === digest.there ? 'the same on both' : 'NOT the same'
     terminal.tell(`  ${good('✓')} ${'receipt'.padEnd(9)} ${receipt.id.slice(0, 12)}, ${signed}`)

@@ -50,6 +50,8 @@ export function connectControl(socketPath: string): Control {
     const json = JSON.stringify(body)
     const sent = request({
       socketPath,
+      // The global agent ends a socket that is silent for 5 s; a person may take longer.
+      agent: false,
       method: 'POST',
       path: `${controlPath}/${name}`,
       headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) },

@@ -63,7 +63,7 @@ export function createInvitation(
   function paired({ device, ms }: PairingEvent & { at: 'paired' }): void {
     const { good, bold, dim } = terminal.note
     terminal.tell(`${good('✓')} paired with ${bold(devicePhrase(device))}  ${dim(took(ms))}`)
-    terminal.tell('  hand it a session: npx baton send')
+    terminal.tell('  hand it a session: node client/bin/baton.mjs send')
     again()
   }
 
@@ -77,7 +77,9 @@ export function createInvitation(
   const again = () =>
     terminal.tell(
       terminal.note.dim(
-        terminal.asks ? 'Enter makes another code' : 'npx baton pair makes another code',
+        terminal.asks
+          ? 'Enter makes another code'
+          : 'node client/bin/baton.mjs pair makes another code',
       ),
     )
 

@@ -63,7 +63,9 @@ async function join(context: Context, { mesh, facts }: Daemon, code: string): Pr
     const { message, hint } = tellable(error)
     context.terminal.warn(`${context.terminal.note.bad('error:')} ${message}`)
     if (hint !== undefined) context.terminal.warn(`${context.terminal.note.dim('hint:')} ${hint}`)
-    context.terminal.tell('this device stays up; another code: npx baton pair --join')
+    context.terminal.tell(
+      'this device stays up; another code: node client/bin/baton.mjs pair --join',
+    )
   }
 }
 

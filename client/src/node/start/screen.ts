@@ -29,5 +29,6 @@ export async function showHome(context: Context, daemon: Daemon): Promise<void> 
   terminal.tell()
   for (const line of sessionTable(context, sessions.slice(0, shownSessions))) terminal.tell(line)
   const more = sessions.length - shownSessions
-  if (more > 0) terminal.tell(dim(`and ${plural(more, 'more', 'more')}: npx baton sessions`))
+  if (more > 0)
+    terminal.tell(dim(`and ${plural(more, 'more', 'more')}: node client/bin/baton.mjs sessions`))
 }
