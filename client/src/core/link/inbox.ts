@@ -182,6 +182,7 @@ export function createInbox(ports: InboxPorts): Inbox {
       if (message === undefined) ports.fail('invalid', 'frames that make no message')
       else {
         if (message !== 'more') complete(state, message)
+        if (state.oldest !== undefined) state.window?.waiting(state.received - state.consumed)
         if (!stopped) settle(state)
       }
     },

@@ -6,8 +6,11 @@ import { createLinkPair, type LinkPairOptions, pattern } from '../../../support/
 import { createManualClock } from '../../../support/manual-clock.ts'
 import { createPipePair } from '../../../support/pipe-pair.ts'
 
-/** Sends bulk without end over `options` for `seconds`, and lists the windows bob grants. */
-async function flood(options: LinkPairOptions, seconds: number) {
+/**
+ * Sends bulk without end over `options` for `seconds`, and lists the windows bob grants. Each message
+ * takes bob `handlerMs`, however many he has.
+ */
+async function flood(options: LinkPairOptions, seconds: number, handlerMs = 0) {
   const windows: number[] = []
   const pair = createLinkPair({
     ...options,
@@ -19,6 +22,8 @@ async function flood(options: LinkPairOptions, seconds: number) {
   let bytes = 0
   pair.bob.receive((_lane, message) => {
     bytes += message.length
+    if (handlerMs === 0) return undefined
+    return new Promise<void>((resolve) => pair.clock.after(handlerMs, resolve))
   })
   const block = pattern(65_000, 1)
   void (async () => {
@@ -41,6 +46,14 @@ it('L12 the window grows while it is what limits, and fills a long fat way', asy
   expect(windows[0]).toBe(windowBytes)
   expect(Math.max(...windows)).toBeGreaterThanOrEqual(1024 * 1024)
   expect(Math.max(...windows)).toBeLessThanOrEqual(4 * 1024 * 1024)
+})
+
+it('L12 the window grows while messages wait for their handler, and hides what that takes', async () => {
+  // 256 KiB in 45 ms are 6 MB/s of a way that carries ten times as much.
+  const way = { bytesPerMs: 60_000, delayMs: 2, queueBytes: 4_000_000, gate: 1e9 }
+  const { windows, bytesPerMs } = await flood(way, 4, 40)
+  expect(Math.max(...windows)).toBe(4 * 1024 * 1024)
+  expect(bytesPerMs).toBeGreaterThan(0.8 * 60_000)
 })
 
 it.each([
