@@ -4,7 +4,7 @@
  * target of each. Baselines run within the same run, so that ratios mean something on a busy machine.
  */
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -30,6 +30,10 @@ if (unknown.length > 0) {
 }
 const chosen = positionals.length > 0 ? positionals : Object.keys(rows)
 const runs = Number(values.runs ?? (values.quick ? 2 : 5))
+
+// Recorded sessions, where there are any: real transcripts instead of the corpus.
+const data = fileURLToPath(new URL('../../shared/data', import.meta.url))
+const env = existsSync(data) ? { BATON_DATA: data, ...process.env } : process.env
 
 const tsc = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], {
   cwd: root,
@@ -84,7 +88,13 @@ for (const name of chosen) {
     const child = spawnSync(
       process.execPath,
       ['--expose-gc', 'node_modules/.cache/tests/bench/run.js', name, options],
-      { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', timeout: 30 * 60_000 },
+      {
+        cwd: root,
+        env,
+        stdio: ['ignore', 'pipe', 'inherit'],
+        encoding: 'utf8',
+        timeout: 30 * 60_000,
+      },
     )
     if (child.status !== 0) {
       console.error(`error: run ${run + 1} of ${name} failed (${child.signal ?? child.status})`)

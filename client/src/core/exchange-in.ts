@@ -72,18 +72,28 @@ export function createIncoming(ports: IncomingPorts): Incoming {
   const turnedAway = new Set<SessionId>()
   const disk = createDiskTrouble(ports)
   let bulk: Promise<unknown> = Promise.resolve()
+  let written: Promise<unknown> = Promise.resolve()
   let flushing = false
 
   const offBlob = repository.onBlob((_hash, logs) => {
     for (const log of logs) if (given.has(log)) mark(log)
   })
 
-  /** In order, while inflating of later messages already runs. */
-  function inTurn(ready: Promise<() => Promise<void>>): Promise<void> {
+  /**
+   * In order, while inflating of later messages already runs. The next turn begins when this one's
+   * runs were given to the repository, which keeps their order; `alone`: when they are written.
+   */
+  function inTurn(ready: Promise<() => Promise<void>>, alone = false): Promise<void> {
     ready.catch(() => undefined)
-    const run = bulk.then(async () => (await ready)())
-    bulk = run.catch(() => undefined)
-    return run
+    const begun = bulk.then(async () => {
+      const done = (await ready)()
+      if (alone) await done
+      return { done }
+    })
+    const done = begun.then((turn) => turn.done)
+    bulk = begun.catch(() => undefined)
+    written = Promise.all([written, done.catch(() => undefined)])
+    return done
   }
 
   async function take(message: Carrying): Promise<void> {
@@ -97,6 +107,7 @@ export function createIncoming(ports: IncomingPorts): Incoming {
       case 'blob':
         return inTurn(
           unfoldChunk(message.form).then((chunk) => () => storeChunk(message.form, chunk)),
+          true,
         )
       case 'snapshot':
         return inTurn(Promise.resolve(() => takeManifest(message.form)))
@@ -121,7 +132,8 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     deflated ? deflate.inflate(chunk, blobChunkBytes) : Promise.resolve(chunk)
 
   async function storeBatch(raw: Bytes): Promise<void> {
-    for (const bytes of splitBatch(raw)) await store(decodeDelta(bytes))
+    const deltas = [...splitBatch(raw)].map(decodeDelta)
+    await Promise.all(deltas.map(store))
   }
 
   /** Its heads are signed by the logs' authors, or it is no snapshot; sizes are for progress only. */
@@ -211,7 +223,7 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     take,
     received,
     after(run) {
-      const turn = bulk.then(run)
+      const turn = bulk.then(() => written).then(run)
       bulk = turn.catch(() => undefined)
       return turn
     },

@@ -108,6 +108,9 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
   const grown = new Set<(session: SessionId, log: LogId, own: boolean) => void>()
   const whole = new Set<(hash: Bytes, logs: readonly LogId[]) => void>()
   const lanes = new Map<LogId, Promise<unknown>>()
+  /** Verified and given to the store, not written yet: what the next run of a log has to follow. */
+  const tips = new Map<LogId, StoredHead>()
+  const latest = (log: LogId) => tips.get(log) ?? heads.head(log)
   const stamps = createStamps(await store.get(nameKey('clock')), ports.clock)
   const lacking = await openLacking(store)
   const heads = createHeads((rows) => frontierDigest(primitives.sha256, rows))
@@ -161,7 +164,7 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     const ends = new Map<LogId, StoredHead>()
     const facts = new Map<LogId, DeltaFacts[]>()
     for (const delta of deltas) {
-      const before = ends.get(delta.log) ?? heads.head(delta.log)
+      const before = ends.get(delta.log) ?? latest(delta.log)
       if ((before?.seq ?? 0) !== delta.after) {
         throw new BatonError('store-corrupt', 'failed to write: the log is longer than was known')
       }
@@ -186,23 +189,43 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
 
   const writers = createWriters({ ...ports, stamps, heads: heads.of, commit })
 
-  async function receiveOne(delta: Delta): Promise<Received> {
-    const held = heads.head(delta.log)
+  /** Verifies a run and gives it to the store; the next one need not wait until it is written. */
+  async function take(delta: Delta): Promise<{ readonly done: Promise<Received> }> {
+    const held = latest(delta.log)
     const verdict = await verifyDelta(primitives, held, delta)
-    if (verdict.at === 'gap') return { at: 'gap', have: held?.seq ?? 0 }
-    if (verdict.at !== 'verified') return { at: verdict.at }
+    if (verdict.at === 'gap') return settled({ at: 'gap', have: held?.seq ?? 0 })
+    if (verdict.at !== 'verified') return settled({ at: verdict.at })
     const facts = factsOf(verdict.delta)
     const missing: Bytes[] = []
     for (const hash of facts.blobs) if (!(await blobs.complete(hash))) missing.push(hash)
-    const { head, rows } = rowsFor(verdict.delta, facts, held?.bytes ?? 0)
-    const lacks = lacking.add(delta.log, verdict.delta.after, missing)
-    await store.write([...rows, ...lacks.rows])
+    // What it follows was refused by the disk meanwhile.
+    if (latest(delta.log) !== held) return take(delta)
+    const made = rowsFor(verdict.delta, facts, held?.bytes ?? 0)
+    tips.set(delta.log, made.head)
+    return { done: finish(verdict.delta, facts, made, missing) }
+  }
+
+  async function finish(
+    delta: VerifiedDelta,
+    facts: DeltaFacts,
+    { head, rows }: ReturnType<typeof rowsFor>,
+    missing: readonly Bytes[],
+  ): Promise<Received> {
+    const { log } = delta
+    const lacks = lacking.add(log, delta.after, missing)
+    try {
+      await store.write([...rows, ...lacks.rows])
+    } catch (error) {
+      tips.delete(log)
+      throw error
+    }
+    if (tips.get(log) === head) tips.delete(log)
     lacks.apply()
     heads.keep(head)
     stamps.seen(facts.stamp)
     // More of this device's own log than it has itself: it was restored. Its writer starts anew.
-    writers.met(delta.log)
-    grew(delta.log, [facts], false)
+    writers.met(log)
+    grew(log, [facts], false)
     // One that came while this was written is not lacking after all.
     for (const hash of missing) if (await blobs.complete(hash)) completed(hash)
     return { at: 'stored' }
@@ -250,11 +273,11 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     write: writers.write,
     receive(delta) {
       const before = lanes.get(delta.log) ?? Promise.resolve()
-      const run = before.then(() => receiveOne(delta))
-      const settled = run.catch(() => undefined)
-      lanes.set(delta.log, settled)
-      void settled.then(() => lanes.get(delta.log) === settled && lanes.delete(delta.log))
-      return run
+      const taken = before.then(() => take(delta))
+      const lane = taken.catch(() => undefined)
+      lanes.set(delta.log, lane)
+      void lane.then(() => lanes.get(delta.log) === lane && lanes.delete(delta.log))
+      return taken.then(({ done }) => done)
     },
     read,
     claims,
@@ -279,3 +302,5 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     onBlob: listen(whole),
   }
 }
+
+const settled = (received: Received) => ({ done: Promise.resolve(received) })
