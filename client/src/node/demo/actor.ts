@@ -45,8 +45,8 @@ const peer = await openPeer({
   env: {},
   adapt: (ports) => faultyPorts(ports, setup.fault),
   trace(event, fields = {}) {
-    const { code } = fields
-    if (typeof code === 'string') tell({ at: 'trace', event, code })
+    const { error } = fields
+    if (typeof error === 'string') tell({ at: 'trace', event, code: error })
   },
 })
 
