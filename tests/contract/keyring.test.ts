@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createMemoryKeyring } from '@baton/client/core/memory-keyring'
+import { createMemoryKeyring } from '@baton/client/core/memory/keyring'
 import { openKeyring } from '@baton/client/node/keyring'
 import { createRandom } from '@baton/client/node/platform'
 import { onTestFinished } from 'vitest'

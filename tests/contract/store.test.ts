@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createMemoryStore } from '@baton/client/core/memory-store'
+import { createMemoryStore } from '@baton/client/core/memory/store'
 import { openNodeStore } from '@baton/client/node/store'
 import { createFaultyDisk } from '../support/faulty-store.ts'
 import { storeContract } from './store.ts'

@@ -3,8 +3,8 @@
  * and never a part of one; it can be full, hold its flushes back, and be taken by a newer opening,
  * which fences the older store. It passes the Store contract.
  */
-import { checkBatch, storeClosed } from '@baton/client/core/batch'
-import { createMemoryStore, type Row } from '@baton/client/core/memory-store'
+import { checkBatch, storeClosed } from '@baton/client/core/memory/batch'
+import { createMemoryStore, type Row } from '@baton/client/core/memory/store'
 import type { Store, Write } from '@baton/client/core/ports/store'
 import { BatonError } from '@baton/shared/errors'
 

@@ -1,5 +1,5 @@
 /** A device's keys from one byte of seed, the same in every run; it signs natively, for speed. */
-import { createMemoryKeyring as createKeyring } from '@baton/client/core/memory-keyring'
+import { createMemoryKeyring as createKeyring } from '@baton/client/core/memory/keyring'
 import type { Keyring } from '@baton/client/core/ports/platform'
 import { concat } from '@baton/shared/bytes'
 import { signer } from './signer.ts'

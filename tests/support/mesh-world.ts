@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { createMemoryStore } from '@baton/client/core/memory-store'
+import { createMemoryStore } from '@baton/client/core/memory/store'
 import { createMesh } from '@baton/client/core/mesh'
 import type { Mesh } from '@baton/client/core/mesh-api'
 import { createClock, createRandom } from '@baton/client/node/platform'

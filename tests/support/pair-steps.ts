@@ -1,7 +1,7 @@
 /** What a person does, in a pair world: invite, type a code, and see how it ends. */
 
 import type { InviteOptions } from '@baton/client/core/mesh-api'
-import type { PairRunEvent } from '@baton/client/core/pair-ports'
+import type { PairRunEvent } from '@baton/client/core/pairing/ports'
 import { contactOf, type Device, type World, watchRun } from './pair-world.ts'
 
 export const two = (world: World) => [world.device('alice', 1), world.device('bob', 2)] as const

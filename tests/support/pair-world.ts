@@ -1,8 +1,8 @@
 /** Devices that pair in a world without sockets, disks or WebRTC: every part can fail on demand. */
-import type { BoundChannel, PairedLink } from '@baton/client/core/bind-channel'
-import { type Contact, openContact } from '@baton/client/core/contact'
-import { createPairing } from '@baton/client/core/pair'
-import type { PairMemory, PairMemoryRecord } from '@baton/client/core/pair-memory'
+import type { BoundChannel, PairedLink } from '@baton/client/core/contact/bind'
+import { type Contact, openContact } from '@baton/client/core/contact/contact'
+import type { PairMemory, PairMemoryRecord } from '@baton/client/core/pairing/memory'
+import { createPairing } from '@baton/client/core/pairing/pairing'
 import type {
   OwnIdentity,
   PairedPeer,
@@ -10,7 +10,7 @@ import type {
   PairPorts,
   PairRun,
   PairRunEvent,
-} from '@baton/client/core/pair-ports'
+} from '@baton/client/core/pairing/ports'
 import type { Clock, Keyring, Random, TraceField } from '@baton/client/core/ports/platform'
 import type { Rendezvous, Slot } from '@baton/client/core/ports/rendezvous'
 import { type Bytes, toHex } from '@baton/shared/bytes'

@@ -4,9 +4,9 @@
  */
 
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { openAcks } from '@baton/client/core/acks'
-import { type Exchange, startExchange } from '@baton/client/core/exchange'
-import { createMemoryStore } from '@baton/client/core/memory-store'
+import { openAcks } from '@baton/client/core/exchange/acks'
+import { type Exchange, startExchange } from '@baton/client/core/exchange/exchange'
+import { createMemoryStore } from '@baton/client/core/memory/store'
 import type { Channel } from '@baton/client/core/ports/channel'
 import type { Deflate, Keyring } from '@baton/client/core/ports/platform'
 import type { Source } from '@baton/client/core/ports/source'

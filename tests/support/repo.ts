@@ -1,5 +1,5 @@
 /** Repositories of test devices over any store, and runs of entries between them. */
-import { createMemoryStore } from '@baton/client/core/memory-store'
+import { createMemoryStore } from '@baton/client/core/memory/store'
 import type { Keyring, Random } from '@baton/client/core/ports/platform'
 import type { Store } from '@baton/client/core/ports/store'
 import { openRepository, type Repository } from '@baton/client/core/repo/repository'

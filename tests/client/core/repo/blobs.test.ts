@@ -1,5 +1,5 @@
 /** Blobs: named by what they hold, resumed, refused, and never acknowledged before they are whole. */
-import { createMemoryStore } from '@baton/client/core/memory-store'
+import { createMemoryStore } from '@baton/client/core/memory/store'
 import { createBlobs } from '@baton/client/core/repo/blobs'
 import { type Bytes, equalBytes, toHex } from '@baton/shared/bytes'
 import { blobChunkBytes, maxContentBytes } from '@baton/shared/limits'

@@ -1,0 +1,264 @@
+/**
+ * Sync over one bound channel (rules XC): runs the sync machine, streams both ways, answers
+ * questions. It lives as long as the channel; a new channel gets a new exchange, which starts from
+ * what the store says and remembers nothing of the old one.
+ */
+import { type Bytes, compareBytes } from '@baton/shared/bytes'
+import { isBatonError } from '@baton/shared/errors'
+import { type DeviceId, idBytes, type SessionId, splitLogId } from '@baton/shared/ids'
+import type { Primitives } from '@baton/shared/primitives'
+import { createSync } from '@baton/shared/protocol/sync'
+import type { SyncEffect, SyncInput, SyncView } from '@baton/shared/protocol/sync-effects'
+import { parseSync, type SyncMessage, syncTypes } from '@baton/shared/protocol/sync-messages'
+import { traceFault } from '../fault.ts'
+import type { Channel } from '../ports/channel.ts'
+import type { Clock, Deflate, Trace } from '../ports/platform.ts'
+import type { Repository } from '../repo/repository.ts'
+import type { Acks } from './acks.ts'
+import { createAsking, type OnAsk } from './asking.ts'
+import { type Carrying, createIncoming } from './incoming.ts'
+import { createOutgoing } from './outgoing.ts'
+
+/** Why a device stores nothing for now: its own word, or what it heard from the peer. */
+export type StoreTrouble = 'store-full' | 'store-readonly'
+
+export interface ExchangePorts {
+  readonly channel: Channel
+  readonly repository: Repository
+  readonly acks: Acks
+  readonly deflate: Deflate
+  readonly primitives: Primitives
+  readonly clock: Clock
+  readonly trace: Trace
+  /** This side has the smaller key. */
+  readonly offers: boolean
+  /** Sessions that this device and the peer both may hold; the roster first. */
+  shared(): readonly SessionId[]
+  shares(session: SessionId): boolean
+  knows(device: DeviceId): boolean
+  accepts(session: SessionId, author: DeviceId): boolean
+  readonly onAsk: OnAsk
+  /** Both hold the same, or no longer. */
+  onSettled(settled: boolean): void
+  /** The peer acknowledged more as durable. */
+  onAcked(session: SessionId): void
+  /** The disk of `whose` takes nothing, or again takes something (undefined). */
+  onTrouble(whose: 'own' | 'peer', code: StoreTrouble | undefined): void
+}
+
+export interface Exchange {
+  /** Asks the peer; rejects with the peer's own code, `link-closed` or `timeout`. */
+  ask(method: string, body: Bytes, timeoutMs: number): Promise<Bytes>
+  /** A session has more than before, or became shared. */
+  grew(session: SessionId): void
+  /** Who is known, or who may hold what, changed. */
+  reconsider(): void
+  readonly sent: { readonly raw: number; readonly wire: number }
+  readonly received: { readonly raw: number; readonly announced: number }
+}
+
+const idleCheckMs = 15_000
+const troubles: readonly (StoreTrouble | undefined)[] = [undefined, 'store-full', 'store-readonly']
+
+export function startExchange(ports: ExchangePorts): Exchange {
+  const { channel, repository, acks, trace } = ports
+  const view = viewOf(ports)
+  let closed = false
+  let stopIdle = () => {}
+  /** Messages of either side since the last look. */
+  let moved = 0
+  /** Live deltas of the peer's greeting still to come; its promises until then. */
+  let greeting: { left: number; readonly stored: Promise<void>[] } | undefined
+
+  function fail(error: unknown): void {
+    if (closed) return
+    const code = isBatonError(error) ? error.code : 'invalid'
+    if (code !== 'link-closed') traceFault(trace, 'exchange.failed', error)
+    void channel.close(code)
+  }
+
+  const outgoing = createOutgoing({
+    channel,
+    repository,
+    deflate: ports.deflate,
+    acked: (log) => acks.get(log),
+    name: repository.name,
+    failed: fail,
+  })
+  const machine = createSync(view, ports.offers)
+  const asking = createAsking({
+    clock: ports.clock,
+    trace,
+    say: outgoing.say,
+    answer: ports.onAsk,
+  })
+  const incoming = createIncoming({
+    ...ports,
+    resolve: view.resolve,
+    given: (log, seq) => step({ kind: 'given', log, seq }),
+    durable: (logs) => step({ kind: 'durable', logs }),
+    gap: (log, have) => step({ kind: 'gap', log, have }),
+    missing: (hash, have) => step({ kind: 'missing-blob', hash, have }),
+    retry: (sessions) => step({ kind: 'retry', sessions }),
+    trouble(code) {
+      if (code) trace('exchange.disk', { error: code })
+      outgoing.say([syncTypes.trouble, troubles.indexOf(code)])
+      ports.onTrouble('own', code)
+    },
+    refused: () => trace('exchange.refused', { error: 'bad-signature' }),
+    failed: fail,
+  })
+  const offBlob = repository.onBlob((hash) => outgoing.blobDone(hash))
+
+  function step(input: SyncInput): void {
+    if (closed) return
+    for (const effect of machine(input)) run(effect)
+  }
+
+  function run(effect: SyncEffect): void {
+    moved += 1
+    switch (effect.kind) {
+      case 'send':
+        outgoing.say(effect.form)
+        break
+      case 'greet':
+        outgoing.greet(effect.digest, effect.pushes)
+        break
+      case 'push':
+        outgoing.push(effect)
+        break
+      case 'push-blob':
+        outgoing.blob(effect.hash, effect.offset)
+        break
+      case 'pushed':
+        outgoing.pushed()
+        break
+      case 'acked':
+        acks.set(effect.log, effect.durable)
+        ports.onAcked(splitLogId(effect.log).session)
+        break
+      case 'confirm':
+        confirm(effect.session)
+        break
+      case 'settled':
+        ports.onSettled(effect.settled)
+        break
+    }
+  }
+
+  /** Acknowledges what is on disk of a session, whoever gave it. */
+  function confirm(session: SessionId): void {
+    const tell = () =>
+      step({
+        kind: 'durable',
+        logs: repository
+          .heads(session)
+          .map(({ log }) => ({ log, given: 0, durable: repository.durable(log) })),
+      })
+    repository.flush().then(tell, fail)
+  }
+
+  function receive(message: SyncMessage): void | Promise<void> {
+    switch (message.kind) {
+      case 'delta':
+      case 'shortDelta':
+        return greeted(incoming.take(message))
+      case 'batch':
+      case 'blob':
+      case 'snapshot':
+        return incoming.take(message satisfies Carrying)
+      case 'hello':
+        step({ kind: 'message', message })
+        return onHello(message.form[2])
+      case 'pushed':
+        return incoming.after(() => step({ kind: 'greeted' }))
+      case 'trouble':
+        return ports.onTrouble('peer', troubles[message.form[1]] ?? undefined)
+      case 'ask':
+        return asking.onAsk(message.form)
+      case 'answer':
+      case 'refuse':
+        return asking.onAnswer(message)
+      default:
+        return step({ kind: 'message', message })
+    }
+  }
+
+  /** `live`: how many deltas follow on the live lane, or null when PUSHED comes on the other. */
+  function onHello(live: number | null): void {
+    if (live === 0) step({ kind: 'greeted' })
+    else if (live !== null) greeting = { left: live, stored: [] }
+  }
+
+  function greeted(storing: Promise<void>): Promise<void> {
+    if (greeting === undefined) return storing
+    const { stored } = greeting
+    stored.push(storing)
+    greeting.left -= 1
+    if (greeting.left > 0) return storing
+    greeting = undefined
+    return Promise.all(stored).then(() => step({ kind: 'greeted' }))
+  }
+
+  function armIdle(): void {
+    stopIdle()
+    stopIdle = ports.clock.after(idleCheckMs, () => {
+      if (moved === 0) step({ kind: 'idle' })
+      moved = 0
+      armIdle()
+    })
+  }
+
+  channel.onClose(() => {
+    closed = true
+    stopIdle()
+    offBlob()
+    incoming.close()
+    asking.close()
+  })
+  channel.receive(async (_lane, bytes) => {
+    moved += 1
+    try {
+      const message = parseSync(bytes)
+      if (message) await receive(message)
+    } catch (error) {
+      // The channel ends by it, too; only here is it known why.
+      fail(error)
+      throw error
+    }
+  })
+  step({ kind: 'open' })
+  armIdle()
+
+  return {
+    ask: asking.ask,
+    grew: (session) => step({ kind: 'grew', session }),
+    reconsider: incoming.reconsider,
+    sent: outgoing.sent,
+    received: incoming.received,
+  }
+}
+
+function viewOf({ repository, acks, primitives, shared, shares }: ExchangePorts): SyncView {
+  return {
+    sessions: shared,
+    shares,
+    heads: (session) =>
+      repository.heads(session).map(({ log, seq, hash }) => ({ log, seq, h: hash })),
+    seq: (log) => repository.head(log)?.seq ?? 0,
+    sessionDigest: (session) => repository.frontier(session).slice(0, 8),
+    digest() {
+      const sessions = shared()
+        .filter((session) => repository.heads(session).length > 0)
+        .map((session) => [idBytes(session), repository.frontier(session)] as const)
+        .sort(([a], [b]) => compareBytes(a, b))
+      return primitives.sha256(...sessions.flat()).slice(0, 8)
+    },
+    acked: (log) => acks.get(log),
+    name: repository.name,
+    resolve(name) {
+      const log = repository.resolve(name)
+      return log !== undefined && shares(splitLogId(log).session) ? log : undefined
+    },
+  }
+}

@@ -1,0 +1,243 @@
+/**
+ * The receiving half of an exchange (rules XC5 to XC8): verifies and stores what comes, and tells the
+ * sync machine what is durable. A message's promise stays pending until its entries are written, so
+ * a slow disk holds the peer back. Nothing is acknowledged before it is flushed with its blobs; what
+ * cannot be stored now is passed over and asked for later.
+ */
+import { type Bytes, toHex } from '@baton/shared/bytes'
+import { BatonError } from '@baton/shared/errors'
+import { type DeviceId, type LogId, type SessionId, splitLogId } from '@baton/shared/ids'
+import { blobChunkBytes, maxBatchBytes, maxRefusedLogs } from '@baton/shared/limits'
+import { type Delta, decodeDelta, lastSeq } from '@baton/shared/log/delta'
+import { decodeManifest, verifyManifest } from '@baton/shared/log/snapshot'
+import type { Primitives } from '@baton/shared/primitives'
+import type { SyncForm, SyncMessage } from '@baton/shared/protocol/sync-messages'
+import type { Clock, Deflate } from '../ports/platform.ts'
+import type { Repository } from '../repo/repository.ts'
+import { splitBatch } from './batching.ts'
+import { createDiskTrouble } from './disk-trouble.ts'
+
+export interface IncomingPorts {
+  readonly repository: Repository
+  readonly primitives: Primitives
+  readonly deflate: Deflate
+  readonly clock: Clock
+  /** Entries of unknown authors are not stored. */
+  knows(device: DeviceId): boolean
+  /** May this peer bring entries that `author` wrote in the session? */
+  accepts(session: SessionId, author: DeviceId): boolean
+  /** The log that a name means between this peer and this device. */
+  resolve(name: Bytes): LogId | undefined
+  given(log: LogId, seq: number): void
+  durable(logs: readonly { log: LogId; given: number; durable: number }[]): void
+  gap(log: LogId, have: number): void
+  missing(hash: Bytes, have: number): void
+  /** What was passed over of these sessions can be taken now. */
+  retry(sessions: readonly SessionId[]): void
+  /** The disk takes nothing, or again takes something (undefined). */
+  trouble(code: 'store-full' | 'store-readonly' | undefined): void
+  /** A log's entries do not verify; it is left alone on this link. */
+  refused(log: LogId): void
+  failed(error: unknown): void
+}
+
+export type Carrying = Extract<
+  SyncMessage,
+  { kind: 'delta' | 'shortDelta' | 'batch' | 'blob' | 'snapshot' }
+>
+
+export interface Incoming {
+  /** Resolves when the message's contents are written. */
+  take(message: Carrying): Promise<void>
+  /** After everything taken so far on the bulk lane. */
+  after(run: () => void): Promise<void>
+  /** Who is known or who may hold what changed: what was passed over for that is asked for again. */
+  reconsider(): void
+  close(): void
+  /** Bytes taken, and what snapshots announced. */
+  readonly received: { raw: number; announced: number }
+}
+
+export function createIncoming(ports: IncomingPorts): Incoming {
+  const { repository, deflate } = ports
+  const received = { raw: 0, announced: 0 }
+  /** Logs to be acknowledged, up to where the peer itself gave them. */
+  const dirty = new Map<LogId, number>()
+  const given = new Map<LogId, number>()
+  /** Where a log stood when its gap was told. */
+  const gaps = new Map<LogId, number>()
+  const refused = new Set<LogId>()
+  const wanted = new Set<string>()
+  /** Sessions of which something was passed over because of who wrote or brought it. */
+  const turnedAway = new Set<SessionId>()
+  const disk = createDiskTrouble(ports)
+  let bulk: Promise<unknown> = Promise.resolve()
+  let written: Promise<unknown> = Promise.resolve()
+  let flushing = false
+
+  const offBlob = repository.onBlob((_hash, logs) => {
+    for (const log of logs) if (given.has(log)) mark(log)
+  })
+
+  /**
+   * In order, while inflating of later messages already runs. The next turn begins when this one's
+   * runs were given to the repository, which keeps their order; `alone`: when they are written.
+   */
+  function inTurn(ready: Promise<() => Promise<void>>, alone = false): Promise<void> {
+    ready.catch(() => undefined)
+    const begun = bulk.then(async () => {
+      const done = (await ready)()
+      if (alone) await done
+      return { done }
+    })
+    const done = begun.then((turn) => turn.done)
+    bulk = begun.catch(() => undefined)
+    written = Promise.all([written, done.catch(() => undefined)])
+    return done
+  }
+
+  async function take(message: Carrying): Promise<void> {
+    switch (message.kind) {
+      case 'delta':
+        return store(decodeDelta(message.form[1]))
+      case 'shortDelta':
+        return takeShort(message.form)
+      case 'batch':
+        return inTurn(unfold(message.form).then((raw) => () => storeBatch(raw)))
+      case 'blob':
+        return inTurn(
+          unfoldChunk(message.form).then((chunk) => () => storeChunk(message.form, chunk)),
+          true,
+        )
+      case 'snapshot':
+        return inTurn(Promise.resolve(() => takeManifest(message.form)))
+    }
+  }
+
+  async function takeShort([, name, after, bodies, signature]: SyncForm<'shortDelta'>) {
+    const log = ports.resolve(name)
+    // Not held here after all: the machine's next comparison finds out what is missing.
+    if (log) await store({ log, after, bodies, signature })
+  }
+
+  async function unfold([, rawBytes, packed]: SyncForm<'batch'>): Promise<Bytes> {
+    if (rawBytes === 0) return packed
+    if (rawBytes > maxBatchBytes) throw tooLarge()
+    const raw = await deflate.inflate(packed, rawBytes)
+    if (raw.length !== rawBytes) throw tooLarge()
+    return raw
+  }
+
+  const unfoldChunk = ([, , , , deflated, chunk]: SyncForm<'blob'>): Promise<Bytes> =>
+    deflated ? deflate.inflate(chunk, blobChunkBytes) : Promise.resolve(chunk)
+
+  async function storeBatch(raw: Bytes): Promise<void> {
+    const deltas = [...splitBatch(raw)].map(decodeDelta)
+    await Promise.all(deltas.map(store))
+  }
+
+  /** Its heads are signed by the logs' authors, or it is no snapshot; sizes are for progress only. */
+  async function takeManifest([, bytes]: SyncForm<'snapshot'>): Promise<void> {
+    const manifest = decodeManifest(bytes)
+    if (!(await verifyManifest(ports.primitives, manifest))) {
+      throw new BatonError('bad-signature', 'failed to take a snapshot: its heads do not verify')
+    }
+    for (const log of manifest.logs) received.announced += log.bytes
+  }
+
+  async function store(delta: Delta): Promise<void> {
+    const { log } = delta
+    const { session, device } = splitLogId(log)
+    if (!ports.knows(device) || !ports.accepts(session, device)) {
+      turnedAway.add(session)
+      return
+    }
+    if (refused.has(log)) return
+    ports.given(log, lastSeq(delta))
+    const result = await disk.storing(session, () => repository.receive(delta))
+    switch (result?.at) {
+      case undefined:
+        return
+      case 'gap':
+        if (disk.passedOver(session) || gaps.get(log) === result.have) return
+        gaps.set(log, result.have)
+        ports.gap(log, result.have)
+        return
+      case 'refused':
+        refused.add(log)
+        ports.refused(log)
+        if (refused.size <= maxRefusedLogs) return
+        throw new BatonError('bad-signature', 'failed to take entries: too many do not verify')
+      case 'stored':
+        for (const body of delta.bodies) received.raw += body.length
+    }
+    gaps.delete(log)
+    given.set(log, Math.max(given.get(log) ?? 0, lastSeq(delta)))
+    for (const hash of repository.lacking(log)) await want(hash)
+    mark(log)
+  }
+
+  /** Blobs come before the entries that name them; one that did not is asked for, once a link. */
+  async function want(hash: Bytes): Promise<void> {
+    const name = toHex(hash)
+    if (wanted.has(name)) return
+    wanted.add(name)
+    ports.missing(hash, (await repository.blobs.facts(hash))?.have ?? 0)
+  }
+
+  async function storeChunk([, hash, total, offset]: SyncForm<'blob'>, chunk: Bytes) {
+    const result = await disk.storing(undefined, () =>
+      repository.blobs.receive(hash, total, offset, chunk),
+    )
+    if (result === 'more' || result === 'done') received.raw += chunk.length
+    if (result !== 'skipped' || offset > 0) return
+    const have = (await repository.blobs.facts(hash))?.have ?? 0
+    // What is held of it already need not come again.
+    if (have > 0) ports.missing(hash, have)
+  }
+
+  function mark(log: LogId): void {
+    dirty.set(log, given.get(log) ?? 0)
+    if (flushing) return
+    flushing = true
+    flushAll().catch(ports.failed)
+  }
+
+  /** One flush at a time; what is written meanwhile is told by the next. */
+  async function flushAll(): Promise<void> {
+    try {
+      while (dirty.size > 0) {
+        const logs = [...dirty]
+        dirty.clear()
+        await repository.flush()
+        ports.durable(
+          logs.map(([log, upTo]) => ({ log, given: upTo, durable: repository.durable(log) })),
+        )
+      }
+    } finally {
+      flushing = false
+    }
+  }
+
+  return {
+    take,
+    received,
+    after(run) {
+      const turn = bulk.then(() => written).then(run)
+      bulk = turn.catch(() => undefined)
+      return turn
+    },
+    reconsider() {
+      const sessions = [...turnedAway]
+      turnedAway.clear()
+      if (sessions.length > 0) ports.retry(sessions)
+    },
+    close() {
+      offBlob()
+      disk.close()
+    },
+  }
+}
+
+const tooLarge = (): BatonError =>
+  new BatonError('too-large', 'failed to take a batch: it unfolds to another size than it says')

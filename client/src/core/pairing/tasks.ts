@@ -1,0 +1,64 @@
+/** Pairing runs as tasks for surfaces: a new device is kept reachable, a guest only for its visit. */
+import { type DeviceId, deviceId } from '@baton/shared/ids'
+import { createEventQueue } from '../event-queue.ts'
+import type { Links } from '../links.ts'
+import type { DeviceRow, InviteOptions, PairingEvent, PairingTask } from '../mesh-api.ts'
+import type { PairMemory, PairRecord } from './memory.ts'
+import type { Pairing, PairRun, PairRunEvent } from './ports.ts'
+
+export interface PairTasksPorts {
+  readonly pairing: Pairing
+  readonly memory: PairMemory
+  readonly paired: Map<DeviceId, PairRecord>
+  readonly guests: Map<DeviceId, { readonly name: string; readonly platform: string }>
+  readonly links: Links
+  row(device: DeviceId): DeviceRow | undefined
+}
+
+export interface PairTasks {
+  invite(options: InviteOptions): PairingTask
+  join(code: string, options: { readonly confirm: boolean }): PairingTask
+}
+
+export function createPairTasks(ports: PairTasksPorts): PairTasks {
+  const { paired, guests, links, memory } = ports
+
+  async function settle(event: Extract<PairRunEvent, { at: 'paired' }>): Promise<PairingEvent> {
+    const { peer, link } = event
+    const device = deviceId(peer.device)
+    if (peer.guest) {
+      guests.set(device, { name: peer.name, platform: peer.platform })
+      if (link) {
+        links.guest(link)
+        link.bound.channel.onClose(() => guests.delete(device))
+      }
+    } else {
+      for (const record of await memory.all()) {
+        if (record.at !== 'paired' || deviceId(record.device) !== device) continue
+        paired.set(device, record)
+        links.keep(record, link)
+      }
+    }
+    return { at: 'paired', device: ports.row(device) as DeviceRow, ms: event.ms }
+  }
+
+  function task(run: PairRun): PairingTask {
+    const queue = createEventQueue<PairingEvent>()
+    const pump = async () => {
+      for await (const event of run.events) {
+        queue.push(event.at === 'paired' ? await settle(event) : event)
+      }
+    }
+    pump()
+      .catch(() =>
+        queue.push({ at: 'failed', code: 'pairing-failed', message: 'the pairing failed' }),
+      )
+      .finally(() => queue.end())
+    return { events: queue.events, answer: run.answer, cancel: run.cancel }
+  }
+
+  return {
+    invite: (options) => task(ports.pairing.invite(options)),
+    join: (code, options) => task(ports.pairing.join(code, options)),
+  }
+}
