@@ -5,7 +5,7 @@
  */
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, expect, it, onTestFailed, onTestFinished } from 'vitest'
 import { builtChild } from '../support/built.ts'
 import { writeCorpus } from '../support/corpus/corpus.ts'
 import { createDice } from '../support/corpus/dice.ts'
@@ -35,6 +35,10 @@ it(
     let bob = await homes.start('bob')
     await pairUp(alice, bob)
     const placing = watchPlaced(homes.folder('bob'), homes.project)
+    let step = 'sending'
+    onTestFailed(() => {
+      process.stderr.write(`MJ2 was at: ${step}, ${done.size}/${all.length}\n`)
+    })
 
     /** Sends what has not arrived yet, at once; resolves when each send ended somehow. */
     async function sendRest(): Promise<void> {
@@ -72,14 +76,18 @@ it(
       await new Promise((resolve) => setTimeout(resolve, dice.int(Math.ceil(span * 0.5))))
       if (done.size < all.length) cut++
       const killed = dice.chance(0.5) ? alice : bob
+      step = `kill ${kill}, of ${killed.name}: starting it again`
       await killed.kill()
       const again = await homes.start(killed.name)
       if (killed === alice) alice = again
       else bob = again
+      step = `kill ${kill}, of ${killed.name}: what was under way`
       await running
+      step = `kill ${kill}, of ${killed.name}: meeting again`
       await connected(alice, bob)
       // A send that the receiver's death interrupted went on by itself, one of a dead sender has not.
       if (killed === bob) expect(done.size).toBeGreaterThan(before)
+      step = `kill ${kill}, of ${killed.name}: sending the rest`
       await sendRest()
       expect(done.size).toBe(all.length)
     }

@@ -84,7 +84,7 @@ it('MJ3 the service may go and come back: links stay, and who restarts meanwhile
   await carries(alice, bob)
   await bob.kill()
   bob = await start('bob')
-  await bob.until(({ kind }) => kind === 'device')
+  await bob.until((event) => event.kind === 'device' && event.device.trouble !== undefined)
   expect(await stateOf(bob, alice)).not.toBe('connected')
   await signaling.up()
   await Promise.all([found(bob, alice), carries(alice, bob)])

@@ -78,6 +78,10 @@ export async function servePeer(more: Pick<PeerOptions, 'adapt'> = {}): Promise<
   }
 
   mesh.watch((event) => tell({ at: 'mesh', event }))
+  // Who was met while the mesh still opened was told to nobody.
+  for (const device of await mesh.devices()) {
+    if (!device.self) tell({ at: 'mesh', event: { kind: 'device', device } })
+  }
   process.on('message', (ask: Ask & { id: number }) => void serve(ask))
   // A parent that died must not leave it running.
   process.on('disconnect', () => process.exit(1))
