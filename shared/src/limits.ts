@@ -129,6 +129,8 @@ export const maxOpenAsks = 64
 export const maxRefusedLogs = 8
 export const diskRetryMs = 30_000
 export const diskRetryMaxMs = 10 * 60_000
+/** From here on a run of entries is kept and sent deflated; smaller ones are joined to be sent. */
+export const packBytes = 4 * 1024
 /** Raw bytes of deltas put into one batch; what a deflate may unfold to at most. */
 export const batchBytes = 256 * 1024
 export const maxBatchBytes = batchBytes + maxDeltaBytes

@@ -8,7 +8,12 @@ import { openRepository } from '@baton/client/core/repo/repository'
 import { createTranscripts } from '@baton/client/core/sessions/transcripts'
 import { viewFor } from '@baton/client/core/sessions/views'
 import { openKeyring } from '@baton/client/node/keyring'
-import { createClock, createPrimitives, createRandom } from '@baton/client/node/platform'
+import {
+  createClock,
+  createDeflate,
+  createPrimitives,
+  createRandom,
+} from '@baton/client/node/platform'
 import { openNodeStore } from '@baton/client/node/store'
 import type { SessionId } from '@baton/shared/ids'
 import { batonFolder } from './peer-process.ts'
@@ -35,7 +40,14 @@ export async function readHeld(folder: string): Promise<Map<string, HeldSession>
   const store = await openNodeStore(join(batonFolder(folder), 'store'))
   try {
     const keyring = await openKeyring(join(batonFolder(folder), 'keys'), random)
-    const ports = { store, primitives, keyring, clock: createClock(), random }
+    const ports = {
+      store,
+      primitives,
+      keyring,
+      clock: createClock(),
+      random,
+      deflate: createDeflate(),
+    }
     const repository = await openRepository(ports)
     const transcripts = createTranscripts(repository, store, primitives.sha256)
     const held = new Map<string, HeldSession>()

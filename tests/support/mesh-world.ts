@@ -14,8 +14,8 @@ import { onTestFinished } from 'vitest'
 import { createFakeNetwork } from './fake-network.ts'
 import { createMemoryKeyring } from './memory-keyring.ts'
 import { createMemorySignaling } from './memory-rendezvous.ts'
-import { zlib } from './peer.ts'
 import { nodePrimitives } from './signer.ts'
+import { zlib } from './zlib.ts'
 
 export interface MeshHome {
   readonly name: string

@@ -3,12 +3,11 @@
  * another by an in-memory channel pair. For tests of sync and handing over.
  */
 
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { openAcks } from '@baton/client/core/exchange/acks'
 import { type Exchange, startExchange } from '@baton/client/core/exchange/exchange'
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import type { Channel } from '@baton/client/core/ports/channel'
-import type { Deflate, Keyring } from '@baton/client/core/ports/platform'
+import type { Keyring } from '@baton/client/core/ports/platform'
 import type { Source } from '@baton/client/core/ports/source'
 import type { Store } from '@baton/client/core/ports/store'
 import { openRepository, type Repository } from '@baton/client/core/repo/repository'
@@ -29,11 +28,7 @@ import { type DeviceId, deviceId, idBytes, type SessionId } from '@baton/shared/
 import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { createMemoryKeyring } from './memory-keyring.ts'
 import { nodePrimitives } from './signer.ts'
-
-export const zlib: Deflate = {
-  deflate: async (bytes) => new Uint8Array(deflateRawSync(bytes)),
-  inflate: async (bytes, max) => new Uint8Array(inflateRawSync(bytes, { maxOutputLength: max })),
-}
+import { zlib } from './zlib.ts'
 
 export interface TestPeer {
   readonly device: DeviceId
@@ -68,7 +63,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
       return nodePrimitives.sha256(new TextEncoder().encode(`${drawn}`)).slice(0, length)
     },
   }
-  const ports = { store, keyring, clock, random, primitives: nodePrimitives }
+  const ports = { store, keyring, clock, random, deflate: zlib, primitives: nodePrimitives }
   const { sha256 } = nodePrimitives
   const trace = () => undefined
   const repository = await openRepository(ports)

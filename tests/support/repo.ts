@@ -14,6 +14,7 @@ import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { createMemoryKeyring } from './memory-keyring.ts'
 import { seededRandom } from './pair-world.ts'
 import { nodePrimitives, session as sessionOf } from './signer.ts'
+import { zlib } from './zlib.ts'
 
 export interface RepoOptions {
   readonly store?: Store
@@ -45,11 +46,12 @@ export async function openTestRepo(seed: number, options: RepoOptions = {}): Pro
     keyring: options.keyring ?? createMemoryKeyring(seed),
     random: options.random ?? seededRandom(`repo ${openings++}`),
     primitives: nodePrimitives,
+    deflate: zlib,
   })
 
   async function entries(log: LogId): Promise<Entry[]> {
     const found: Entry[] = []
-    for await (const { delta } of repository.read(log, 0)) {
+    for await (const delta of repository.read(log, 0)) {
       for (const { entry } of entriesOf(delta)) if (entry) found.push(entry)
     }
     return found
@@ -86,7 +88,7 @@ export const recordOf = (text: string) =>
 /** Gives `to` all that `from` holds of a session, from behind what it has. */
 export async function hand(from: Repository, to: Repository, session: SessionId): Promise<void> {
   for (const { log } of from.heads(session)) {
-    for await (const { delta } of from.read(log, to.head(log)?.seq ?? 0)) await to.receive(delta)
+    for await (const delta of from.read(log, to.head(log)?.seq ?? 0)) await to.receive(delta)
   }
 }
 

@@ -61,7 +61,7 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
     if (!session) return
     const entries: RosterEntry[] = []
     for (const { log } of repository.heads(session)) {
-      for await (const { delta } of repository.read(log, 0)) {
+      for await (const delta of repository.read(log, 0)) {
         for (const { entry } of entriesOf(delta)) if (entry) entries.push({ log, entry })
       }
     }

@@ -67,7 +67,7 @@ export async function createMesh(ports: MeshPorts, options: MeshOptions): Promis
     for (const watcher of [...watchers]) watcher(event)
   }
 
-  const repository = await openRepository({ store, primitives, keyring, clock, random })
+  const repository = await openRepository(ports)
   const devices = await openDevices({ repository, ...ports, ...options })
   const memory = keyringPairMemory(keyring)
   const transcripts = createTranscripts(repository, store, sha256)

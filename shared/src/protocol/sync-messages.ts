@@ -12,6 +12,7 @@
  *   VECTOR [20, session, answer, [[device, inc, seq, h8]...]]
  *   DELTA [21, delta] | [22, name, after, bodies, sig]     one signed run; 22 for a log you hold
  *   BATCH [23, rawBytes, deflated]              deltas, length-prefixed and deflated together
+ *   RUN [29, rawBytes, bytes]                   one delta, deflated unless rawBytes is 0, as it is kept
  *   SNAPSHOT [24, manifest]                     batches follow that complete it
  *   BLOB [25, hash, total, offset, deflated, chunk]
  *   ACK [26, [[name, durable]...]]
@@ -51,6 +52,7 @@ export const syncTypes = {
   ack: 26,
   want: 27,
   trouble: 28,
+  run: 29,
   ask: 32,
   answer: 33,
   refuse: 34,
@@ -105,6 +107,7 @@ const schemas = {
     z.array(z.tuple([hash, countField])).check(z.maxLength(maxWants)),
   ]),
   trouble: z.tuple([z.literal(28), countField]),
+  run: z.tuple([z.literal(29), countField, bytesUpTo(maxDeltaBytes)]),
   ask: z.tuple([
     z.literal(32),
     countField,

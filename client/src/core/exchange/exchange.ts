@@ -164,6 +164,7 @@ export function startExchange(ports: ExchangePorts): Exchange {
       case 'shortDelta':
         return greeted(incoming.take(message))
       case 'batch':
+      case 'run':
       case 'blob':
       case 'snapshot':
         return incoming.take(message satisfies Carrying)

@@ -13,6 +13,7 @@ import { decodeManifest, verifyManifest } from '@baton/shared/log/snapshot'
 import type { Primitives } from '@baton/shared/primitives'
 import type { SyncForm, SyncMessage } from '@baton/shared/protocol/sync-messages'
 import type { Clock, Deflate } from '../ports/platform.ts'
+import type { PackedRun } from '../repo/packing.ts'
 import type { Repository } from '../repo/repository.ts'
 import { splitBatch } from './batching.ts'
 import { createDiskTrouble } from './disk-trouble.ts'
@@ -43,7 +44,7 @@ export interface IncomingPorts {
 
 export type Carrying = Extract<
   SyncMessage,
-  { kind: 'delta' | 'shortDelta' | 'batch' | 'blob' | 'snapshot' }
+  { kind: 'delta' | 'shortDelta' | 'batch' | 'run' | 'blob' | 'snapshot' }
 >
 
 export interface Incoming {
@@ -104,6 +105,8 @@ export function createIncoming(ports: IncomingPorts): Incoming {
         return takeShort(message.form)
       case 'batch':
         return inTurn(unfold(message.form).then((raw) => () => storeBatch(raw)))
+      case 'run':
+        return inTurn(unpack(message.form))
       case 'blob':
         return inTurn(
           unfoldChunk(message.form).then((chunk) => () => storeChunk(message.form, chunk)),
@@ -128,12 +131,18 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     return raw
   }
 
+  async function unpack([, rawBytes, bytes]: SyncForm<'run'>): Promise<() => Promise<void>> {
+    const packed = { rawBytes, bytes }
+    const delta = await repository.open(packed)
+    return () => store(delta, packed)
+  }
+
   const unfoldChunk = ([, , , , deflated, chunk]: SyncForm<'blob'>): Promise<Bytes> =>
     deflated ? deflate.inflate(chunk, blobChunkBytes) : Promise.resolve(chunk)
 
   async function storeBatch(raw: Bytes): Promise<void> {
     const deltas = [...splitBatch(raw)].map(decodeDelta)
-    await Promise.all(deltas.map(store))
+    await Promise.all(deltas.map((delta) => store(delta)))
   }
 
   /** Its heads are signed by the logs' authors, or it is no snapshot; sizes are for progress only. */
@@ -145,7 +154,7 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     for (const log of manifest.logs) received.announced += log.bytes
   }
 
-  async function store(delta: Delta): Promise<void> {
+  async function store(delta: Delta, packed?: PackedRun): Promise<void> {
     const { log } = delta
     const { session, device } = splitLogId(log)
     if (!ports.knows(device) || !ports.accepts(session, device)) {
@@ -154,7 +163,7 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     }
     if (refused.has(log)) return
     ports.given(log, lastSeq(delta))
-    const result = await disk.storing(session, () => repository.receive(delta))
+    const result = await disk.storing(session, () => repository.receive(delta, packed))
     switch (result?.at) {
       case undefined:
         return

@@ -7,13 +7,20 @@
  */
 import type { Bytes } from '@baton/shared/bytes'
 import type { LogId } from '@baton/shared/ids'
-import { batchBytes, maxBatchBytes, segmentBytes, segmentEntries } from '@baton/shared/limits'
+import {
+  batchBytes,
+  maxBatchBytes,
+  packBytes,
+  segmentBytes,
+  segmentEntries,
+} from '@baton/shared/limits'
 import { type Delta, deltaSize, encodeDelta, lastSeq } from '@baton/shared/log/delta'
 import { encodeManifest } from '@baton/shared/log/snapshot'
 import type { SyncPush } from '@baton/shared/protocol/sync-effects'
 import { encodeSync, type SyncForm, syncTypes } from '@baton/shared/protocol/sync-messages'
 import type { Channel } from '../ports/channel.ts'
 import type { Deflate } from '../ports/platform.ts'
+import { rawSize } from '../repo/packing.ts'
 import type { Repository } from '../repo/repository.ts'
 import { createBatching } from './batching.ts'
 import { createBlobSending } from './blob-sending.ts'
@@ -75,12 +82,12 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
   async function* runs({ logs, again }: SyncPush) {
     for (const { log, after } of logs) {
       const from = again ? after : Math.max(after, gone.get(log) ?? 0)
-      if (from < (repository.head(log)?.seq ?? 0)) yield* repository.read(log, from)
+      if (from < (repository.head(log)?.seq ?? 0)) yield* repository.runs(log, from)
     }
   }
 
-  function went(delta: Delta): void {
-    gone.set(delta.log, Math.max(gone.get(delta.log) ?? 0, lastSeq(delta)))
+  function went(log: LogId, last: number): void {
+    gone.set(log, Math.max(gone.get(log) ?? 0, last))
   }
 
   const isSlow = ({ first, logs }: SyncPush) =>
@@ -92,10 +99,10 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
     let size = 0
     for (const push of pushes) {
       if (isSlow(push)) return undefined
-      for await (const { delta, blobs: named } of runs(push)) {
-        size += deltaSize(delta)
+      for await (const { packed, blobs: named } of runs(push)) {
+        size += rawSize(packed)
         if (named.length > 0 || size > liveBytes) return undefined
-        found.push(delta)
+        found.push(await repository.open(packed))
       }
     }
     return found
@@ -113,7 +120,7 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
       known && bodies.length <= segmentEntries
         ? encodeSync([syncTypes.shortDelta, ports.name(log), after, [...bodies], signature])
         : encodeSync([syncTypes.delta, encodeDelta(delta)])
-    went(delta)
+    went(log, lastSeq(delta))
     count(deltaSize(delta), message)
     await channel.send('live', message)
   }
@@ -122,28 +129,38 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
     if (push.first) await announce(push)
     let batch = batching.begin()
     let sending: Promise<void> = Promise.resolve()
-    // While one batch is on its way the next is read and deflated.
+    // While one message is on its way the next is read, and deflated where it is not yet.
+    const send = async (ready: Promise<Bytes>) => {
+      ready.catch(() => undefined)
+      await sending
+      sending = ready.then((message) => channel.send('bulk', message))
+      sending.catch(() => undefined)
+    }
     const flush = async () => {
       if (batch.size === 0) return
       const packed = batch.pack()
-      packed.catch(() => undefined)
       batch = batching.begin()
-      await sending
-      sending = packed.then((message) => channel.send('bulk', message))
-      sending.catch(() => undefined)
+      await send(packed)
     }
-    for await (const { delta, blobs: named } of runs(push)) {
+    for await (const { log, last, packed, blobs: named } of runs(push)) {
       for (const hash of named) {
         if (!blobs.isNews(hash)) continue
         await flush()
         await sending
         await blobs.send(hash, 0)
       }
-      const part = encodeDelta(delta)
-      if (batch.size + part.length + 4 > batchBytes) await flush()
-      batch.add(part)
-      went(delta)
-      slow.set(delta.log, Math.max(slow.get(delta.log) ?? 0, lastSeq(delta)))
+      const { rawBytes, bytes } = packed
+      if (rawSize(packed) >= packBytes) {
+        await flush()
+        const message = encodeSync([syncTypes.run, rawBytes, bytes])
+        count(rawSize(packed), message)
+        await send(Promise.resolve(message))
+      } else {
+        if (batch.size + bytes.length + 4 > batchBytes) await flush()
+        batch.add(bytes)
+      }
+      went(log, last)
+      slow.set(log, Math.max(slow.get(log) ?? 0, last))
     }
     await flush()
     await sending

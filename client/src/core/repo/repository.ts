@@ -8,28 +8,21 @@ import type { Value } from '@baton/shared/encoding/msgpack'
 import { BatonError, isBatonError } from '@baton/shared/errors'
 import { type DeviceId, type LogId, logId, type SessionId, splitLogId } from '@baton/shared/ids'
 import type { Delta, VerifiedDelta } from '@baton/shared/log/delta'
-import { deltaSize, lastSeq, sliceDelta, verifyDelta } from '@baton/shared/log/delta'
-import { type Dep, decodeEntry, type Entry } from '@baton/shared/log/entry'
+import type { Dep } from '@baton/shared/log/entry'
 import { frontierDigest } from '@baton/shared/log/frontier'
 import type { Descriptor } from '@baton/shared/log/genesis'
 import type { Written } from '@baton/shared/log/writer'
 import type { Primitives } from '@baton/shared/primitives'
-import type { Clock, Keyring, Random } from '../ports/platform.ts'
+import type { Clock, Deflate, Keyring, Random } from '../ports/platform.ts'
 import type { Store, Write } from '../ports/store.ts'
 import { type Blobs, createBlobs } from './blobs.ts'
 import { createHeads } from './heads.ts'
-import { claimKey, deltaKey, deltasAfter, headKey, nameKey, under } from './keys.ts'
+import { nameKey, under } from './keys.ts'
 import { openLacking } from './lacking.ts'
-import {
-  type DeltaFacts,
-  decodeHead,
-  decodeStored,
-  encodeHead,
-  encodeStored,
-  factsOf,
-  type StoredDelta,
-  type StoredHead,
-} from './rows.ts'
+import { createPacking, type PackedRun } from './packing.ts'
+import { type Claim, createReading, type StoredRun } from './reading.ts'
+import { createReceiving, type Received } from './receiving.ts'
+import { type DeltaFacts, decodeHead, deltaRows, factsOf, type StoredHead } from './rows.ts'
 import { createStamps } from './stamps.ts'
 import { createWriters } from './writers.ts'
 
@@ -39,6 +32,7 @@ export interface RepositoryPorts {
   readonly keyring: Keyring
   readonly clock: Clock
   readonly random: Random
+  readonly deflate: Deflate
 }
 
 /** The log being written, for the time of one `build`. */
@@ -51,16 +45,6 @@ export interface Appender {
 
 /** Appends entries and returns rows that go into the same batch. */
 export type Build = (to: Appender) => readonly Write[]
-
-export type Received =
-  | { readonly at: 'stored' | 'known' | 'refused' }
-  | { readonly at: 'gap'; readonly have: number }
-
-/** A beginning of a log, or a grant: what decides who may hold a session. */
-export interface Claim {
-  readonly log: LogId
-  readonly entry: Entry
-}
 
 export interface Repository {
   readonly device: DeviceId
@@ -83,10 +67,14 @@ export interface Repository {
    * fails the calls for its session that came with it.
    */
   write(session: SessionId, build: Build, descriptor?: Descriptor): Promise<void>
-  /** Verifies and stores; durable only after `flush`. */
-  receive(delta: Delta): Promise<Received>
-  /** Signed runs of a log, from behind `after`. Throws `store-corrupt` at a hole. */
-  read(log: LogId, after: number): AsyncIterable<StoredDelta>
+  /** Verifies and stores; durable only after `flush`. `packed`: the form the delta came in. */
+  receive(delta: Delta, packed?: PackedRun): Promise<Received>
+  /** The delta of a packed run. Throws `invalid` or `too-large`. */
+  open(packed: PackedRun): Promise<Delta>
+  /** Signed runs of a log, from behind `after`, as they are kept. Throws `store-corrupt` at a hole. */
+  runs(log: LogId, after: number): AsyncIterable<StoredRun>
+  /** The same, opened. */
+  read(log: LogId, after: number): AsyncIterable<Delta>
   /** Every claim that is stored, a log's in order. */
   claims(): AsyncIterable<Claim>
   flush(): Promise<void>
@@ -107,10 +95,8 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
   const claimed = new Set<(claim: Claim) => void>()
   const grown = new Set<(session: SessionId, log: LogId, own: boolean) => void>()
   const whole = new Set<(hash: Bytes, logs: readonly LogId[]) => void>()
-  const lanes = new Map<LogId, Promise<unknown>>()
-  /** Verified and given to the store, not written yet: what the next run of a log has to follow. */
-  const tips = new Map<LogId, StoredHead>()
-  const latest = (log: LogId) => tips.get(log) ?? heads.head(log)
+  const packing = createPacking(ports.deflate)
+  const reading = createReading(store, packing)
   const stamps = createStamps(await store.get(nameKey('clock')), ports.clock)
   const lacking = await openLacking(store)
   const heads = createHeads((rows) => frontierDigest(primitives.sha256, rows))
@@ -138,20 +124,6 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     for (const handler of [...whole]) handler(hash, logs)
   }
 
-  /** The rows that make a verified delta part of its log, which has `before` bytes of bodies. */
-  function rowsFor(delta: VerifiedDelta, facts: DeltaFacts, before: number) {
-    const head: StoredHead = { ...delta.head, bytes: before + deltaSize(delta) }
-    const value = encodeStored({ delta, blobs: facts.blobs })
-    const rows: Write[] = [
-      { put: deltaKey(delta.log, lastSeq(delta)), value },
-      { put: headKey(delta.log), value: encodeHead(head) },
-    ]
-    for (const { entry, body } of facts.claims) {
-      rows.push({ put: claimKey(delta.log, entry.seq), value: body })
-    }
-    return { head, rows }
-  }
-
   function grew(log: LogId, facts: readonly DeltaFacts[], own: boolean): void {
     const claims = facts.flatMap((each) => each.claims.map(({ entry }) => ({ log, entry })))
     for (const claim of claims) for (const handler of claimed) handler(claim)
@@ -163,13 +135,14 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     const rows: Write[] = [...extra]
     const ends = new Map<LogId, StoredHead>()
     const facts = new Map<LogId, DeltaFacts[]>()
-    for (const delta of deltas) {
-      const before = ends.get(delta.log) ?? latest(delta.log)
+    const packed = await Promise.all(deltas.map(packing.pack))
+    for (const [i, delta] of deltas.entries()) {
+      const before = ends.get(delta.log) ?? receiving.latest(delta.log)
       if ((before?.seq ?? 0) !== delta.after) {
         throw new BatonError('store-corrupt', 'failed to write: the log is longer than was known')
       }
       const told = factsOf(delta)
-      const made = rowsFor(delta, told, before?.bytes ?? 0)
+      const made = deltaRows(delta, told, packed[i] as PackedRun, before?.bytes ?? 0)
       ends.set(delta.log, made.head)
       facts.set(delta.log, [...(facts.get(delta.log) ?? []), told])
       rows.push(...made.rows)
@@ -189,66 +162,17 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
 
   const writers = createWriters({ ...ports, stamps, heads: heads.of, commit })
 
-  /** Verifies a run and gives it to the store; the next one need not wait until it is written. */
-  async function take(delta: Delta): Promise<{ readonly done: Promise<Received> }> {
-    const held = latest(delta.log)
-    const verdict = await verifyDelta(primitives, held, delta)
-    if (verdict.at === 'gap') return settled({ at: 'gap', have: held?.seq ?? 0 })
-    if (verdict.at !== 'verified') return settled({ at: verdict.at })
-    const facts = factsOf(verdict.delta)
-    const missing: Bytes[] = []
-    for (const hash of facts.blobs) if (!(await blobs.complete(hash))) missing.push(hash)
-    // What it follows was refused by the disk meanwhile.
-    if (latest(delta.log) !== held) return take(delta)
-    const made = rowsFor(verdict.delta, facts, held?.bytes ?? 0)
-    tips.set(delta.log, made.head)
-    return { done: finish(verdict.delta, facts, made, missing) }
-  }
-
-  async function finish(
-    delta: VerifiedDelta,
-    facts: DeltaFacts,
-    { head, rows }: ReturnType<typeof rowsFor>,
-    missing: readonly Bytes[],
-  ): Promise<Received> {
-    const { log } = delta
-    const lacks = lacking.add(log, delta.after, missing)
-    try {
-      await store.write([...rows, ...lacks.rows])
-    } catch (error) {
-      tips.delete(log)
-      throw error
-    }
-    if (tips.get(log) === head) tips.delete(log)
-    lacks.apply()
-    heads.keep(head)
-    stamps.seen(facts.stamp)
-    // More of this device's own log than it has itself: it was restored. Its writer starts anew.
-    writers.met(log)
-    grew(log, [facts], false)
-    // One that came while this was written is not lacking after all.
-    for (const hash of missing) if (await blobs.complete(hash)) completed(hash)
-    return { at: 'stored' }
-  }
-
-  async function* read(log: LogId, after: number): AsyncIterable<StoredDelta> {
-    let at = after
-    for await (const [, row] of store.list(deltasAfter(log, after))) {
-      const { delta, blobs: named } = decodeStored(row)
-      if (delta.after > at) {
-        throw new BatonError('store-corrupt', `failed to read a log: entries after ${at} are gone`)
-      }
-      yield { delta: sliceDelta(delta, at), blobs: named }
-      at = lastSeq(delta)
-    }
-  }
-
-  async function* claims(): AsyncIterable<Claim> {
-    for await (const [key, body] of store.list(under('g'))) {
-      const seq = Number(new DataView(key.buffer, key.byteOffset).getBigUint64(57))
-      yield { log: logId(key.slice(1, 57)), entry: decodeEntry(body, seq) }
-    }
-  }
+  const receiving = createReceiving({
+    ...ports,
+    packing,
+    heads,
+    blobs,
+    lacking,
+    stamps,
+    met: writers.met,
+    grew: (log, facts) => grew(log, facts, false),
+    completed,
+  })
 
   const listen =
     <T>(handlers: Set<T>) =>
@@ -271,16 +195,11 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     durable: (log) => Math.min(heads.flushedTo(log), lacking.floor(log)),
     lacking: lacking.of,
     write: writers.write,
-    receive(delta) {
-      const before = lanes.get(delta.log) ?? Promise.resolve()
-      const taken = before.then(() => take(delta))
-      const lane = taken.catch(() => undefined)
-      lanes.set(delta.log, lane)
-      void lane.then(() => lanes.get(delta.log) === lane && lanes.delete(delta.log))
-      return taken.then(({ done }) => done)
-    },
-    read,
-    claims,
+    receive: receiving.receive,
+    open: packing.open,
+    runs: reading.runs,
+    read: reading.read,
+    claims: reading.claims,
     async flush() {
       const dirty = heads.unflushed()
       await store.flush()
@@ -302,5 +221,3 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     onBlob: listen(whole),
   }
 }
-
-const settled = (received: Received) => ({ done: Promise.resolve(received) })

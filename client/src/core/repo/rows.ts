@@ -6,11 +6,14 @@ import { decodeAs, encode } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
 import type { LogId } from '@baton/shared/ids'
 import type { SignedHead } from '@baton/shared/log/chain'
-import { type Delta, decodeDelta, encodeDelta } from '@baton/shared/log/delta'
+import { type Delta, deltaSize, lastSeq, type VerifiedDelta } from '@baton/shared/log/delta'
 import { decodeEntry, type Entry } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
 import { type Content, parseFile, parseRecord } from '@baton/shared/model/agent-entries'
 import * as z from 'zod/mini'
+import type { Write } from '../ports/store.ts'
+import { claimKey, deltaKey, headKey } from './keys.ts'
+import type { PackedRun } from './packing.ts'
 
 export interface StoredHead extends SignedHead {
   /** Bodies of the whole log, for progress. */
@@ -24,38 +27,91 @@ export const encodeHead = (head: StoredHead): Bytes =>
 
 /** Throws `store-corrupt`. */
 export function decodeHead(log: LogId, row: Bytes): StoredHead {
-  const [seq, hash, signature, bytes] = fromStore('a head', () => decodeAs(headSchema, row))
-  return { log, seq, hash: hash.slice(), signature: signature.slice(), bytes }
-}
-
-function fromStore<T>(what: string, read: () => T): T {
   try {
-    return read()
+    const [seq, hash, signature, bytes] = decodeAs(headSchema, row)
+    return { log, seq, hash: hash.slice(), signature: signature.slice(), bytes }
   } catch (cause) {
-    throw new BatonError('store-corrupt', `failed to read ${what} of the store`, { cause })
+    throw corrupt('a head', cause)
   }
 }
 
-export interface StoredDelta {
-  readonly delta: Delta
+/** What was read of the store, or `store-corrupt`. */
+export async function fromStore<T>(what: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (cause) {
+    throw corrupt(what, cause)
+  }
+}
+
+const corrupt = (what: string, cause?: unknown) =>
+  new BatonError('store-corrupt', `failed to read ${what} of the store`, { cause })
+
+export interface StoredRow {
+  /** Seq before its first entry. */
+  readonly after: number
   /** Hashes of the blobs that its entries name, each once. */
   readonly blobs: readonly Bytes[]
+  readonly packed: PackedRun
 }
+
+/** u48 after || u32 rawBytes || u16 count. */
+const fixedBytes = 12
 
 /**
- * u16 count || hashes || delta: what the delta needs is known without reading its entries. A delta
- * has at most 116 KiB, so it names fewer than 65,536.
+ * after || rawBytes || count || hashes || bytes: where a run belongs and what it needs is known
+ * without opening it. A delta has at most 116 KiB, so it names fewer than 65,536 blobs.
  */
-export function encodeStored({ delta, blobs }: StoredDelta): Bytes {
-  const count = new Uint8Array([blobs.length >> 8, blobs.length & 255])
-  return concat(count, ...blobs, encodeDelta(delta))
+export function encodeStored({ after, blobs, packed }: StoredRow): Bytes {
+  const fixed = new Uint8Array(fixedBytes)
+  const view = new DataView(fixed.buffer)
+  view.setUint16(0, Math.floor(after / 2 ** 32))
+  view.setUint32(2, after % 2 ** 32)
+  view.setUint32(6, packed.rawBytes)
+  view.setUint16(10, blobs.length)
+  return concat(fixed, ...blobs, packed.bytes)
 }
 
-export function decodeStored(row: Bytes): StoredDelta {
-  const count = ((row[0] ?? 0) << 8) | (row[1] ?? 0)
-  const end = 2 + count * 32
-  const blobs = Array.from({ length: count }, (_, i) => row.subarray(2 + i * 32, 34 + i * 32))
-  return { delta: fromStore('entries', () => decodeDelta(row.subarray(end))), blobs }
+/** Throws `store-corrupt`. */
+export function decodeStored(row: Bytes): StoredRow {
+  const view = new DataView(row.buffer, row.byteOffset, row.length)
+  const count = row.length < fixedBytes ? 0 : view.getUint16(10)
+  const end = fixedBytes + count * 32
+  if (row.length <= end) throw corrupt('entries')
+  return {
+    after: view.getUint16(0) * 2 ** 32 + view.getUint32(2),
+    blobs: Array.from({ length: count }, (_, i) => {
+      const at = fixedBytes + i * 32
+      return row.subarray(at, at + 32)
+    }),
+    packed: { rawBytes: view.getUint32(6), bytes: row.subarray(end) },
+  }
+}
+
+/** The seq at the end of a key of `deltaKey` or `claimKey`. */
+export const seqOfKey = (key: Bytes): number =>
+  Number(new DataView(key.buffer, key.byteOffset + key.length - 8).getBigUint64(0))
+
+/** The rows that make a verified delta part of its log, which has `before` bytes of bodies. */
+export function deltaRows(
+  delta: VerifiedDelta,
+  facts: DeltaFacts,
+  packed: PackedRun,
+  before: number,
+): { readonly head: StoredHead; readonly rows: Write[] } {
+  const { log, after } = delta
+  const head: StoredHead = { ...delta.head, bytes: before + deltaSize(delta) }
+  const rows: Write[] = [
+    {
+      put: deltaKey(log, lastSeq(delta)),
+      value: encodeStored({ after, blobs: facts.blobs, packed }),
+    },
+    { put: headKey(log), value: encodeHead(head) },
+  ]
+  for (const { entry, body } of facts.claims) {
+    rows.push({ put: claimKey(log, entry.seq), value: body })
+  }
+  return { head, rows }
 }
 
 /** The entries of a delta, those that cannot be read left out with their seq told. */

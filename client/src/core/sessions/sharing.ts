@@ -9,7 +9,8 @@ import { kinds } from '@baton/shared/log/kinds'
 import { encodeGrant, parseGrant } from '@baton/shared/model/agent-entries'
 import { readBeginning } from '@baton/shared/model/beginning'
 import type { Sha256 } from '@baton/shared/primitives'
-import type { Claim, Repository } from '../repo/repository.ts'
+import type { Claim } from '../repo/reading.ts'
+import type { Repository } from '../repo/repository.ts'
 
 export interface Sharing {
   /** Undefined while its beginning is not held, and for what is no agent session. */

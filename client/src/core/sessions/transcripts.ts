@@ -83,7 +83,7 @@ export function createTranscripts(
     for (const { log, seq } of repository.heads(session)) {
       const from = state.logs.get(log)?.seq ?? 0
       if (from >= seq) continue
-      for await (const { delta } of repository.read(log, from)) {
+      for await (const delta of repository.read(log, from)) {
         for (const { seq: at, entry } of entriesOf(delta)) {
           if (entry) foldEntry(state, sha256, log, entry)
           else foldUnreadable(state, log, at)
@@ -118,7 +118,7 @@ export function createTranscripts(
   async function* records(history: FileHistory): AsyncIterable<{ content: Content; at: At }> {
     if (history.kind !== 'records') return
     for (const { log, from, to } of history.spans) {
-      for await (const { delta } of repository.read(log, from - 1)) {
+      for await (const delta of repository.read(log, from - 1)) {
         if (delta.after >= to) break
         for (const { seq, entry } of entriesOf(delta)) {
           if (seq > to) break
@@ -160,7 +160,7 @@ export function createTranscripts(
   async function content(history: WholeHistory): Promise<Content> {
     const { inline, sha256: blob, bytes, at } = history
     if (!inline) return { blob, bytes }
-    for await (const { delta } of repository.read(at.log, at.seq - 1)) {
+    for await (const delta of repository.read(at.log, at.seq - 1)) {
       const [first] = entriesOf(delta)
       const whole = first?.entry?.kind === kinds.file ? parseFile(first.entry.payload) : undefined
       if (whole) return whole.content

@@ -32,7 +32,7 @@ describe('what comes from others', () => {
     const bodies = sent.flatMap((delta) => delta.bodies)
     for (let after = 0; after < bodies.length; after++) {
       const read: Uint8Array[] = []
-      for await (const { delta } of repo.read(log, after)) read.push(...delta.bodies)
+      for await (const delta of repo.read(log, after)) read.push(...delta.bodies)
       expect(read).toEqual(bodies.slice(after))
     }
     for (const delta of sent) expect(await repo.receive(delta)).toEqual({ at: 'known' })

@@ -1,0 +1,101 @@
+/**
+ * Takes in what others wrote (rules RP1, RP6, RP10): verifies a run against what is held of its log
+ * and gives it to the store, while earlier runs may still be being written. What verifies is kept
+ * whatever it means.
+ */
+import type { Bytes } from '@baton/shared/bytes'
+import type { LogId } from '@baton/shared/ids'
+import { type Delta, type VerifiedDelta, verifyDelta } from '@baton/shared/log/delta'
+import type { Primitives } from '@baton/shared/primitives'
+import type { Store } from '../ports/store.ts'
+import type { Blobs } from './blobs.ts'
+import type { Heads } from './heads.ts'
+import type { Lacking } from './lacking.ts'
+import type { PackedRun, Packing } from './packing.ts'
+import { type DeltaFacts, deltaRows, factsOf, type StoredHead } from './rows.ts'
+import type { Stamps } from './stamps.ts'
+
+export type Received =
+  | { readonly at: 'stored' | 'known' | 'refused' }
+  | { readonly at: 'gap'; readonly have: number }
+
+export interface ReceivingPorts {
+  readonly store: Store
+  readonly primitives: Primitives
+  readonly packing: Packing
+  readonly heads: Heads
+  readonly blobs: Blobs
+  readonly lacking: Lacking
+  readonly stamps: Stamps
+  /** A peer holds this of a log. */
+  met(log: LogId): void
+  grew(log: LogId, facts: readonly DeltaFacts[]): void
+  completed(hash: Bytes): void
+}
+
+export function createReceiving(ports: ReceivingPorts) {
+  const { store, packing, heads, blobs, lacking, stamps } = ports
+  const lanes = new Map<LogId, Promise<unknown>>()
+  /** Verified and given to the store, not written yet: what the next run of a log has to follow. */
+  const tips = new Map<LogId, StoredHead>()
+  const latest = (log: LogId) => tips.get(log) ?? heads.head(log)
+
+  /** Verifies a run and gives it to the store; the next one need not wait until it is written. */
+  async function take(delta: Delta, packed?: PackedRun): Promise<{ done: Promise<Received> }> {
+    const held = latest(delta.log)
+    const verdict = await verifyDelta(ports.primitives, held, delta)
+    if (verdict.at === 'gap') return settled({ at: 'gap', have: held?.seq ?? 0 })
+    if (verdict.at !== 'verified') return settled({ at: verdict.at })
+    const fresh = verdict.delta
+    const facts = factsOf(fresh)
+    const missing: Bytes[] = []
+    for (const hash of facts.blobs) if (!(await blobs.complete(hash))) missing.push(hash)
+    // A run that was cut to what is new has to be packed anew.
+    const run = packed && fresh.after === delta.after ? packed : await packing.pack(fresh)
+    // What it follows was refused by the disk meanwhile.
+    if (latest(delta.log) !== held) return take(delta, packed)
+    const made = deltaRows(fresh, facts, run, held?.bytes ?? 0)
+    tips.set(delta.log, made.head)
+    return { done: finish(fresh, facts, made, missing) }
+  }
+
+  async function finish(
+    delta: VerifiedDelta,
+    facts: DeltaFacts,
+    { head, rows }: ReturnType<typeof deltaRows>,
+    missing: readonly Bytes[],
+  ): Promise<Received> {
+    const { log } = delta
+    const lacks = lacking.add(log, delta.after, missing)
+    try {
+      await store.write([...rows, ...lacks.rows])
+    } catch (error) {
+      tips.delete(log)
+      throw error
+    }
+    if (tips.get(log) === head) tips.delete(log)
+    lacks.apply()
+    heads.keep(head)
+    stamps.seen(facts.stamp)
+    // More of this device's own log than it has itself: it was restored. Its writer starts anew.
+    ports.met(log)
+    ports.grew(log, [facts])
+    // One that came while this was written is not lacking after all.
+    for (const hash of missing) if (await blobs.complete(hash)) ports.completed(hash)
+    return { at: 'stored' }
+  }
+
+  return {
+    latest,
+    receive(delta: Delta, packed?: PackedRun): Promise<Received> {
+      const before = lanes.get(delta.log) ?? Promise.resolve()
+      const taken = before.then(() => take(delta, packed))
+      const lane = taken.catch(() => undefined)
+      lanes.set(delta.log, lane)
+      void lane.then(() => lanes.get(delta.log) === lane && lanes.delete(delta.log))
+      return taken.then(({ done }) => done)
+    },
+  }
+}
+
+const settled = (received: Received) => ({ done: Promise.resolve(received) })
