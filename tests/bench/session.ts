@@ -73,9 +73,11 @@ function summary(
   if (end?.event.at !== 'done') throw new Error(JSON.stringify(end?.event))
   const { bytes, records } = end.event.receipt
   const at = (kind: SendEvent['at']) => events.find(({ event }) => event.at === kind)?.when ?? from
+  // The way to the other disk begins once all is read: `sending` is first told a fold later.
+  const readAt = events.findLast(({ event }) => event.at === 'reading')?.when ?? from
   const wire = events.findLast(({ event }) => event.at === 'sending')?.event
-  const read = (at('sending') - from) / 1000
-  const carry = (at('placing') - at('sending')) / 1000
+  const read = (readAt - from) / 1000
+  const carry = (at('placing') - readAt) / 1000
   const total = (end.when - from) / 1000
   const mib = bytes / 1_048_576
   return {

@@ -39,7 +39,7 @@ export const createRandom = (): Random => ({
 /** Below this a call on the spot is quicker than asking the thread pool. */
 const smallBytes = 4 * 1024
 /** Inflating this much takes as long on the spot as handing it over does. */
-const spotBytes = 256 * 1024
+const spotBytes = 32 * 1024
 
 const deflateLater = promisify<Bytes, object, Buffer>(deflateRaw)
 const inflateLater = promisify<Bytes, object, { buffer: Buffer; engine: Engine }>(

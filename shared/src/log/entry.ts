@@ -2,11 +2,10 @@
  * One entry of a log (LG1 to LG4): body = msgpack [kind, seq, stamp, deps, payload]. The bytes that
  * arrived are what is hashed and kept; this only writes new ones and reads what was verified.
  */
-import * as z from 'zod/mini'
 import type { Bytes } from '../bytes.ts'
 import { decodeStamp, encodeStamp, type Stamp, stampBytes } from '../clock/hlc.ts'
-import { anyField, bytesField, countField, seqField } from '../encoding/field.ts'
-import { decodeAs, encode, type Value } from '../encoding/msgpack.ts'
+import { isBytes, isCount } from '../encoding/field.ts'
+import { decode, encode, type Value } from '../encoding/msgpack.ts'
 import { BatonError } from '../errors.ts'
 import { idBytes, type LogId, logId, logIdBytes } from '../ids.ts'
 import { maxDeps, maxEntryBytes, maxInlineBytes } from '../limits.ts'
@@ -30,15 +29,31 @@ export interface Entry {
 
 export const depHashBytes = 8
 
-const bodySchema = z.tuple([
-  countField,
-  seqField,
-  bytesField(stampBytes),
-  z
-    .array(z.tuple([bytesField(logIdBytes), seqField, bytesField(depHashBytes)]))
-    .check(z.maxLength(maxDeps)),
-  anyField,
-])
+type Form = readonly [number, number, Bytes, readonly (readonly [Bytes, number, Bytes])[], Value]
+
+/**
+ * By hand, not by a schema: it is asked of every entry ever received or folded, and a schema takes
+ * longer for it than decoding the entry does.
+ */
+function isForm(value: unknown): value is Form {
+  if (!Array.isArray(value) || value.length !== 5) return false
+  const [kind, seq, stamp, deps] = value
+  return (
+    isCount(kind, 0) &&
+    isCount(seq, 1) &&
+    isBytes(stamp, stampBytes) &&
+    Array.isArray(deps) &&
+    deps.length <= maxDeps &&
+    deps.every(isDep)
+  )
+}
+
+const isDep = (dep: unknown): boolean =>
+  Array.isArray(dep) &&
+  dep.length === 3 &&
+  isBytes(dep[0], logIdBytes) &&
+  isCount(dep[1], 1) &&
+  isBytes(dep[2], depHashBytes)
 
 /** The canonical body. Throws `too-large` when the author must put the payload into a blob. */
 export function encodeEntry(entry: Entry): Bytes {
@@ -56,7 +71,9 @@ export function encodeEntry(entry: Entry): Bytes {
  * still stored and forwarded, and hidden in the fold.
  */
 export function decodeEntry(body: Bytes, seq: number): Entry {
-  const [kind, own, stamp, deps, payload] = decodeAs(bodySchema, body, { maxBytes: maxEntryBytes })
+  const form: unknown = decode(body, { maxBytes: maxEntryBytes })
+  if (!isForm(form)) throw new BatonError('invalid', `failed to read entry ${seq}: no entry`)
+  const [kind, own, stamp, deps, payload] = form
   if (own !== seq) throw new BatonError('invalid', `failed to read entry ${seq}: it names another`)
   return {
     kind,

@@ -55,6 +55,9 @@ export interface ImporterPorts {
 type RecordsItem = Extract<SourceItem, { kind: 'records' }>
 type DivergedItem = Extract<SourceItem, { kind: 'diverged' }>
 
+/** Batches of one read buffer each that may wait for the disk. */
+const maxInFlight = 4
+
 /** Room for the epoch, the path and the base beside an inline line. */
 const inlineBytes = maxInlineBytes - 2048
 
@@ -103,18 +106,33 @@ export function createImporter(ports: ImporterPorts): Importer {
     let records = 0
     let bytes = 0
     let tornBytes = 0
-    let writing: Promise<void> = Promise.resolve()
+    const inFlight: Promise<void>[] = []
+    let failure: unknown
 
-    /** One batch is in flight while the next is read; a failed one ends the run. */
+    /**
+     * A few batches are in flight while the next is read, so that those which wait for a flush share
+     * the one behind it. One that fails ends the run: what was given after it would go on from
+     * records that are not there.
+     */
     async function commit(build: (to: Appender) => readonly Write[]): Promise<void> {
-      await writing
-      writing = repository.write(
+      if (inFlight.length >= maxInFlight) await inFlight.shift()
+      const written = repository.write(
         session,
-        (to) => [...build(to), ...projections.rows({ ...projection, files, versions })],
+        (to) => {
+          if (failure !== undefined) throw failure
+          return [...build(to), ...projections.rows({ ...projection, files, versions })]
+        },
         descriptor,
       )
-      // The rejection is met at the next await of `writing`.
-      writing.catch(() => undefined)
+      // The rejection is met where the batch is waited for, too.
+      written.catch((error: unknown) => {
+        failure ??= error
+      })
+      inFlight.push(written)
+    }
+
+    async function settled(): Promise<void> {
+      while (inFlight.length > 0) await inFlight.shift()
     }
 
     async function onRecords(item: RecordsItem): Promise<void> {
@@ -187,6 +205,7 @@ export function createImporter(ports: ImporterPorts): Importer {
 
     /** The file was rewritten: the next run goes on from the last common record. */
     async function onDiverged(item: DivergedItem): Promise<void> {
+      await settled()
       const before = files.get(item.file)
       const position = before && item.cursor && (await locate(before, item.cursor.record))
       await commit(() => {
@@ -223,7 +242,7 @@ export function createImporter(ports: ImporterPorts): Importer {
       cursors: new Map([...files].map(([file, { cursor }]) => [file, cursor])),
       versions: new Map(versions),
       async has(file, record) {
-        await writing
+        await settled()
         const ids = known.get(file) ?? idsOf(file)
         known.set(file, ids)
         return (await ids).has(shortId(record))
@@ -240,7 +259,7 @@ export function createImporter(ports: ImporterPorts): Importer {
       }
       progress(records, bytes)
     }
-    await writing
+    await settled()
     return { report: { session, records, bytes, tornBytes, skipped }, diverged }
   }
 
