@@ -8,10 +8,12 @@ import { openPeer, type Peer } from '@baton/client/node/peer'
 import { createHostDialer } from '@baton/client/node/rtc/host-dialer'
 import { createSignaling } from '@baton/signaling/signaling'
 import { expect, it, onTestFinished } from 'vitest'
-import { emitted } from '../support/built.ts'
+import { familyOf } from '../bench/processes.ts'
+import { builtChild, emitted } from '../support/built.ts'
 import { agentAppends } from '../support/corpus/append.ts'
 import { writeCorpus } from '../support/corpus/corpus.ts'
 import { tempFolder } from '../support/temp.ts'
+import { twoHomes } from '../support/two-homes.ts'
 
 async function home(root: string, name: string, signaling: string): Promise<Peer> {
   const folder = join(root, name)
@@ -75,4 +77,10 @@ it('ME1 pairs by a code and carries a session there and back', async () => {
   const end = (await until(back.events, 'done')) as Extract<SendEvent, { at: 'done' }>
   expect(end.merged).toBe('extended')
   expect(readFileSync(session.path, 'utf8').startsWith(before)).toBe(true)
+})
+
+it('LH11 a device that has not dialled yet has its host running', async () => {
+  const { start } = await twoHomes(builtChild('real/peer-child.mts'), 'warm')
+  const { pid } = await start('alice')
+  expect(familyOf(pid)).toHaveLength(2)
 })

@@ -54,7 +54,7 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
   const primitives = await createPrimitives()
   const keyring = await openKeyring(places.keys, random)
   const store = await openNodeStore(places.store)
-  const dialer = options.dialer ?? createHostDialer({ trace })
+  const { dialer, warm } = dialerOf(options, trace)
   const rendezvous = createRendezvous({
     server: options.signaling,
     clock,
@@ -86,6 +86,8 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
       platform: `${process.platform} ${release().split('.')[0]}, Node ${process.versions.node.split('.')[0]}`,
       storeKind: 'lmdb',
     })
+    // Starting a process and loading WebRTC takes as long as all the rest of a first pairing.
+    warm()
     return {
       mesh,
       async close() {
@@ -97,6 +99,12 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
     await closeAll()
     throw error instanceof Error ? error : new BatonError('invalid', 'failed to start')
   }
+}
+
+function dialerOf({ dialer }: PeerOptions, trace: Trace) {
+  if (dialer) return { dialer, warm: () => undefined }
+  const host = createHostDialer({ trace })
+  return { dialer: host, warm: host.warm }
 }
 
 function allSources({ env, home, sources }: PeerOptions, ports: SourcePorts): Source[] {
