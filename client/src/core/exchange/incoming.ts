@@ -73,7 +73,7 @@ export function createIncoming(ports: IncomingPorts): Incoming {
   const turnedAway = new Set<SessionId>()
   const disk = createDiskTrouble(ports)
   let bulk: Promise<unknown> = Promise.resolve()
-  let written: Promise<unknown> = Promise.resolve()
+  let written: Promise<void> = Promise.resolve()
   let flushing = false
 
   const offBlob = repository.onBlob((_hash, logs) => {
@@ -93,7 +93,8 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     })
     const done = begun.then((turn) => turn.done)
     bulk = begun.catch(() => undefined)
-    written = Promise.all([written, done.catch(() => undefined)])
+    const before = written
+    written = done.catch(() => undefined).then(() => before)
     return done
   }
 
@@ -232,7 +233,9 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     take,
     received,
     after(run) {
-      const turn = bulk.then(() => written).then(run)
+      // What is taken from now on waits for this turn, so it must not be waited for here.
+      const before = written
+      const turn = bulk.then(() => before).then(run)
       bulk = turn.catch(() => undefined)
       return turn
     },
