@@ -1,7 +1,7 @@
 /**
  * A disk that loses what it may lose: `crash` drops some suffix of the batches that were not flushed
- * and never a part of one; it can be full, hold its flushes back, and be taken by a newer opening,
- * which fences the older store. It passes the Store contract.
+ * and never a part of one; it can be full, hold its writes and its flushes back, and be taken by a
+ * newer opening, which fences the older store. It passes the Store contract.
  */
 import { checkBatch, storeClosed } from '@baton/client/core/memory/batch'
 import { createMemoryStore, type Row } from '@baton/client/core/memory/store'
@@ -17,8 +17,24 @@ export interface FaultyDisk {
   fill(batches: number | undefined): void
   /** Flushes do not end until `release` is called (or a crash comes). */
   holdFlushes(): { release(): void }
+  /** Batches wait until they are let through, in the order given: a slow disk. */
+  holdWrites(): HeldWrites
   /** Batches written and not flushed. */
   unflushed(): number
+}
+
+export interface HeldWrites {
+  readonly waiting: number
+  pass(batches: number): void
+  /** There is no room for the first one, which takes all those behind it with it (rule ST9). */
+  refuse(): void
+  /** Lets all through, and what comes after them. */
+  release(): void
+}
+
+interface HeldWrite {
+  readonly pass: () => void
+  readonly refuse: (error: BatonError) => void
 }
 
 const refusal = {
@@ -36,6 +52,11 @@ export function createFaultyDisk(random: () => number = Math.random): FaultyDisk
   let room: number | undefined
   let hold: { readonly until: Promise<void>; readonly release: () => void } | undefined
   let current: { fate: keyof typeof refusal | undefined } = { fate: undefined }
+  let held: HeldWrite[] | undefined
+  /** Batches given and neither written nor refused. */
+  const underWay = new Set<Promise<void>>()
+
+  const turnOfWrite = () => new Promise<void>((pass, refuse) => held?.push({ pass, refuse }))
 
   function use(inner: Store): Store {
     const life = current
@@ -43,10 +64,18 @@ export function createFaultyDisk(random: () => number = Math.random): FaultyDisk
       if (life.fate !== undefined && taken.includes(life.fate)) throw refusal[life.fate]()
     }
     async function settle() {
+      await Promise.all(underWay)
       const target = log.length
       await hold?.until
       check(['crashed'])
       if (life === current) flushed = Math.max(flushed, target)
+    }
+    async function commit(batch: readonly Write[]) {
+      if (held) await turnOfWrite()
+      check(['crashed', 'fenced'])
+      if (room !== undefined && --room < 0) throw refusal.full()
+      await inner.write(batch)
+      log.push(batch.map(copy))
     }
     let closing: Promise<void> | undefined
     return {
@@ -64,9 +93,13 @@ export function createFaultyDisk(random: () => number = Math.random): FaultyDisk
       async write(batch) {
         check(['crashed', 'closed', 'fenced'])
         checkBatch(batch)
-        if (room !== undefined && --room < 0) throw refusal.full()
-        await inner.write(batch)
-        log.push(batch.map(copy))
+        const written = commit(batch)
+        underWay.add(written)
+        try {
+          await written
+        } finally {
+          underWay.delete(written)
+        }
       },
       async flush() {
         check()
@@ -94,6 +127,7 @@ export function createFaultyDisk(random: () => number = Math.random): FaultyDisk
     crash() {
       current.fate = 'crashed'
       hold?.release()
+      for (const { pass } of held?.splice(0) ?? []) pass()
       const kept = flushed + Math.floor(random() * (log.length - flushed + 1))
       const lost = log.length - kept
       log = log.slice(0, kept)
@@ -110,6 +144,25 @@ export function createFaultyDisk(random: () => number = Math.random): FaultyDisk
       }
       hold = { until: promise, release }
       return { release }
+    },
+    holdWrites() {
+      const mine: HeldWrite[] = []
+      held = mine
+      return {
+        get waiting() {
+          return mine.length
+        },
+        pass(batches) {
+          for (const { pass } of mine.splice(0, batches)) pass()
+        },
+        refuse() {
+          for (const { refuse } of mine.splice(0)) refuse(refusal.full())
+        },
+        release() {
+          held = undefined
+          for (const { pass } of mine.splice(0)) pass()
+        },
+      }
     },
     unflushed: () => log.length - flushed,
   }
