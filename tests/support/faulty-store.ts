@@ -3,6 +3,7 @@
  * and never a part of one; it can be full, hold its writes and its flushes back, and be taken by a
  * newer opening, which fences the older store. It passes the Store contract.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import { checkBatch, storeClosed } from '@baton/client/core/memory/batch'
 import { createMemoryStore, type Row } from '@baton/client/core/memory/store'
 import type { Store, Write } from '@baton/client/core/ports/store'
@@ -26,8 +27,11 @@ export interface FaultyDisk {
 export interface HeldWrites {
   readonly waiting: number
   pass(batches: number): void
-  /** There is no room for the first one, which takes all those behind it with it (rule ST9). */
-  refuse(): void
+  /**
+   * There is no room for the first one, which takes all those behind it with it (rule ST9); each is
+   * told in a turn of its own. Resolves when the last one was.
+   */
+  refuse(): Promise<void>
   /** Lets all through, and what comes after them. */
   release(): void
 }
@@ -155,8 +159,11 @@ export function createFaultyDisk(random: () => number = Math.random): FaultyDisk
         pass(batches) {
           for (const { pass } of mine.splice(0, batches)) pass()
         },
-        refuse() {
-          for (const { refuse } of mine.splice(0)) refuse(refusal.full())
+        async refuse() {
+          for (const { refuse } of mine.splice(0)) {
+            refuse(refusal.full())
+            await turn()
+          }
         },
         release() {
           held = undefined

@@ -36,9 +36,9 @@ export interface ReceivingPorts {
 export function createReceiving(ports: ReceivingPorts) {
   const { store, packing, heads, blobs, lacking, stamps } = ports
   const lanes = new Map<LogId, Promise<unknown>>()
-  /** Verified and given to the store, not written yet: what the next run of a log has to follow. */
-  const tips = new Map<LogId, StoredHead>()
-  const latest = (log: LogId) => tips.get(log) ?? heads.head(log)
+  /** Runs of a log given to the store one behind the other and not written: the next follows `tip`. */
+  const lines = new Map<LogId, { tip: StoredHead }>()
+  const latest = (log: LogId) => lines.get(log)?.tip ?? heads.head(log)
 
   /** Verifies a run and gives it to the store; the next one need not wait until it is written. */
   async function take(delta: Delta, packed?: PackedRun): Promise<{ done: Promise<Received> }> {
@@ -55,8 +55,10 @@ export function createReceiving(ports: ReceivingPorts) {
     // What it follows was refused by the disk meanwhile.
     if (latest(delta.log) !== held) return take(delta, packed)
     const made = deltaRows(fresh, facts, run, held?.bytes ?? 0)
-    tips.set(delta.log, made.head)
-    return { done: finish(fresh, facts, made, missing) }
+    const line = lines.get(delta.log) ?? { tip: made.head }
+    line.tip = made.head
+    lines.set(delta.log, line)
+    return { done: finish(fresh, facts, made, missing, line) }
   }
 
   async function finish(
@@ -64,16 +66,18 @@ export function createReceiving(ports: ReceivingPorts) {
     facts: DeltaFacts,
     { head, rows }: ReturnType<typeof deltaRows>,
     missing: readonly Bytes[],
+    line: { tip: StoredHead },
   ): Promise<Received> {
     const { log } = delta
     const lacks = lacking.add(log, delta.after, missing)
     try {
       await store.write([...rows, ...lacks.rows])
     } catch (error) {
-      tips.delete(log)
+      // The disk refuses what stands behind it too, and may tell when a new line has begun.
+      if (lines.get(log) === line) lines.delete(log)
       throw error
     }
-    if (tips.get(log) === head) tips.delete(log)
+    if (lines.get(log)?.tip === head) lines.delete(log)
     lacks.apply()
     heads.keep(head)
     stamps.seen(facts.stamp)

@@ -5,7 +5,7 @@
  */
 import type { Bytes } from '@baton/shared/bytes'
 import type { Value } from '@baton/shared/encoding/msgpack'
-import { BatonError, isBatonError } from '@baton/shared/errors'
+import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, type LogId, logId, type SessionId, splitLogId } from '@baton/shared/ids'
 import type { Delta, VerifiedDelta } from '@baton/shared/log/delta'
 import type { Dep } from '@baton/shared/log/entry'
@@ -22,6 +22,7 @@ import { openLacking } from './lacking.ts'
 import { createPacking, type PackedRun } from './packing.ts'
 import { type Claim, createReading, type StoredRun } from './reading.ts'
 import { createReceiving, type Received } from './receiving.ts'
+import { hasRoom } from './room.ts'
 import { type DeltaFacts, decodeHead, deltaRows, factsOf, type StoredHead } from './rows.ts'
 import { createStamps } from './stamps.ts'
 import { createWriters } from './writers.ts'
@@ -87,8 +88,6 @@ export interface Repository {
   /** A blob is complete now; `logs` lacked it. */
   onBlob(handler: (hash: Bytes, logs: readonly LogId[]) => void): () => void
 }
-
-const probeBytes = 256 * 1024
 
 export async function openRepository(ports: RepositoryPorts): Promise<Repository> {
   const { store, primitives } = ports
@@ -205,17 +204,7 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
       await store.flush()
       for (const { log, seq } of dirty) heads.flushed(log, seq)
     },
-    async hasRoom() {
-      const put = nameKey('probe')
-      try {
-        await store.write([{ put, value: new Uint8Array(probeBytes) }])
-        await store.write([{ delete: put }])
-        return true
-      } catch (error) {
-        if (isBatonError(error)) return false
-        throw error
-      }
-    },
+    hasRoom: () => hasRoom(store),
     onClaim: listen(claimed),
     onGrew: listen(grown),
     onBlob: listen(whole),
