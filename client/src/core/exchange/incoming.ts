@@ -17,6 +17,7 @@ import type { PackedRun } from '../repo/packing.ts'
 import type { Repository } from '../repo/repository.ts'
 import { splitBatch } from './batching.ts'
 import { createDiskTrouble } from './disk-trouble.ts'
+import { createTurns } from './turns.ts'
 
 export interface IncomingPorts {
   readonly repository: Repository
@@ -72,36 +73,28 @@ export function createIncoming(ports: IncomingPorts): Incoming {
   /** Sessions of which something was passed over because of who wrote or brought it. */
   const turnedAway = new Set<SessionId>()
   const disk = createDiskTrouble(ports)
-  let bulk: Promise<unknown> = Promise.resolve()
-  let written: Promise<void> = Promise.resolve()
+  const bulk = createTurns()
+  const live = createTurns()
   let flushing = false
 
   const offBlob = repository.onBlob((_hash, logs) => {
     for (const log of logs) if (given.has(log)) mark(log)
   })
 
-  /**
-   * In order, while inflating of later messages already runs. The next turn begins when this one's
-   * runs were given to the repository, which keeps their order; `alone`: when they are written.
-   */
+  /** In order, while inflating of later messages already runs; `alone`: with nothing beside it. */
   function inTurn(ready: Promise<() => Promise<void>>, alone = false): Promise<void> {
     ready.catch(() => undefined)
-    const begun = bulk.then(async () => {
+    return bulk(async () => {
       const done = (await ready)()
       if (alone) await done
       return { done }
     })
-    const done = begun.then((turn) => turn.done)
-    bulk = begun.catch(() => undefined)
-    const before = written
-    written = done.catch(() => undefined).then(() => before)
-    return done
   }
 
   async function take(message: Carrying): Promise<void> {
     switch (message.kind) {
       case 'delta':
-        return store(decodeDelta(message.form[1]))
+        return live(async () => ({ done: store(decodeDelta(message.form[1])) }))
       case 'shortDelta':
         return takeShort(message.form)
       case 'batch':
@@ -118,10 +111,14 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     }
   }
 
-  async function takeShort([, name, after, bodies, signature]: SyncForm<'shortDelta'>) {
-    const log = ports.resolve(name)
-    // Not held here after all: the machine's next comparison finds out what is missing.
-    if (log) await store({ log, after, bodies, signature })
+  function takeShort([, name, after, bodies, signature]: SyncForm<'shortDelta'>): Promise<void> {
+    return live(async (before) => {
+      // It may mean a log that a run before it begins.
+      if (!ports.resolve(name)) await before
+      const log = ports.resolve(name)
+      // Not held here after all: the machine's next comparison finds out what is missing.
+      return { done: log ? store({ log, after, bodies, signature }) : Promise.resolve() }
+    })
   }
 
   async function unfold([, rawBytes, packed]: SyncForm<'batch'>): Promise<Bytes> {
@@ -232,13 +229,12 @@ export function createIncoming(ports: IncomingPorts): Incoming {
   return {
     take,
     received,
-    after(run) {
-      // What is taken from now on waits for this turn, so it must not be waited for here.
-      const before = written
-      const turn = bulk.then(() => before).then(run)
-      bulk = turn.catch(() => undefined)
-      return turn
-    },
+    after: (run) =>
+      bulk(async (before) => {
+        await before
+        run()
+        return { done: Promise.resolve() }
+      }),
     reconsider() {
       const sessions = [...turnedAway]
       turnedAway.clear()

@@ -1,4 +1,6 @@
 /** What goes by which lane, read off the messages themselves. */
+
+import { setImmediate as turn } from 'node:timers/promises'
 import { batchBytes, maxBatchBytes } from '@baton/shared/limits'
 import { parseSync } from '@baton/shared/protocol/sync-messages'
 import fc from 'fast-check'
@@ -177,4 +179,22 @@ it('XC2 a peer that says that it lacks what went is given it again', async () =>
   await flush()
   expect(said(wire, 'bob').filter((kind) => kind !== 'ack')).toEqual(['hello', 'want'])
   checkSame(alice, bob)
+})
+
+it('XC2 runs of the live lane are taken in order, also when a short name means a log that is being written', async () => {
+  const [alice, bob] = [await openSide(1), await openSide(2)]
+  await alice.repo.append(one, 'a')
+  const { wire, flush, pair } = await link(alice, bob)
+  await flush()
+  const held = alice.disk.holdWrites()
+  await bob.repo.append(one, 'begins a log')
+  await bob.repo.append(one, 'goes on with it')
+  await bob.repo.append(one, 'and on')
+  while (pair.step('alice'));
+  await turn()
+  while (pair.step('alice'));
+  expect(said(wire, 'bob').slice(-3)).toEqual(['delta', 'shortDelta', 'shortDelta'])
+  held.release()
+  await flush()
+  expect(await alice.repo.all(one)).toEqual(await bob.repo.all(one))
 })
