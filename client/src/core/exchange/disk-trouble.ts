@@ -43,7 +43,20 @@ export function createDiskTrouble(ports: DiskTroublePorts) {
     ports.retry(sessions)
   }
 
+  /** True when it was the disk that refused: told once, and looked after from now on. */
+  function refused(error: unknown): boolean {
+    if (!isBatonError(error)) return false
+    if (error.code !== 'store-full' && error.code !== 'store-readonly') return false
+    if (code === undefined) {
+      code = error.code
+      ports.trouble(code)
+      look()
+    }
+    return true
+  }
+
   return {
+    refused,
     /** Nothing when the disk did not take it. Any other failure is the caller's. */
     async storing<T>(
       session: SessionId | undefined,
@@ -56,14 +69,8 @@ export function createDiskTrouble(ports: DiskTroublePorts) {
       try {
         return await run()
       } catch (error) {
-        if (!isBatonError(error)) throw error
-        if (error.code !== 'store-full' && error.code !== 'store-readonly') throw error
+        if (!refused(error)) throw error
         if (session !== undefined) missed.add(session)
-        if (code === undefined) {
-          code = error.code
-          ports.trouble(code)
-          look()
-        }
         return undefined
       }
     },

@@ -138,24 +138,12 @@ export function startExchange(ports: ExchangePorts): Exchange {
         ports.onAcked(splitLogId(effect.log).session)
         break
       case 'confirm':
-        confirm(effect.session)
+        incoming.confirm(effect.session)
         break
       case 'settled':
         ports.onSettled(effect.settled)
         break
     }
-  }
-
-  /** Acknowledges what is on disk of a session, whoever gave it. */
-  function confirm(session: SessionId): void {
-    const tell = () =>
-      step({
-        kind: 'durable',
-        logs: repository
-          .heads(session)
-          .map(({ log }) => ({ log, given: 0, durable: repository.durable(log) })),
-      })
-    repository.flush().then(tell, fail)
   }
 
   function receive(message: SyncMessage): void | Promise<void> {

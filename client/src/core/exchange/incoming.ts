@@ -53,6 +53,8 @@ export interface Incoming {
   take(message: Carrying): Promise<void>
   /** After everything taken so far on the bulk lane. */
   after(run: () => void): Promise<void>
+  /** Tells what is on disk of a session, whoever gave it. */
+  confirm(session: SessionId): void
   /** Who is known or who may hold what changed: what was passed over for that is asked for again. */
   reconsider(): void
   close(): void
@@ -72,13 +74,13 @@ export function createIncoming(ports: IncomingPorts): Incoming {
   const wanted = new Set<string>()
   /** Sessions of which something was passed over because of who wrote or brought it. */
   const turnedAway = new Set<SessionId>()
-  const disk = createDiskTrouble(ports)
+  const disk = createDiskTrouble({ ...ports, retry: again })
   const bulk = createTurns()
   const live = createTurns()
   let flushing = false
 
   const offBlob = repository.onBlob((_hash, logs) => {
-    for (const log of logs) if (given.has(log)) mark(log)
+    mark(...logs.filter((log) => given.has(log)))
   })
 
   /** In order, while inflating of later messages already runs; `alone`: with nothing beside it. */
@@ -203,27 +205,42 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     if (have > 0) ports.missing(hash, have)
   }
 
-  function mark(log: LogId): void {
-    dirty.set(log, given.get(log) ?? 0)
-    if (flushing) return
+  function mark(...logs: readonly LogId[]): void {
+    for (const log of logs) dirty.set(log, given.get(log) ?? 0)
+    if (flushing || dirty.size === 0) return
     flushing = true
     flushAll().catch(ports.failed)
   }
 
   /** One flush at a time; what is written meanwhile is told by the next. */
   async function flushAll(): Promise<void> {
+    let logs: (readonly [LogId, number])[] = []
     try {
       while (dirty.size > 0) {
-        const logs = [...dirty]
+        logs = [...dirty]
         dirty.clear()
         await repository.flush()
         ports.durable(
           logs.map(([log, upTo]) => ({ log, given: upTo, durable: repository.durable(log) })),
         )
       }
+    } catch (error) {
+      // Something else that was under way did not fit; these are flushed when there is room.
+      if (!disk.refused(error)) throw error
+      for (const [log, upTo] of logs) if (!dirty.has(log)) dirty.set(log, upTo)
     } finally {
       flushing = false
     }
+  }
+
+  /** The disk takes something again. */
+  function again(sessions: readonly SessionId[]): void {
+    wanted.clear()
+    for (const log of given.keys()) {
+      for (const hash of repository.lacking(log)) want(hash).catch(ports.failed)
+    }
+    mark(...dirty.keys())
+    ports.retry(sessions)
   }
 
   return {
@@ -235,6 +252,9 @@ export function createIncoming(ports: IncomingPorts): Incoming {
         run()
         return { done: Promise.resolve() }
       }),
+    confirm(session) {
+      mark(...repository.heads(session).map(({ log }) => log))
+    },
     reconsider() {
       const sessions = [...turnedAway]
       turnedAway.clear()
