@@ -7,7 +7,7 @@
 import { type Bytes, toHex } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, type LogId, type SessionId, splitLogId } from '@baton/shared/ids'
-import { blobChunkBytes, maxBatchBytes, maxRefusedLogs } from '@baton/shared/limits'
+import { blobChunkBytes, maxBatchBytes, maxRefusedLogs, maxUnfolded } from '@baton/shared/limits'
 import { type Delta, decodeDelta, lastSeq } from '@baton/shared/log/delta'
 import { decodeManifest, verifyManifest } from '@baton/shared/log/snapshot'
 import type { Primitives } from '@baton/shared/primitives'
@@ -77,20 +77,33 @@ export function createIncoming(ports: IncomingPorts): Incoming {
   const disk = createDiskTrouble({ ...ports, retry: again })
   const bulk = createTurns()
   const live = createTurns()
+  /** Ends of the messages unfolded last. */
+  const ahead: Promise<void>[] = []
   let flushing = false
 
   const offBlob = repository.onBlob((_hash, logs) => {
     mark(...logs.filter((log) => given.has(log)))
   })
 
-  /** In order, while inflating of later messages already runs; `alone`: with nothing beside it. */
-  function inTurn(ready: Promise<() => Promise<void>>, alone = false): Promise<void> {
+  /**
+   * In order, while the next messages are unfolded already, though not so many that small ones fill
+   * the memory; `alone`: with nothing beside it.
+   */
+  function inTurn<T>(
+    unfolding: () => Promise<T>,
+    run: (unfolded: T) => Promise<void>,
+    alone = false,
+  ): Promise<void> {
+    const place = ahead.length < maxUnfolded ? undefined : ahead.shift()
+    const ready = place ? place.then(unfolding) : unfolding()
     ready.catch(() => undefined)
-    return bulk(async () => {
-      const done = (await ready)()
-      if (alone) await done
-      return { done }
+    const done = bulk(async () => {
+      const written = run(await ready)
+      if (alone) await written
+      return { done: written }
     })
+    ahead.push(done.catch(() => undefined))
+    return done
   }
 
   async function take(message: Carrying): Promise<void> {
@@ -100,16 +113,17 @@ export function createIncoming(ports: IncomingPorts): Incoming {
       case 'shortDelta':
         return takeShort(message.form)
       case 'batch':
-        return inTurn(unfold(message.form).then((raw) => () => storeBatch(raw)))
+        return inTurn(() => unfold(message.form), storeBatch)
       case 'run':
-        return inTurn(unpack(message.form))
+        return takeRun(message.form)
       case 'blob':
         return inTurn(
-          unfoldChunk(message.form).then((chunk) => () => storeChunk(message.form, chunk)),
+          () => unfoldChunk(message.form),
+          (chunk) => storeChunk(message.form, chunk),
           true,
         )
       case 'snapshot':
-        return inTurn(Promise.resolve(() => takeManifest(message.form)))
+        return bulk(async () => ({ done: takeManifest(message.form) }))
     }
   }
 
@@ -131,10 +145,12 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     return raw
   }
 
-  async function unpack([, rawBytes, bytes]: SyncForm<'run'>): Promise<() => Promise<void>> {
+  function takeRun([, rawBytes, bytes]: SyncForm<'run'>): Promise<void> {
     const packed = { rawBytes, bytes }
-    const delta = await repository.open(packed)
-    return () => store(delta, packed)
+    return inTurn(
+      () => repository.open(packed),
+      (delta) => store(delta, packed),
+    )
   }
 
   const unfoldChunk = ([, , , , deflated, chunk]: SyncForm<'blob'>): Promise<Bytes> =>
