@@ -124,7 +124,10 @@ export async function startSide(side: Side, peer: DeviceId, channel: Channel): P
     channel,
     repository: side.repo,
     acks,
-    deflate: side.deflate,
+    deflate: {
+      deflate: (bytes) => side.deflate.deflate(bytes),
+      inflate: (bytes, max) => side.deflate.inflate(bytes, max),
+    },
     primitives: nodePrimitives,
     clock: side.clock,
     trace: (event, { error } = {}) => void side.traced.push(error ? `${event} ${error}` : event),

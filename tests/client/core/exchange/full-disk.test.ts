@@ -136,7 +136,7 @@ it('XC9 full at any batch of a first time, blobs and all, ends with the same onc
     checkSame(alice, bob)
     checkAcked(alice, bob)
   })
-  await fc.assert(law, { numRuns: 40, seed: 4, endOnFailure: true })
+  await fc.assert(law, { numRuns: 20, seed: 4, endOnFailure: true })
 })
 
 it('XC9 a code of a later version is no trouble', async () => {
