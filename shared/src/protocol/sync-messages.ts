@@ -123,6 +123,9 @@ const schemas = {
   ]),
 } as const
 
+/** The largest content of any message, and what stands around it. */
+const maxSyncBytes = Math.max(maxBatchBytes, maxAskBytes) + 128
+
 type Kind = keyof typeof schemas
 type Forms = { [K in Kind]: z.infer<(typeof schemas)[K]> }
 /** A parsed message: its kind and its array form, the type in front. */
@@ -140,7 +143,7 @@ export const encodeSync = (form: Forms[Kind]): Bytes => encode(form as unknown a
  * or `too-large` for a known type in another shape, which costs the peer its link.
  */
 export function parseSync(bytes: Bytes): SyncMessage | undefined {
-  const value = decode(bytes, { maxBytes: maxBatchBytes + 64 })
+  const value = decode(bytes, { maxBytes: maxSyncBytes })
   const type = Array.isArray(value) ? value[0] : undefined
   const kind = typeof type === 'number' ? byType.get(type) : undefined
   if (kind === undefined) {
