@@ -217,7 +217,7 @@ export function startExchange(ports: ExchangePorts): Exchange {
     }
   })
   step({ kind: 'open' })
-  armIdle()
+  if (!closed) armIdle()
 
   return {
     ask: asking.ask,
