@@ -169,6 +169,8 @@ export interface Linked {
 export interface LinkOptions {
   /** What arrives in place of a message; undefined loses it. */
   readonly alter?: (message: Passed, index: number) => Bytes | undefined
+  /** The channel is lost before the exchanges start. */
+  readonly closed?: boolean
 }
 
 export async function link(alice: Side, bob: Side, options: LinkOptions = {}): Promise<Linked> {
@@ -189,6 +191,7 @@ export async function link(alice: Side, bob: Side, options: LinkOptions = {}): P
       return arrives ? channel.send(lane, arrives) : Promise.resolve()
     },
   })
+  if (options.closed) pair.cut()
   const [ofAlice, ofBob] = await Promise.all([
     startSide(alice, bob.device, tapped('alice', pair.alice)),
     startSide(bob, alice.device, tapped('bob', pair.bob)),
