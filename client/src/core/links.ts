@@ -108,7 +108,16 @@ export function createLinks(ports: LinksPorts): Links {
     peer.trouble = undefined
     peer.diskTrouble = undefined
     peer.lastSeen = ports.clock.now()
+    channel.onClose(() => {
+      if (peer.channel === channel) {
+        peer.channel = undefined
+        peer.exchange = undefined
+      }
+      peer.lastSeen = ports.clock.now()
+      changed(device)
+    })
     peer.acks ??= await openAcks(ports.store, device)
+    // Closed or replaced meanwhile.
     if (peer.channel !== channel) return
     peer.exchange = startExchange({
       channel,
@@ -131,14 +140,6 @@ export function createLinks(ports: LinksPorts): Links {
         else peer.diskTrouble = code
         changed(device)
       },
-    })
-    channel.onClose(() => {
-      if (peer.channel === channel) {
-        peer.channel = undefined
-        peer.exchange = undefined
-      }
-      peer.lastSeen = ports.clock.now()
-      changed(device)
     })
     changed(device)
   }
@@ -171,7 +172,11 @@ export function createLinks(ports: LinksPorts): Links {
     guest(link) {
       const device = deviceId(link.bound.device)
       start(link.bound)
-      link.bound.channel.onClose(() => peers.delete(device))
+      link.bound.channel.onClose(() => {
+        // It may have been paired, or have come again over another channel.
+        const peer = peers.get(device)
+        if (peer && !peer.contact && !peer.channel) peers.delete(device)
+      })
     },
     state(device) {
       const peer = peers.get(device)
