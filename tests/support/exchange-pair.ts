@@ -32,9 +32,9 @@ import { type ChannelPair, createChannelPair } from './channel-pair.ts'
 import { createFaultyDisk, type FaultyDisk } from './faulty-store.ts'
 import { pattern } from './link-pair.ts'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
-import { zlib } from './peer.ts'
 import { openTestRepo, type TestRepo } from './repo.ts'
 import { nodePrimitives, session } from './signer.ts'
+import { zlib } from './zlib.ts'
 
 export const sessions: readonly SessionId[] = [session(1), session(2), session(3)]
 export const [one, two] = sessions as [SessionId, SessionId]

@@ -7,8 +7,8 @@ import type { Store } from '@baton/client/core/ports/store'
 import { type DeviceId, idBytes } from '@baton/shared/ids'
 import { type ChannelPair, createChannelPair } from './channel-pair.ts'
 import { openSide, type Side, sessions, startSide } from './exchange-pair.ts'
-import { zlib } from './peer.ts'
 import { nodePrimitives } from './signer.ts'
+import { zlib } from './zlib.ts'
 
 export interface FakeContact {
   readonly hooks: ContactHooks

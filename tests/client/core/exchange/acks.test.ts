@@ -87,8 +87,8 @@ it('XC6 runs go to the store while earlier ones are being written, and stand in 
     while (pair.step('bob') || pair.step('alice'));
     await turn()
   }
-  expect(said(wire, 'alice').filter((kind) => kind === 'batch bulk').length).toBeGreaterThan(1)
-  // More than one batch has, and none of it is written.
+  expect(said(wire, 'alice').filter((kind) => kind === 'run bulk').length).toBeGreaterThan(5)
+  // None of them is written.
   expect(held.waiting).toBeGreaterThan(5)
   expect(seqOf(bob)).toBe(0)
   let last = 0

@@ -17,9 +17,9 @@ import {
   rawPeer,
 } from '../../../support/exchange-pair.ts'
 import { pattern } from '../../../support/link-pair.ts'
-import { zlib } from '../../../support/peer.ts'
 import { batchOf, deltaOf, flipped, folded } from '../../../support/raw-sync.ts'
 import { signer } from '../../../support/signer.ts'
+import { zlib } from '../../../support/zlib.ts'
 
 async function run(): Promise<Delta> {
   const [delta] = await written(author(signer(7), one), ['a', 'b'])
