@@ -8,6 +8,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import { createMesh } from '@baton/client/core/mesh'
 import type { Mesh } from '@baton/client/core/mesh-api'
+import type { Random } from '@baton/client/core/ports/platform'
 import { createClock, createRandom } from '@baton/client/node/platform'
 import { createClaudeCodeSource } from '@baton/client/node/sources/claude-code/source'
 import { onTestFinished } from 'vitest'
@@ -42,7 +43,12 @@ export function createMeshWorld(root: string) {
     await pumped
   })
 
-  function home(name: string, seed: number, configDir = join(root, name, '.claude')): MeshHome {
+  function home(
+    name: string,
+    seed: number,
+    configDir = join(root, name, '.claude'),
+    random: Random = createRandom(),
+  ): MeshHome {
     mkdirSync(configDir, { recursive: true })
     const store = createMemoryStore()
     const keyring = createMemoryKeyring(seed)
@@ -57,7 +63,7 @@ export function createMeshWorld(root: string) {
             keyring,
             primitives: nodePrimitives,
             clock,
-            random: createRandom(),
+            random,
             deflate: zlib,
             dialer: network.dialer(),
             rendezvous: signaling.client(),

@@ -1,6 +1,7 @@
 /** Devices that pair in a world without sockets, disks or WebRTC: every part can fail on demand. */
 import type { BoundChannel, PairedLink } from '@baton/client/core/contact/bind'
 import { type Contact, openContact } from '@baton/client/core/contact/contact'
+import { freshRandom } from '@baton/client/core/fresh-random'
 import type { PairMemory, PairMemoryRecord } from '@baton/client/core/pairing/memory'
 import { createPairing } from '@baton/client/core/pairing/pairing'
 import type {
@@ -63,7 +64,11 @@ export interface World {
 }
 
 export function createWorld(
-  options: Omit<MemoryOptions, 'clock'> & { rendezvous?: (inner: Rendezvous) => Rendezvous } = {},
+  options: Omit<MemoryOptions, 'clock'> & {
+    rendezvous?: (inner: Rendezvous) => Rendezvous
+    /** What a device's random source makes of an honest one. */
+    random?: (name: string, honest: Random) => Random
+  } = {},
 ): World {
   const clock = createManualClock()
   const network = createFakeNetwork(clock)
@@ -104,6 +109,7 @@ export function createWorld(
       put: (record) => write(() => disk.records.set(record.id, record)),
       remove: (id) => write(() => disk.records.delete(id)),
     }
+    const honest = seededRandom(`${name} ${runs++}`)
     const inner = signaling.client()
     const rendezvous = mortal(options.rendezvous?.(inner) ?? inner, () => dead)
     const ports: PairPorts = {
@@ -112,7 +118,7 @@ export function createWorld(
       keyring,
       memory,
       clock: own,
-      random: seededRandom(`${name} ${runs++}`),
+      random: freshRandom(options.random?.(name, honest) ?? honest),
       trace: (event, fields = {}) =>
         traced.push(`${event} ${JSON.stringify(fields satisfies Record<string, TraceField>)}`),
       verify: nodePrimitives.verify,

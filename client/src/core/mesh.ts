@@ -9,6 +9,7 @@ import { openContact } from './contact/contact.ts'
 import { openDevices } from './devices.ts'
 import { traceFault } from './fault.ts'
 import { createFollower } from './follower.ts'
+import { freshRandom } from './fresh-random.ts'
 import { createLinks } from './links.ts'
 import type { Mesh, MeshEvent } from './mesh-api.ts'
 import { keyringPairMemory } from './pairing/keyring-memory.ts'
@@ -58,8 +59,10 @@ export interface MeshOptions {
   readonly storeKind: string
 }
 
-export async function createMesh(ports: MeshPorts, options: MeshOptions): Promise<Mesh> {
-  const { store, keyring, primitives, clock, random, trace, sources } = ports
+export async function createMesh(given: MeshPorts, options: MeshOptions): Promise<Mesh> {
+  const random = freshRandom(given.random)
+  const ports = { ...given, random }
+  const { store, keyring, primitives, clock, trace, sources } = ports
   const { sha256 } = primitives
   const self = deviceId(keyring.device)
   const watchers = new Set<(event: MeshEvent) => void>()
@@ -204,7 +207,8 @@ export async function createMesh(ports: MeshPorts, options: MeshOptions): Promis
     commitAdd: (peer) => devices.add(peer),
     adoptRoster: (roster) => devices.adopt(roster),
     isMember: async (device) => devices.isMember(deviceId(device)),
-    recovered: () => void meet(),
+    recovered: () =>
+      void meet().catch((error: unknown) => traceFault(trace, 'pairing.memory', error)),
   })
 
   /** Keeps every paired device reachable; those already kept are passed over. */

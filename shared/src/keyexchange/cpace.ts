@@ -108,18 +108,25 @@ export function scalarMultVfy(scalar: Bytes, element: Bytes): Bytes | undefined 
   }
 }
 
+/** Draws remembered: those of about a day of a device that pairs and reconnects all the time. */
+const rememberedDraws = 4096
+
 /**
- * Remembers digests of the last 256 draws and throws when one comes again: a random source that
+ * Remembers digests of the latest draws and throws when one comes again: a random source that
  * repeats would give two runs one scalar.
  */
 export function createScalarGuard(): (random: Bytes) => Bytes {
   const seen = new Set<string>()
   return (random) => {
     const digest = toHex(sha256(random))
-    if (seen.has(digest)) throw new BatonError('invalid', 'failed to draw: random bytes repeat')
+    if (seen.has(digest)) {
+      throw new BatonError('invalid', 'failed to draw: the random source of this device repeats', {
+        hint: 'restart this machine; while it repeats nothing it makes is safe',
+      })
+    }
     seen.add(digest)
     const [oldest] = seen
-    if (seen.size > 256 && oldest !== undefined) seen.delete(oldest)
+    if (seen.size > rememberedDraws && oldest !== undefined) seen.delete(oldest)
     return random
   }
 }

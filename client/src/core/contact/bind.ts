@@ -15,8 +15,9 @@ import {
 import type { Envelope } from '@baton/shared/protocol/envelope'
 import type { Signal } from '@baton/shared/protocol/signal'
 import { oldestVersion, ownCaps, protocolVersion } from '@baton/shared/protocol/version'
+import type { FreshRandom } from '../fresh-random.ts'
 import type { Channel, Dialing, Lane } from '../ports/channel.ts'
-import type { Clock, Keyring, Random } from '../ports/platform.ts'
+import type { Clock, Keyring } from '../ports/platform.ts'
 
 /** A channel whose peer proved its device key. */
 export interface BoundChannel {
@@ -42,7 +43,7 @@ export interface PairedLink {
 export interface BindPorts {
   readonly keyring: Keyring
   readonly clock: Clock
-  readonly random: Random
+  readonly random: FreshRandom
   readonly verify: Verify
 }
 

@@ -3,6 +3,7 @@
  * channel, and starts again when it ends. Runs the reconnect machine (shared/protocol/reconnect).
  * Rules: RC. What travels over the channel it does not know.
  */
+import type { Bytes } from '@baton/shared/bytes'
 import { type BatonError, type ErrorCode, isBatonError } from '@baton/shared/errors'
 import { graceMs, rollMarginMs } from '@baton/shared/limits'
 import type { Verify } from '@baton/shared/primitives'
@@ -10,9 +11,10 @@ import { reconnectDeadline, startReconnect, stepReconnect } from '@baton/shared/
 import type { Attempt } from '@baton/shared/protocol/reconnect-attempt'
 import type { ReconnectEffect, ReconnectInput } from '@baton/shared/protocol/reconnect-effects'
 import { helloSaltBytes, type Pair, sealHello } from '@baton/shared/protocol/reconnect-hello'
+import type { FreshRandom } from '../fresh-random.ts'
 import type { PairMemory, PairRecord } from '../pairing/memory.ts'
 import type { Dialer, Dialing, IceSettings } from '../ports/channel.ts'
-import type { Clock, Keyring, Random, Trace } from '../ports/platform.ts'
+import type { Clock, Keyring, Trace } from '../ports/platform.ts'
 import type { Rendezvous } from '../ports/rendezvous.ts'
 import { type BoundChannel, bindChannel, type PairedLink } from './bind.ts'
 import { openPairMailbox } from './mailbox.ts'
@@ -23,7 +25,7 @@ export interface ContactPorts {
   readonly keyring: Keyring
   readonly memory: PairMemory
   readonly clock: Clock
-  readonly random: Random
+  readonly random: FreshRandom
   readonly trace: Trace
   readonly verify: Verify
   ice(): IceSettings
@@ -104,7 +106,9 @@ export function openContact(
 
   function dispatch(input: Without<ReconnectInput>): void {
     if (closed) return
-    const drawn = { now: clock.monotonic(), entropy: random.bytes(entropyBytes) }
+    const entropy = draw()
+    if (!entropy) return
+    const drawn = { now: clock.monotonic(), entropy }
     const [next, effects] = stepReconnect(state, { ...input, ...drawn } as ReconnectInput)
     state = next
     for (const effect of effects) run(effect)
@@ -115,6 +119,18 @@ export function openContact(
       mailbox.look()
       dispatch({ kind: 'tick' })
     })
+  }
+
+  /** Undefined, and the contact closed, when the random source repeats: no key is made of it. */
+  function draw(): Bytes | undefined {
+    try {
+      return random.bytes(entropyBytes)
+    } catch (error) {
+      lastFailure = isBatonError(error) ? error : undefined
+      report(codeOf(error))
+      void close()
+      return undefined
+    }
   }
 
   function run(effect: ReconnectEffect): void {
@@ -230,7 +246,23 @@ export function openContact(
     hooks.trouble({ code: told, message: tried?.message, hint: tried?.hint ?? hints[told] })
   }
 
-  const unwatch = rendezvous.onState((service) => {
+  async function close(): Promise<void> {
+    if (closed) return
+    closed = true
+    cancelTimer()
+    unwatch()
+    mailbox.close()
+    const open = [...calls.values()]
+    calls.clear()
+    for (const call of open) {
+      call.cancelled = true
+      call.dialing.cancel('closed')
+    }
+    await Promise.all(open.map((call) => call.bound?.channel.close('closed')))
+  }
+
+  let unwatch = () => {}
+  unwatch = rendezvous.onState((service) => {
     if (service === 'down') return
     mailbox.look()
     dispatch({ kind: 'seek' })
@@ -252,20 +284,7 @@ export function openContact(
       mailbox.look()
       dispatch({ kind: 'seek' })
     },
-    async close() {
-      if (closed) return
-      closed = true
-      cancelTimer()
-      unwatch()
-      mailbox.close()
-      const open = [...calls.values()]
-      calls.clear()
-      for (const call of open) {
-        call.cancelled = true
-        call.dialing.cancel('closed')
-      }
-      await Promise.all(open.map((call) => call.bound?.channel.close('closed')))
-    },
+    close,
   }
 }
 

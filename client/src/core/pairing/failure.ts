@@ -2,7 +2,7 @@
  * What a person is told when a pairing fails. The other device learns none of it: towards the peer
  * every failure looks the same. Rules: P15.
  */
-import type { ErrorCode } from '@baton/shared/errors'
+import { type ErrorCode, isBatonError } from '@baton/shared/errors'
 import type { FailReason } from '@baton/shared/protocol/pairing-effects'
 
 export interface Failure {
@@ -21,6 +21,13 @@ export function describeFailure(role: Role, code: ErrorCode, reason: FailReason)
   // The inviter never says why: to a joiner a wrong code and a code that is gone look the same.
   const joinerEnded = role === 'joiner' && reason === 'ended'
   const message = `failed to pair: ${joinerEnded ? endedForJoiner : messages[reason]}`
+  return hint === undefined ? { code, message } : { code, message, hint }
+}
+
+/** What may be told of an error that ended a run: nothing of one that was not expected. */
+export function failureOf(error: unknown): Failure {
+  if (!isBatonError(error)) return { code: 'pairing-failed', message: 'failed to pair' }
+  const { code, message, hint } = error
   return hint === undefined ? { code, message } : { code, message, hint }
 }
 

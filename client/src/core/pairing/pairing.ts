@@ -4,7 +4,7 @@
  * the sessions are the mesh's; here they are hooks.
  */
 import { toHex } from '@baton/shared/bytes'
-import { BatonError, isBatonError } from '@baton/shared/errors'
+import { BatonError } from '@baton/shared/errors'
 import {
   codeRandomBytes,
   makeCode,
@@ -19,7 +19,7 @@ import type { PairingConfig } from '@baton/shared/protocol/pairing-effects'
 import { createEventQueue } from '../event-queue.ts'
 import type { InviteOptions } from '../mesh-api.ts'
 import type { Slot } from '../ports/rendezvous.ts'
-import type { Failure } from './failure.ts'
+import { type Failure, failureOf } from './failure.ts'
 import { createPairKeeper } from './keeper.ts'
 import type { PairHooks, Pairing, PairPorts, PairRun, PairRunEvent } from './ports.ts'
 import { type PairSlot, runPairSlot } from './slot.ts'
@@ -111,8 +111,9 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
   }
 
   async function openAll(count: number): Promise<Slot[]> {
-    const opening = Array.from({ length: count }, () => rendezvous.open(random.bytes(sidBytes)))
-    const results = await Promise.allSettled(opening)
+    // All drawn first: a draw that throws leaves no slot open.
+    const sids = Array.from({ length: count }, () => random.bytes(sidBytes))
+    const results = await Promise.allSettled(sids.map((sid) => rendezvous.open(sid)))
     const opened = results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
     const refused = results.find((each) => each.status === 'rejected')
     if (!refused) return opened
@@ -224,12 +225,6 @@ function configOf(
   identity: PairingConfig['identity'],
 ): PairingConfig {
   return { prs, ci: channelIdentifier(method, slot.nameplate), sid: slot.sid, identity }
-}
-
-function failureOf(error: unknown): Failure {
-  if (!isBatonError(error)) return { code: 'pairing-failed', message: 'failed to pair' }
-  const { code, message, hint } = error
-  return hint === undefined ? { code, message } : { code, message, hint }
 }
 
 /**

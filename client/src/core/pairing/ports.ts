@@ -5,9 +5,10 @@
 import type { Bytes } from '@baton/shared/bytes'
 import type { Verify } from '@baton/shared/primitives'
 import type { PairedLink } from '../contact/bind.ts'
+import type { FreshRandom } from '../fresh-random.ts'
 import type { InviteOptions, PairingEvent } from '../mesh-api.ts'
 import type { Dialer, IceSettings } from '../ports/channel.ts'
-import type { Clock, Keyring, Random, Trace } from '../ports/platform.ts'
+import type { Clock, Keyring, Trace } from '../ports/platform.ts'
 import type { Rendezvous } from '../ports/rendezvous.ts'
 import type { PairMemory } from './memory.ts'
 
@@ -17,7 +18,7 @@ export interface PairPorts {
   readonly keyring: Keyring
   readonly memory: PairMemory
   readonly clock: Clock
-  readonly random: Random
+  readonly random: FreshRandom
   readonly trace: Trace
   readonly verify: Verify
   ice(): IceSettings

@@ -2,7 +2,7 @@
  * The day after a pairing that was cut short: a joiner that proved itself asks whether the inviter
  * committed, an inviter that committed answers. Rules: P9, P10. It decides nothing about rosters.
  */
-import { toHex } from '@baton/shared/bytes'
+import { type Bytes, toHex } from '@baton/shared/bytes'
 import {
   openAnswer,
   openQuestion,
@@ -49,6 +49,16 @@ export function createPairRecovery(ports: PairPorts, hooks: RecoveryHooks): Pair
     active.delete(id)
   }
 
+  /** Undefined when the random source repeats: nothing is sealed then, and it is tried again later. */
+  function draw(): Bytes | undefined {
+    try {
+      return random.bytes(recoverySaltBytes)
+    } catch {
+      trace('recovery.random', { ok: false })
+      return undefined
+    }
+  }
+
   function serve(id: string, answer: RecoveryAnswer): void {
     const seen = new Set<string>()
     start(id, () => {
@@ -62,8 +72,10 @@ export function createPairRecovery(ports: PairPorts, hooks: RecoveryHooks): Pair
           if (clock.now() > answer.until) return stop(id)
           const question = openQuestion(answer, blob)
           if (!question || seen.has(toHex(question)) || seen.size >= maxAnswers) return
+          const salt = draw()
+          if (!salt) return
           seen.add(toHex(question))
-          const reply = sealAnswer(answer, question, random.bytes(recoverySaltBytes))
+          const reply = sealAnswer(answer, question, salt)
           mailbox.post(() => reply).catch(() => trace('recovery.unreachable'))
         },
       })
@@ -73,7 +85,7 @@ export function createPairRecovery(ports: PairPorts, hooks: RecoveryHooks): Pair
 
   function ask(record: PendingRecord): void {
     start(record.id, () => {
-      let question = random.bytes(recoverySaltBytes)
+      let question: Bytes | undefined
       let waitMs = askFirstMs
       let cancelTimer = () => {}
       const mailbox = openPairMailbox({
@@ -83,7 +95,7 @@ export function createPairRecovery(ports: PairPorts, hooks: RecoveryHooks): Pair
         side: 'high',
         withoutContactMs: () => Number.POSITIVE_INFINITY,
         onBlob(blob) {
-          const run = openAnswer(record, question, blob)
+          const run = question && openAnswer(record, question, blob)
           if (run) void check(run)
         },
       })
@@ -101,9 +113,12 @@ export function createPairRecovery(ports: PairPorts, hooks: RecoveryHooks): Pair
           hooks.expired(record)
           return
         }
-        question = random.bytes(recoverySaltBytes)
-        const sealed = sealQuestion(record, question)
-        mailbox.post(() => sealed).catch(() => trace('recovery.unreachable'))
+        const drawn = draw()
+        if (drawn) {
+          question = drawn
+          const sealed = sealQuestion(record, drawn)
+          mailbox.post(() => sealed).catch(() => trace('recovery.unreachable'))
+        }
         cancelTimer = clock.after(waitMs, turn)
         waitMs = Math.min(waitMs * 2, askMostMs)
       }

@@ -3,6 +3,7 @@
  * becomes inputs. Rules: P. Which codes exist, and that two slots may belong to one invitation, it
  * does not know.
  */
+import type { Bytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import type {
   PairingConfig,
@@ -24,7 +25,7 @@ import {
 } from '@baton/shared/protocol/pairing-joiner'
 import type { Slot, SlotEvent } from '../ports/rendezvous.ts'
 import { dialPaired, type PairDial } from './dial.ts'
-import { describeFailure, type Failure } from './failure.ts'
+import { describeFailure, type Failure, failureOf } from './failure.ts'
 import type { PairKeeping } from './keeper.ts'
 import { pairedPeer, shortId } from './peer.ts'
 import type { PairPorts, PairRunEvent } from './ports.ts'
@@ -167,13 +168,29 @@ export function runPairSlot(options: PairSlotOptions): PairSlot {
     void tail.then(() => slot.close()).catch(() => trace('pairing.slot', { ok: false }))
   }
 
+  /** Undefined, and the run over, when the random source repeats: it would give two runs one scalar. */
+  function draw(): Bytes | undefined {
+    try {
+      return random.bytes(64)
+    } catch (error) {
+      trace('pairing.failed', { role, reason: 'random' })
+      keeping.abandoned()
+      finish()
+      options.failed(failureOf(error))
+      return undefined
+    }
+  }
+
   // Before the handler: what the slot has kept for it comes while it is set.
-  perform(machine.start(random.bytes(64), clock.monotonic()))
+  const first = role === 'joiner' ? draw() : new Uint8Array()
+  if (first) perform(machine.start(first, clock.monotonic()))
   slot.onEvent((event: SlotEvent) => {
     switch (event.kind) {
-      case 'claimed':
-        dispatch({ kind: 'claimed', entropy: random.bytes(64) })
+      case 'claimed': {
+        const entropy = over ? undefined : draw()
+        if (entropy) dispatch({ kind: 'claimed', entropy })
         return
+      }
       case 'message':
         dispatch({ kind: 'message', blob: event.blob })
         return

@@ -1,5 +1,6 @@
 /** Bind over channels: what the machine's own tests cannot see, since they hand it every message. */
 import { type BindContext, type BindPorts, bindChannel } from '@baton/client/core/contact/bind'
+import { freshRandom } from '@baton/client/core/fresh-random'
 import type { Channel } from '@baton/client/core/ports/channel'
 import { utf8Encode } from '@baton/shared/bytes'
 import { encode } from '@baton/shared/encoding/msgpack'
@@ -43,7 +44,7 @@ it.each(['alice', 'bob'] as const)(
         {
           keyring: keyrings[side],
           clock: createManualClock(),
-          random: seededRandom(side),
+          random: freshRandom(seededRandom(side)),
           verify: nodePrimitives.verify,
         },
       )
@@ -66,7 +67,7 @@ function world() {
   const portsOf = (who: 'alice' | 'bob'): BindPorts => ({
     keyring: keys[who],
     clock,
-    random: seededRandom(who),
+    random: freshRandom(seededRandom(who)),
     verify: nodePrimitives.verify,
   })
   const bind = (who: 'alice' | 'bob', channel: Channel, context: Partial<BindContext> = {}) => {
