@@ -43,7 +43,7 @@ async function shown(mesh: Mesh, ref: string, branch?: string): Promise<ShownRec
   return rows
 }
 
-it('ME2 two meshes pair, know each other, and tell it', async () => {
+it('ME2 ME6 two meshes pair, know each other, and tell it, and that their service answers', async () => {
   const { alice, bob } = await setUp(1)
   const told: MeshEvent[] = []
   const stop = bob.watch((event) => told.push(event))
@@ -56,6 +56,9 @@ it('ME2 two meshes pair, know each other, and tell it', async () => {
     (await alice.devices()).find(({ name, state }) => name === 'bob' && state === 'connected'),
   )
   expect(told.some((event) => event.kind === 'device')).toBe(true)
+  expect(told.filter((event) => event.kind === 'signaling')).toEqual([
+    { kind: 'signaling', state: 'up', server: 'http://signaling.test' },
+  ])
   stop()
   const status = await alice.status()
   expect(status.devices).toMatchObject({ paired: 1, connected: 1 })

@@ -170,7 +170,7 @@ export function createMemorySignaling(options: MemoryOptions = {}): MemorySignal
   function client(): Rendezvous {
     const self = {}
     const watchers = new Set<(state: 'up' | 'down') => void>()
-    let lastState: 'up' | 'down' = 'down'
+    let lastState: 'up' | 'down' | undefined
     const mine = new Set<Slot>()
     const setState = (now: boolean) => {
       const state = now ? 'up' : 'down'

@@ -152,6 +152,8 @@ export type MeshEvent =
   | { readonly kind: 'device'; readonly device: DeviceRow }
   | { readonly kind: 'session'; readonly session: SessionRow }
   | { readonly kind: 'received'; readonly receipt: ReceiptRow; readonly placed: string | undefined }
+  /** The signaling service went away for more than a moment, or answers (again): each once. */
+  | { readonly kind: 'signaling'; readonly state: 'up' | 'down'; readonly server: string }
   | { readonly kind: 'notice'; readonly message: string }
 
 /** A running task whose events are all kept until read once; `cancel` ends it with `failed`. */

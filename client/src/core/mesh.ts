@@ -23,6 +23,7 @@ import type { Source } from './ports/source.ts'
 import type { Store } from './ports/store.ts'
 import { openRepository } from './repo/repository.ts'
 import { createRows } from './rows.ts'
+import { watchService } from './service-state.ts'
 import { deliverMethod } from './sessions/delivery.ts'
 import { createImporter } from './sessions/importer.ts'
 import { createLibrary } from './sessions/library.ts'
@@ -62,7 +63,7 @@ export interface MeshOptions {
 export async function createMesh(given: MeshPorts, options: MeshOptions): Promise<Mesh> {
   const random = freshRandom(given.random)
   const ports = { ...given, random }
-  const { store, keyring, primitives, clock, trace, sources } = ports
+  const { store, keyring, primitives, clock, trace, sources, rendezvous } = ports
   const { sha256 } = primitives
   const self = deviceId(keyring.device)
   const watchers = new Set<(event: MeshEvent) => void>()
@@ -220,8 +221,12 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     }
   }
 
+  const service = watchService(ports, (state) =>
+    tell({ kind: 'signaling', state, server: rendezvous.server }),
+  )
   const rows = createRows({
     ...ports,
+    service,
     ...options,
     self,
     repository,
@@ -264,6 +269,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
       return () => watchers.delete(handler)
     },
     async close() {
+      service.close()
       follower.close()
       await pairing.close()
       await links.close()

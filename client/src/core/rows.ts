@@ -8,6 +8,7 @@ import type { Clock } from './ports/platform.ts'
 import type { Rendezvous } from './ports/rendezvous.ts'
 import type { Source } from './ports/source.ts'
 import type { Repository } from './repo/repository.ts'
+import type { ServiceState } from './service-state.ts'
 import type { Library } from './sessions/library.ts'
 import type { Sharing } from './sessions/sharing.ts'
 
@@ -18,6 +19,7 @@ export interface RowsPorts {
   readonly storeKind: string
   readonly clock: Clock
   readonly rendezvous: Rendezvous
+  readonly service: ServiceState
   readonly sources: readonly Source[]
   readonly repository: Repository
   readonly devices: Devices
@@ -38,10 +40,6 @@ export const shortOf = (device: DeviceId): string => device.slice(0, 8)
 
 export function createRows(ports: RowsPorts): Rows {
   const { self, devices, links } = ports
-  let signaling: 'up' | 'down' = 'down'
-  ports.rendezvous.onState((state) => {
-    signaling = state
-  })
 
   function device(id: DeviceId): DeviceRow | undefined {
     const member = devices.roster().devices.get(id)
@@ -84,7 +82,7 @@ export function createRows(ports: RowsPorts): Rows {
         .filter((session) => ports.sharing.author(session) !== undefined)
       return {
         self: rows[0] as DeviceRow,
-        signaling: { server: ports.rendezvous.server, state: signaling },
+        signaling: { server: ports.rendezvous.server, state: ports.service.now() },
         devices: {
           paired: rows.length - 1,
           connected: rows.filter((row) => row.state === 'connected').length,

@@ -48,7 +48,7 @@ const sleptMs = 30_000
 export function createCalls({ base, clock, fetch }: CallsOptions): Calls {
   const watchers = new Set<(state: 'up' | 'down') => void>()
   const ending = createStop()
-  let state: 'up' | 'down' = 'down'
+  let state: 'up' | 'down' | undefined
   let dated: { server: number; wall: number; monotonic: number } | undefined
 
   function setState(now: 'up' | 'down'): void {

@@ -180,6 +180,14 @@ it('RZ13 the server’s clock runs on by itself, and is unknown after a sleep', 
   expect(rendezvous.serverTime()).toBe(Date.parse(date))
 })
 
+it('RZ13 a service that never answered is told as down, once', async () => {
+  const { rendezvous } = setup(() => new TypeError('fetch failed'))
+  const states: string[] = []
+  rendezvous.onState((state) => states.push(state))
+  for (let n = 0; n < 3; n++) await failing(rendezvous.open(sid))
+  expect(states).toEqual(['down'])
+})
+
 it('RZ13 the state follows whether the service answers', async () => {
   let answer = (): Response | Error => refusal('refused')
   const { rendezvous } = setup(() => answer())

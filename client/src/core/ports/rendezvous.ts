@@ -68,7 +68,7 @@ export interface Rendezvous {
   post(mailbox: Bytes, blob: Bytes): Promise<void>
   /** The service's clock, ms since 1970, extrapolated from its last Date header. */
   serverTime(): number | undefined
-  /** Runs on every change; `down` before the first answer. */
+  /** Runs on every change; it is `down` before the first answer, told when the first try has none. */
   onState(handler: (state: 'up' | 'down') => void): () => void
   close(): Promise<void>
 }

@@ -1,5 +1,6 @@
 /** One line for what happens while a device is up. */
 import { cleanText } from '@baton/shared/clean-text'
+import type { DeviceId } from '@baton/shared/ids'
 import type { DeviceRow, MeshEvent } from '../../core/mesh-api.ts'
 import { nameOf } from './devices.ts'
 import type { Paint } from './paint.ts'
@@ -7,30 +8,56 @@ import { bytes, plural, shortPath } from './units.ts'
 
 export const devicePhrase = (row: DeviceRow): string => `${nameOf(row)} (${row.short})`
 
-/** Undefined for what nobody needs to read. */
-export function eventLine(
-  event: MeshEvent,
-  { dim, good }: Paint,
+/** One line an event, or undefined for what nobody needs to read, or has read already (rule UP8). */
+export function createHappenings(
+  { dim, good, warn }: Paint,
   context: { readonly home: string; now(): number },
-): string | undefined {
-  const at = dim(new Date(context.now()).toTimeString().slice(0, 8))
-  switch (event.kind) {
-    case 'device': {
-      const { device } = event
-      if (device.state === 'connecting' || device.state === 'self') return undefined
-      const path = device.path === undefined || device.path === 'unknown' ? '' : ` ${device.path}`
-      return `${at}  ${devicePhrase(device)} ${device.state}${path}`
+): (event: MeshEvent) => string | undefined {
+  const states = new Map<DeviceId, string>()
+  let away = false
+
+  function deviceLine(device: DeviceRow): string | undefined {
+    const { id, state, addedAt } = device
+    const path = device.path === undefined || device.path === 'unknown' ? '' : ` ${device.path}`
+    const now = `${state}${path}`
+    // A guest is in no roster; whoever invited it tells of it.
+    if (addedAt === 0 || states.get(id) === now) return undefined
+    states.set(id, now)
+    if (state === 'connecting' || state === 'self') return undefined
+    return `${devicePhrase(device)} ${now}`
+  }
+
+  function serviceLine(state: 'up' | 'down', server: string): string | undefined {
+    if (away === (state === 'down')) return undefined
+    away = state === 'down'
+    return away
+      ? `${warn('no answer')} from the signaling service at ${server}; open connections stay`
+      : `the signaling service at ${server} answers again`
+  }
+
+  function textOf(event: MeshEvent): string | undefined {
+    switch (event.kind) {
+      case 'device':
+        return deviceLine(event.device)
+      case 'received': {
+        const { records, bytes: size } = event.receipt
+        const where =
+          event.placed === undefined ? '' : `, placed at ${shown(event.placed, context.home)}`
+        return `${good('received')} ${plural(records, 'record')}, ${bytes(size)}${where}`
+      }
+      case 'signaling':
+        return serviceLine(event.state, event.server)
+      case 'notice':
+        return cleanText(event.message, 300) ?? ''
+      case 'session':
+        return undefined
     }
-    case 'received': {
-      const { records, bytes: size } = event.receipt
-      const where =
-        event.placed === undefined ? '' : `, placed at ${shown(event.placed, context.home)}`
-      return `${at}  ${good('received')} ${plural(records, 'record')}, ${bytes(size)}${where}`
-    }
-    case 'notice':
-      return `${at}  ${cleanText(event.message, 300) ?? ''}`
-    case 'session':
-      return undefined
+  }
+
+  return (event) => {
+    const text = textOf(event)
+    const at = dim(new Date(context.now()).toTimeString().slice(0, 8))
+    return text === undefined ? undefined : `${at}  ${text}`
   }
 }
 

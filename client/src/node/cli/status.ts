@@ -34,7 +34,7 @@ function signalingOf({ terminal }: Context, { signaling, process: facts }: Statu
   const { warn, dim } = terminal.paint
   if (signaling === undefined) return warn('nowhere')
   const own = facts.embedded ? dim(` (${whose(facts.beyond)})`) : ''
-  const state = signaling.state === 'down' && !facts.embedded ? warn(' no answer yet') : ''
+  const state = signaling.state === 'down' && !facts.embedded ? warn(' no answer') : ''
   return `${signaling.server}${state}${own}`
 }
 

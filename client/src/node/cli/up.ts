@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { BatonError } from '@baton/shared/errors'
 import type { Daemon } from '../daemon.ts'
 import type { Context } from './command.ts'
-import { devicePhrase, eventLine } from './happening.ts'
+import { createHappenings, devicePhrase } from './happening.ts'
 import { type LaunchOptions, launchOptions } from './launch.ts'
 
 export interface UpOptions extends LaunchOptions {
@@ -30,17 +30,10 @@ export async function up(context: Context, options: UpOptions): Promise<void> {
 /** Tells what happens until someone ends it, then closes. */
 export async function untilStopped(context: Context, daemon: Daemon): Promise<void> {
   const { terminal } = context
-  const states = new Map<string, string>()
+  const lineOf = createHappenings(terminal.note, context)
   const unwatch = daemon.mesh.watch((event) => {
     terminal.object({ type: 'event', at: event.kind, ...event })
-    if (event.kind === 'device') {
-      const { id, state, path, addedAt } = event.device
-      const now = `${state} ${path ?? ''}`
-      // A guest is in no roster; whoever invited it tells of it.
-      if (addedAt === 0 || states.get(id) === now) return
-      states.set(id, now)
-    }
-    const line = eventLine(event, terminal.note, context)
+    const line = lineOf(event)
     if (line !== undefined) terminal.tell(line)
   })
   let undo = () => {}

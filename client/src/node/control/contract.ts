@@ -166,6 +166,7 @@ const watchShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('device'), device: deviceShape }),
   z.object({ kind: z.literal('session'), session: sessionShape }),
   z.object({ kind: z.literal('received'), receipt: receiptShape, placed: z.optional(path) }),
+  z.object({ kind: z.literal('signaling'), state: z.enum(['up', 'down']), server: line }),
   z.object({ kind: z.literal('notice'), message: text(4096) }),
 ])
 

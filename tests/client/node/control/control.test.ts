@@ -180,6 +180,9 @@ it('CS5 what happens is told to whoever watches, until they go', async () => {
   await vi.waitFor(() => expect(mesh.watchers.size).toBe(1))
   for (const tell of mesh.watchers) tell({ kind: 'notice', message: 'hello' })
   expect((await first).value).toEqual({ kind: 'notice', message: 'hello' })
+  const away = { kind: 'signaling', state: 'down', server: 'http://signaling.test' } as const
+  for (const tell of mesh.watchers) tell(away)
+  expect((await events.next()).value).toEqual(away)
   const last = events.next().catch(() => undefined)
   watching.cancel()
   await last

@@ -1,0 +1,46 @@
+/**
+ * Whether the signaling service answers, as this device's surfaces are told (rule ME6). A service that
+ * restarts is away for a moment and that is nobody's news, so `down` is told once it has lasted.
+ */
+import type { Clock } from './ports/platform.ts'
+import type { Rendezvous } from './ports/rendezvous.ts'
+
+/** Longer than a service takes to start again, shorter than a person takes to wonder. */
+const lastsMs = 5_000
+
+export interface ServiceState {
+  /** As it is now; `down` before the first answer. */
+  now(): 'up' | 'down'
+  close(): void
+}
+
+/** `tell` gets each change once; what was told last is never told again. */
+export function watchService(
+  { rendezvous, clock }: { readonly rendezvous: Rendezvous; readonly clock: Clock },
+  tell: (state: 'up' | 'down') => void,
+): ServiceState {
+  let now: 'up' | 'down' = 'down'
+  let told: 'up' | 'down' | undefined
+  let cancel = () => {}
+
+  const settle = () => {
+    if (told === now) return
+    told = now
+    tell(now)
+  }
+  const unwatch = rendezvous.onState((state) => {
+    now = state
+    cancel()
+    cancel = () => {}
+    if (state === 'up') settle()
+    else cancel = clock.after(lastsMs, settle)
+  })
+
+  return {
+    now: () => now,
+    close() {
+      cancel()
+      unwatch()
+    },
+  }
+}
