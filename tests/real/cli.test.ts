@@ -141,6 +141,28 @@ it('CL6 CL7 a code that cannot be read costs nothing, and none is asked for with
   expect((await home.run(['status'])).code).toBe(5)
 })
 
+it('UP9 a pairing that came to nothing stops the device it started, and no other', async () => {
+  const service = createSignaling()
+  const { url } = await service.listen()
+  onTestFinished(() => service.close())
+  const home = cliHome('nothing')
+  const signal = ['--signal', url]
+  const wrong = await home.run(['pair', '--join', '-', ...signal], '999-ability-aboard-abridge\n')
+  expect(wrong.code).toBe(7)
+  expect(wrong.err).toMatch(/started in the background.*\n(.*\n)*.*stopped again\nerror: /)
+  expect((await home.run(['status'])).code).toBe(5)
+
+  const shown = home.start(['pair', '--show', ...signal])
+  await shown.until(/\n/)
+  shown.child.kill('SIGINT')
+  expect((await shown.ended).code).toBe(130)
+  expect((await home.run(['status'])).code).toBe(5)
+
+  await upAt(home, ...signal)
+  expect((await home.run(['pair', '--join', '-'], '999-ability-aboard-abridge\n')).code).toBe(7)
+  expect((await home.run(['status'])).code).toBe(0)
+})
+
 it('CL2 CL6 --json never asks, and ends in one result', async () => {
   const home = cliHome('json')
   await upAt(home, '--port', '0')

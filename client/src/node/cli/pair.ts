@@ -7,7 +7,7 @@ import { devicePhrase } from './happening.ts'
 import { confirm as ask, choose } from './keys.ts'
 import { qrLines } from './qr.ts'
 import { clockLeft, took } from './units.ts'
-import { startBackground } from './up.ts'
+import { startBackground, stopUnused } from './up.ts'
 
 export interface PairOptions {
   readonly join?: boolean
@@ -27,13 +27,22 @@ export async function pair(
     given !== undefined || options.join === true || (await wantsToJoin(context, options))
   // Typed before anything is started or sent.
   const code = joins ? await askCode(terminal, given) : undefined
-  const { process: facts, signaling } = await running(context, options)
-  const confirm = options.confirm ?? facts.confirm
-  const qr = terminal.json || (options.qr !== false && terminal.live)
-  const task =
-    code === undefined ? control().invite({ qr, confirm }) : control().join(code, { confirm })
-  const alone = facts.embedded && !facts.beyond
-  await follow(context, task, { server: signaling?.server, alone })
+  const { pid, started } = await running(context, options)
+  try {
+    const { process: facts, signaling } = await control().status()
+    const confirm = options.confirm ?? facts.confirm
+    const qr = terminal.json || (options.qr !== false && terminal.live)
+    const task =
+      code === undefined ? control().invite({ qr, confirm }) : control().join(code, { confirm })
+    const alone = facts.embedded && !facts.beyond
+    await follow(context, task, { server: signaling?.server, alone })
+  } catch (error) {
+    // Nobody asked for a device in the background, but for a pairing.
+    if (started && (await stopUnused(context, pid))) {
+      terminal.tell(terminal.note.dim('the device that was started for this is stopped again'))
+    }
+    throw error
+  }
 }
 
 async function wantsToJoin({ terminal }: Context, { show }: PairOptions): Promise<boolean> {
@@ -44,15 +53,18 @@ async function wantsToJoin({ terminal }: Context, { show }: PairOptions): Promis
   ])
 }
 
-/** The running device; started in the background when it is not. */
-async function running(context: Context, { signal }: PairOptions) {
+/** The process of this device; started in the background when there is none. */
+async function running(
+  context: Context,
+  { signal }: PairOptions,
+): Promise<{ readonly pid: number; readonly started: boolean }> {
   const { terminal, control } = context
   const status = await control()
     .status()
     .catch(() => undefined)
   if (status) {
     if (signal === undefined || status.signaling?.server === signal.replace(/\/$/, ''))
-      return status
+      return { pid: status.process.pid, started: false }
     throw usage(
       'failed to pair: this device runs with another signaling service',
       `restart it: baton down, then baton up --signal ${signal}`,
@@ -64,7 +76,7 @@ async function running(context: Context, { signal }: PairOptions) {
       `this device was started in the background (process ${pid}); baton down stops it`,
     ),
   )
-  return control().status()
+  return { pid, started: true }
 }
 
 export interface FollowOptions {

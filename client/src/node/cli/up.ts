@@ -119,6 +119,15 @@ export async function down({ terminal, control }: Context): Promise<void> {
   terminal.tell(`stopped: process ${facts.pid}`)
 }
 
+/** Ends what a command started for itself, unless someone uses it by now; true when it is gone. */
+export async function stopUnused({ control }: Context, pid: number): Promise<boolean> {
+  const stopping = await control()
+    .down({ idle: true })
+    .catch(() => false)
+  if (stopping) await gone(pid)
+  return stopping
+}
+
 /** Waits until the process has let go of its home, at most 10 s. */
 async function gone(pid: number): Promise<void> {
   const { isRunning } = await import('../process.ts')

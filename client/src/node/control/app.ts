@@ -21,7 +21,11 @@ import {
 } from './contract.ts'
 import { eventsUntil } from './events.ts'
 import { bodyOf, type Lines } from './lines.ts'
+import { createReaders } from './readers.ts'
 import type { ProcessFacts } from './status.ts'
+
+/** Longest until a reader that went is known to be gone. */
+const leavingMs = 1_000
 
 export interface ControlHost {
   readonly mesh: Mesh
@@ -35,6 +39,7 @@ type Tellers = { [N in StreamName]: (request: RequestOf<N>) => Lines<EventOf<N>>
 
 export function createControl({ mesh, facts, stop }: ControlHost): Hono {
   const tasks = new Map<string, PairingTask>()
+  const readers = createReaders()
 
   const answers: Answers = {
     status: async () => ({ ...(await mesh.status()), process: facts() }),
@@ -47,10 +52,16 @@ export function createControl({ mesh, facts, stop }: ControlHost): Hono {
       asked.answer(match)
       return {}
     },
-    async down() {
-      setImmediate(stop)
-      return {}
+    async down({ idle }) {
+      const stopping = idle !== true || (await isIdle())
+      if (stopping) setImmediate(stop)
+      return { stopping }
     },
+  }
+
+  async function isIdle(): Promise<boolean> {
+    if (!(await readers.gone(leavingMs))) return false
+    return (await mesh.devices()).every(({ state }) => state !== 'connected')
   }
 
   function pairing(task: PairingTask): Lines<EventOf<'invite'>> {
@@ -106,7 +117,8 @@ export function createControl({ mesh, facts, stop }: ControlHost): Hono {
     app.post(`${controlPath}/${name}`, async (c) => {
       const request = await requestOf(c, streams[name].request)
       const lines = (tellers[name] as (request: unknown) => Lines<unknown>)(request)
-      return c.body(bodyOf(lines), 200, { 'content-type': 'application/x-ndjson' })
+      const body = bodyOf({ ...lines, ended: readers.enter() })
+      return c.body(body, 200, { 'content-type': 'application/x-ndjson' })
     })
   }
   app.notFound((c) => refuse(c, new BatonError('unsupported-version', 'no such call')))

@@ -38,7 +38,8 @@ export interface Control {
   send(options: RequestOf<'send'>): Task<SendEvent>
   show(ref: string, branch?: string): AsyncIterable<ShownRecord>
   watch(): Task<EventOf<'watch'>>
-  down(): Promise<void>
+  /** `idle`: only when nobody else uses it; false when it was left running for that. */
+  down(options?: RequestOf<'down'>): Promise<boolean>
 }
 
 /** Longest wait for an answer; streams may be silent for as long as they live. */
@@ -160,9 +161,7 @@ export function connectControl(socketPath: string): Control {
       throw misread()
     },
     watch: () => stream('watch', {}),
-    async down() {
-      await call('down', {})
-    },
+    down: async (options = {}) => (await call('down', options)).stopping,
   }
 }
 

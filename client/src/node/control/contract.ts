@@ -180,7 +180,11 @@ export const calls = {
   sessions: { request: nothing, reply: row<SessionRow[]>(list(sessionShape, 100_000)) },
   receipts: { request: nothing, reply: row<ReceiptRow[]>(list(receiptShape, 100_000)) },
   answer: { request: z.object({ task: id, match: z.boolean() }), reply: row<object>(nothing) },
-  down: { request: nothing, reply: row<object>(nothing) },
+  /** `idle`: only when nobody else uses this device. */
+  down: {
+    request: z.object({ idle: z.optional(z.boolean()) }),
+    reply: z.object({ stopping: z.boolean() }),
+  },
 }
 
 /** The first event of a pairing: what `answer` names. */

@@ -5,21 +5,34 @@ export interface Lines<E> {
   readonly events: AsyncIterable<E>
   /** The reader went away. */
   cancel(): void
+  /** Nobody is told anything more, however it came to that. */
+  ended?(): void
 }
 
 const encoder = new TextEncoder()
 
 /** The body of an answer. It ends with the events; whoever stops reading cancels what makes them. */
-export function bodyOf<E>({ events, cancel }: Lines<E>): ReadableStream<Uint8Array> {
+export function bodyOf<E>({
+  events,
+  cancel,
+  ended = () => {},
+}: Lines<E>): ReadableStream<Uint8Array> {
   const iterator = events[Symbol.asyncIterator]()
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { done, value } = await iterator.next()
-        if (done) controller.close()
-        else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`))
+        try {
+          const { done, value } = await iterator.next()
+          if (!done) return controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`))
+          ended()
+          controller.close()
+        } catch (error) {
+          ended()
+          throw error
+        }
       },
       async cancel() {
+        ended()
         cancel()
         await iterator.return?.()
       },

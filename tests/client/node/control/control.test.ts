@@ -214,6 +214,25 @@ it('CS6 nobody there is not-running', async () => {
     expect(event).toMatchObject({ at: 'failed', code: 'not-running' })
 })
 
+it('CS8 an idle device is stopped, one that someone watches or that is connected is not', async () => {
+  const { control, mesh, stop } = await open({ devices: [{ ...bob, state: 'offline' }] })
+  const watching = control.watch()
+  const first = watching.events[Symbol.asyncIterator]().next()
+  first.catch(() => undefined)
+  await vi.waitFor(() => expect(mesh.watchers.size).toBe(1))
+  expect(await control.down({ idle: true })).toBe(false)
+  // A reader that is just going is waited for.
+  const asked = control.down({ idle: true })
+  watching.cancel()
+  expect(await asked).toBe(true)
+  await vi.waitFor(() => expect(stop).toHaveBeenCalledTimes(1))
+
+  const linked = await open({ devices: [bob] })
+  expect(await linked.control.down({ idle: true })).toBe(false)
+  expect(await linked.control.down()).toBe(true)
+  await vi.waitFor(() => expect(linked.stop).toHaveBeenCalledTimes(1))
+})
+
 it('CS6 down answers, then stops', async () => {
   const { control, stop } = await open()
   await control.down()
