@@ -1,9 +1,11 @@
 /** SV16 to SV18, SV20 with the service as a process of its own, as an operator runs it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { afterEach, expect, it } from 'vitest'
+import { maxBlobBytes, maxQueueBytes } from '@baton/shared/limits'
+import { defaultLimits } from '@baton/signaling/limits'
+import { afterEach, expect, it, onTestFinished } from 'vitest'
+import { openIdleConnections, within } from '../support/idle-connections.ts'
 import { listenKey } from '../support/listen-key.ts'
 import { ask, dial, listenAt, sid } from '../support/raw-signaling.ts'
 
@@ -70,29 +72,36 @@ it('SV20 a wrong variable or a taken port ends it with a line for a person', asy
 it('SV17 ten thousand posts and two thousand idle connections leave it small and answering', async () => {
   const { url, rss } = await run()
   const before = rss()
+  const begun = performance.now()
   const token = await listenAt(url, listenKey(1))
   const mailbox = Buffer.from(listenKey(1).mailbox).toString('base64url')
   const blob = 'A'.repeat(43_690)
+  const posts = 10_000
   const statuses = new Map<number, number>()
-  for (let n = 0; n < 10_000; n += 50) {
+  for (let n = 0; n < posts; n += 50) {
     const some = Array.from({ length: 50 }, () => ask(url, 'post', { mailbox, blob }))
     for (const { status } of await Promise.all(some)) {
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
     }
   }
-  expect(statuses.get(200)).toBeLessThanOrEqual(8)
-  expect(statuses.get(429)).toBeGreaterThan(9_800)
-  const idle = Array.from({ length: 2_000 }, () => connect(Number(new URL(url).port), '127.0.0.1'))
-  await Promise.all(idle.map((socket) => new Promise((resolve) => socket.on('connect', resolve))))
-  const closed = idle.map((socket) => new Promise((resolve) => socket.on('close', resolve)))
-  for (const socket of idle) socket.on('error', () => {}).resume()
+  // The allowance grows while a slow machine posts; all beyond it is 429, whatever the mailbox says.
+  const minutes = (performance.now() - begun) / 60_000
+  const allowed = Math.ceil(defaultLimits.putPerMinute * (1 + minutes))
+  const fit = Math.floor(maxQueueBytes / maxBlobBytes) * (1 + Math.floor(minutes / 2))
+  expect(statuses.get(429)).toBeGreaterThanOrEqual(posts - allowed)
+  expect(statuses.get(200)).toBeLessThanOrEqual(fit)
+
+  const idle = openIdleConnections(Number(new URL(url).port), 2_000)
+  onTestFinished(idle.destroy)
+  await within(30_000, idle.settled, idle.missing)
+  expect(idle.came(), idle.missing()).toBe(2_000)
   expect((await fetch(`${url}/health`)).status).toBe(200)
   const during = rss()
-  await Promise.all(closed)
+  await within(30_000, idle.ended, idle.missing)
   expect(during - before).toBeLessThan(150)
-  const { events } = (await ask(url, 'events', { token, after: 0 })).answer
-  expect(events.length).toBeLessThanOrEqual(8)
+  const { events = [] } = (await ask(url, 'events', { token, after: 0 })).answer
+  expect(events.length).toBeLessThanOrEqual(fit)
   process.stdout.write(
     `service: ${before.toFixed(0)} MiB before, ${during.toFixed(0)} MiB during\n`,
   )
-})
+}, 240_000)

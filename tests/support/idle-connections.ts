@@ -1,0 +1,75 @@
+/** Many TCP connections that say nothing: how many came up, and when the last one was ended. */
+import { connect } from 'node:net'
+
+interface Idle {
+  came: boolean
+  gone: boolean
+  why: string | undefined
+}
+
+export interface IdleConnections {
+  /** Resolves when each has come up, or has ended without. */
+  readonly settled: Promise<unknown>
+  /** Resolves when each has ended, whoever ended it and whenever. */
+  readonly ended: Promise<unknown>
+  /** What is still missing, for a person. */
+  missing(): string
+  came(): number
+  destroy(): void
+}
+
+/** Everything is listened for before anything can happen: a connection may end before others come up. */
+export function openIdleConnections(port: number, count: number): IdleConnections {
+  const idle: Idle[] = []
+  const opened = Array.from({ length: count }, () => {
+    const state: Idle = { came: false, gone: false, why: undefined }
+    idle.push(state)
+    const socket = connect(port, '127.0.0.1').resume()
+    const ended = new Promise<void>((resolve) => {
+      socket.once('close', () => {
+        state.gone = true
+        resolve()
+      })
+    })
+    const came = new Promise<void>((resolve) => {
+      socket.once('connect', () => {
+        state.came = true
+        resolve()
+      })
+    })
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      state.why = error.code ?? 'unknown'
+    })
+    return { socket, settled: Promise.race([came, ended]), ended }
+  })
+  const counted = (is: (state: Idle) => boolean) => idle.filter(is).length
+
+  return {
+    settled: Promise.all(opened.map(({ settled }) => settled)),
+    ended: Promise.all(opened.map(({ ended }) => ended)),
+    came: () => counted(({ came }) => came),
+    missing() {
+      const errors = [...new Set(idle.flatMap(({ why }) => why ?? []))].join(', ') || 'none'
+      return (
+        `of ${count} connections ${counted(({ came }) => !came)} did not come up and ` +
+        `${counted(({ gone }) => !gone)} have not ended; errors: ${errors}`
+      )
+    },
+    destroy() {
+      for (const { socket } of opened) socket.destroy()
+    },
+  }
+}
+
+/** Rejects with `words` when `work` takes longer than `ms`: a hang names what it waits for. */
+export async function within<T>(ms: number, work: Promise<T>, words: () => string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`after ${ms} ms: ${words()}`)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
