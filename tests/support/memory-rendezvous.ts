@@ -11,18 +11,11 @@ import type {
 } from '@baton/client/core/ports/rendezvous'
 import { type Bytes, equalBytes, toHex } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
-import {
-  maxBlobBytes,
-  maxQueueBytes,
-  maxQueueMessages,
-  slotClaims,
-  slotLifeMs,
-} from '@baton/shared/limits'
+import { maxQueueBytes, maxQueueMessages, slotClaims, slotLifeMs } from '@baton/shared/limits'
 import { pureSha256 } from '@baton/shared/primitives'
 import { listenChallenge } from '@baton/shared/protocol/rendezvous'
 import { ed25519 } from '@noble/curves/ed25519.js'
-
-type Side = 'inviter' | 'joiner'
+import { checkBlob, type End, newEnd, noRoom, type Room, type Side } from './memory-rooms.ts'
 
 export interface Passing {
   readonly nameplate: string
@@ -48,25 +41,6 @@ export interface MemorySignaling {
   readonly seen: readonly Bytes[]
   /** Resolves when everything under way was delivered. */
   flush(): Promise<void>
-}
-
-interface Room {
-  readonly nameplate: string
-  readonly sid: Bytes
-  readonly inviter: End
-  joiner: End | undefined
-  claims: number
-  readonly cancelExpiry: (() => void) | undefined
-}
-
-interface End {
-  handler: ((event: SlotEvent) => void) | undefined
-  readonly kept: SlotEvent[]
-  ended: boolean
-  sent: number
-  sentBytes: number
-  /** The joiner an inviter's handler last heard of: what it sends is for that one only. */
-  facing: End | undefined
 }
 
 interface Listener {
@@ -279,25 +253,4 @@ export function createMemorySignaling(options: MemoryOptions = {}): MemorySignal
       ed25519.verify(key.sign(challenge), challenge, key.publicKey)
     )
   }
-}
-
-const newEnd = (): End => ({
-  handler: undefined,
-  kept: [],
-  ended: false,
-  sent: 0,
-  sentBytes: 0,
-  facing: undefined,
-})
-
-function checkBlob(blob: Bytes): void {
-  if (blob.length > maxBlobBytes) {
-    throw new BatonError('too-large', `a blob has at most ${maxBlobBytes} bytes`)
-  }
-}
-
-function noRoom(ended: boolean): BatonError {
-  return ended
-    ? new BatonError('code-expired', 'failed to claim: this code has ended')
-    : new BatonError('code-unknown', 'failed to claim: there is no such code')
 }
