@@ -84,7 +84,7 @@ export interface ReceiptRow {
 export type PairingEvent =
   | {
       readonly at: 'code'
-      /** `7-crossover-clockwork-anvil`: to be shown, never logged. */
+      /** `412-candle-castle-anvil`: to be shown, never logged. */
       readonly code: string
       /** Contents of the QR: server, nameplate and 128 bits, in a URL fragment. */
       readonly qr: string | undefined
