@@ -170,10 +170,18 @@ function cannotListen(cause: NodeJS.ErrnoException, { port }: SignalingOptions):
       hint: 'stop what uses the port, or choose another one',
     })
   }
-  return new BatonError('invalid', `failed to listen: ${cause.code ?? 'unknown reason'}`, {
+  const [why, hint] = reasons[cause.code ?? ''] ?? [cause.code ?? 'unknown reason', undefined]
+  return new BatonError('invalid', `failed to listen: ${why}`, {
     cause,
-    hint: 'check the host and the port',
+    hint: hint ?? 'check the host and the port',
   })
+}
+
+const notOurs = ['the host is no address of this machine', 'leave it out, or give 0.0.0.0'] as const
+const reasons: Readonly<Record<string, readonly [why: string, hint: string]>> = {
+  EACCES: ['this user may not use that port', 'choose one above 1023'],
+  EADDRNOTAVAIL: notOurs,
+  ENOTFOUND: notOurs,
 }
 
 function packageVersion(): string {

@@ -44,10 +44,11 @@ it('CL1 CL2 what commander refuses exits with 2, on stderr', async () => {
     ['send', '--colour'],
     ['show'],
     ['up', '--policy', 'maybe'],
+    ['help', 'frobnicate'],
   ]) {
     const { code, out, err } = await home.run(args)
     expect([args, code, out]).toEqual([args, 2, ''])
-    expect(err).toMatch(/^error: /)
+    expect(err).toMatch(/^error: .*\nhint: .*\n$/)
   }
   expect((await home.run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
   expect((await home.run(['help', 'exit-codes'])).out).toContain('130')

@@ -2,7 +2,7 @@
  * What a person said once and need not say again (rule UP2): settings.json of a home. It holds no
  * secret: of ICE servers only URLs and the paths of files.
  */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { utf8Encode } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
@@ -10,6 +10,7 @@ import { maxNameChars } from '@baton/shared/limits'
 import * as z from 'zod/mini'
 import { parseServerUrl } from '../rendezvous/server-url.ts'
 import { replaceFile } from './atomic-file.ts'
+import { makeHome } from './home.ts'
 import { icePolicies } from './ice.ts'
 
 const text = (max: number) => z.string().check(z.minLength(1), z.maxLength(max))
@@ -38,8 +39,10 @@ export function readSettings(folder: string): Settings {
   try {
     content = readFileSync(path, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
-    throw unreadable(path, String((error as NodeJS.ErrnoException).code))
+    const { code } = error as NodeJS.ErrnoException
+    // A home that is no folder is told by whoever makes it one.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return {}
+    throw unreadable(path, String(code))
   }
   if (content.length > maxBytes) throw unreadable(path, 'it is too big')
   let value: unknown
@@ -63,9 +66,24 @@ export function rememberSettings(folder: string, given: Partial<Record<keyof Set
   if (!parsed.success) throw unreadable(settingsPath(folder), 'what is to be kept does not fit')
   const settings = parsed.data
   if (settings.signal !== undefined) parseServerUrl(settings.signal)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  replaceFile(settingsPath(folder), utf8Encode(`${JSON.stringify(settings, undefined, 2)}\n`))
+  makeHome(folder)
+  try {
+    replaceFile(settingsPath(folder), utf8Encode(`${JSON.stringify(settings, undefined, 2)}\n`))
+  } catch (cause) {
+    throw unkept(settingsPath(folder), cause as NodeJS.ErrnoException)
+  }
   return settings
+}
+
+function unkept(path: string, cause: NodeJS.ErrnoException): BatonError {
+  const full = cause.code === 'ENOSPC' || cause.code === 'EDQUOT'
+  const why = full ? 'the disk is full' : (cause.code ?? 'unknown')
+  return new BatonError(full ? 'store-full' : 'store-readonly', `failed to keep ${path}: ${why}`, {
+    cause,
+    hint: full
+      ? 'make some room, then try again'
+      : 'name a folder that can be written with BATON_HOME',
+  })
 }
 
 const unreadable = (path: string, why: string): BatonError =>

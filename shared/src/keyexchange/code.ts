@@ -78,7 +78,7 @@ function normalize(text: string): readonly string[] {
 function meant(typed: string, position: number): string {
   const { word, near } = findWord(typed)
   if (word !== undefined) return word
-  const hint = near.length === 0 ? 'read it again on the other device' : `maybe: ${near.join(', ')}`
+  const hint = near.length === 0 ? undefined : `maybe: ${near.join(', ')}`
   throw unreadable(`word ${position} is not in the list`, hint)
 }
 
@@ -98,10 +98,6 @@ function wordCode(
   return { method: 'words', nameplate, words: drawn, prs: utf8Encode(joined), text, corrected }
 }
 
-function unreadable(why: string, hint?: string): BatonError {
-  return new BatonError(
-    'code-format',
-    `failed to read the code: ${why}`,
-    hint === undefined ? {} : { hint },
-  )
+function unreadable(why: string, hint = 'read it again on the other device'): BatonError {
+  return new BatonError('code-format', `failed to read the code: ${why}`, { hint })
 }

@@ -33,6 +33,19 @@ it.each(['{', '[]', '{"signal":7}', '{"policy":"sometimes"}', '{"unknown":1}', '
   },
 )
 
+it('UP3 a home that is a file, or that cannot be written, is told with what to do', () => {
+  const file = join(tempFolder('settings'), 'file')
+  writeFileSync(file, 'x')
+  expect(readSettings(file)).toEqual({})
+  expect(() => rememberSettings(file, { confirm: true })).toThrow(
+    expect.objectContaining({
+      code: 'store-readonly',
+      message: `failed to use ${file}: it is not a folder`,
+      hint: expect.stringContaining('BATON_HOME'),
+    }),
+  )
+})
+
 it('UP2 nothing is remembered that would not start', () => {
   const folder = tempFolder('settings')
   expect(() => rememberSettings(folder, { signal: 'ftp://x' })).toThrow(/signaling URL/)

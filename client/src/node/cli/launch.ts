@@ -50,7 +50,10 @@ function remember({ places, cwd, env }: Context, given: LaunchOptions): Settings
   }
   if (given.name !== undefined) {
     if (given.name.trim() === '' || [...given.name].length > maxNameChars) {
-      throw usage(`failed to use the name: it has 1 to ${maxNameChars} characters`)
+      throw usage(
+        `failed to use the name: it has 1 to ${maxNameChars} characters`,
+        'give one like --name desk',
+      )
     }
     said.name = given.name
   }
@@ -80,7 +83,10 @@ function signalChoice(given: LaunchOptions, settings: Settings): SignalChoice {
   const { lan, host, port } = given
   const serves = lan === true || host !== undefined || port !== undefined
   if (serves && given.signal !== undefined && given.signal !== 'own') {
-    throw usage('failed to start: --signal names a service, --lan, --host and --port run one here')
+    throw usage(
+      'failed to start: --signal names a service, --lan, --host and --port run one here',
+      'leave one of them out',
+    )
   }
   if (!serves && settings.signal !== undefined) return { at: 'service', url: settings.signal }
   return {
@@ -93,5 +99,5 @@ function signalChoice(given: LaunchOptions, settings: Settings): SignalChoice {
 function parsePort(text: string): number {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
-  throw usage('failed to read the port: it is a number up to 65535')
+  throw usage('failed to read the port: it is a number up to 65535', 'like --port 7370')
 }

@@ -21,6 +21,9 @@ export function buildProgram(version: string, run: Runner): Command {
     .helpOption('-h, --help', 'print help')
     .showSuggestionAfterError(true)
     .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(withHint(text, 'baton help lists what there is')),
+    })
   program.addHelpText('after', '\nExit codes: baton help exit-codes')
 
   const add = (usage: string, description: string) => {
@@ -92,9 +95,17 @@ export function buildProgram(version: string, run: Runner): Command {
   help.action((topic: string | undefined) => {
     if (topic === 'exit-codes') return program.configureOutput().writeOut?.(exitCodeText())
     const named = program.commands.find((command) => command.name() === topic)
+    if (topic !== undefined && !named) program.error(`error: unknown topic '${topic}'`)
     ;(named ?? program).outputHelp()
   })
   return program
+}
+
+/** What commander says of a wrong line, as every other error is told: `error:`, then `hint:`. */
+export function withHint(text: string, otherwise: string): string {
+  const [line = '', guess = ''] = text.trimEnd().split('\n')
+  const meant = /\(Did you mean (.*)\?\)/.exec(guess)?.[1]
+  return `${line}\nhint: ${meant === undefined ? otherwise : `did you mean ${meant}?`}\n`
 }
 
 const exitCodeText = (): string =>

@@ -179,7 +179,7 @@ function answerOf(sent: ClientRequest): Promise<IncomingMessage> {
 
 function unanswered(cause: NodeJS.ErrnoException): Error {
   if (cause instanceof BatonError) return cause
-  const nobody = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK'].includes(cause.code ?? '')
+  const nobody = ['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'ENOTSOCK'].includes(cause.code ?? '')
   if (nobody) {
     return new BatonError('not-running', 'this device is not running', {
       hint: 'start it with: baton up',

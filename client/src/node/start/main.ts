@@ -9,6 +9,7 @@ import { tellable } from '../cli/exit.ts'
 import { type LaunchOptions, launchOptions } from '../cli/launch.ts'
 import { withContext } from '../cli/main.ts'
 import { follow } from '../cli/pair.ts'
+import { withHint } from '../cli/program.ts'
 import { createTerminal } from '../cli/terminal.ts'
 import { untilStopped } from '../cli/up.ts'
 import { type Daemon, openDaemon } from '../daemon.ts'
@@ -103,6 +104,10 @@ function parse(argv: readonly string[]): StartOptions {
     .option('--no-qr', 'no QR code')
     .allowExcessArguments(false)
     .exitOverride()
+    .configureOutput({
+      outputError: (text, write) =>
+        write(withHint(text, 'npm start -- --help lists what there is')),
+    })
   program.parse(argv, { from: 'user' })
   return program.opts<StartOptions>()
 }
