@@ -109,6 +109,8 @@ const pinned = {
   maxRefusedLogs: 8,
   diskRetryMs: 30_000,
   diskRetryMaxMs: 600_000,
+  packBytes: 4_096,
+  maxUnfolded: 32,
   batchBytes: 262_144,
   maxBatchBytes: 380_928,
   maxContentBytes: 67_108_864,
