@@ -4,7 +4,7 @@
  * the peer says of paths is only ever looked up, never created.
  */
 import { realpath, stat } from 'node:fs/promises'
-import { isAbsolute, join, resolve, sep } from 'node:path'
+import { isAbsolute, join, sep } from 'node:path'
 import { BatonError } from '@baton/shared/errors'
 import type { CarriedSession, FoundSession, PlaceOptions } from '../../../core/ports/source.ts'
 import { mapPath } from './path-map.ts'
@@ -17,7 +17,7 @@ export async function findProject(
   known: () => AsyncIterable<FoundSession>,
 ): Promise<string> {
   if (options.project !== undefined) {
-    const named = await directory(resolve(options.project))
+    const named = await absolute(options.project)
     if (named) return named
     throw unmapped('the named project is no directory here', session)
   }
@@ -25,11 +25,11 @@ export async function findProject(
   if (project !== undefined && isPlainPath(project)) {
     const mapped = mapPath(project, options.maps)
     if (mapped !== undefined) {
-      const there = await directory(resolve(mapped))
+      const there = await absolute(mapped)
       if (there) return there
       throw unmapped('the mapped project is no directory here', session)
     }
-    const same = isAbsolute(project) ? await directory(project) : undefined
+    const same = await absolute(project)
     if (same) return same
   }
   const clone = await findClone(session, known)
@@ -68,6 +68,10 @@ export const isBelow = (below: string): boolean =>
 
 const inside = (path: string, root: string) =>
   path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
+
+/** A relative path would mean whatever directory this process happens to run in. */
+const absolute = async (path: string) =>
+  isAbsolute(path) && isPlainPath(path) ? directory(path) : undefined
 
 async function directory(path: string): Promise<string | undefined> {
   const stats = await stat(path).catch(() => undefined)
