@@ -146,6 +146,8 @@ it('LB1 a reference names one session, or the error says what to do', async () =
 
 it('SD2 a send to a device that is not there can be cancelled, and says so', async () => {
   const { alice, bob, corpus } = await setUp(1)
+  await pair(alice, bob)
+  await bob.close()
   const session = corpus.sessions[0] as (typeof corpus.sessions)[number]
   const task = alice.send(session.id, { to: bob.self, maps: [] })
   const events: SendEvent[] = []

@@ -67,6 +67,9 @@ export const aReceipt: ReceiptRow = {
   bytes: 34_567,
   lastRecord: 'aa'.repeat(32),
   digest: 'bb'.repeat(32),
+  placed: '/home/bob/.claude/projects/-home-bob-project/0a1b2c3d-0000-4000-8000-000000000000.jsonl',
+  unplaced: undefined,
+  merged: undefined,
   neutralised: { permissionMode: 2 },
   signedBy: [aliceId, bobId],
 }

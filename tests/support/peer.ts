@@ -7,17 +7,17 @@ import { openAcks } from '@baton/client/core/exchange/acks'
 import { type Exchange, startExchange } from '@baton/client/core/exchange/exchange'
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import type { Channel } from '@baton/client/core/ports/channel'
-import type { Keyring } from '@baton/client/core/ports/platform'
+import type { Keyring, Trace } from '@baton/client/core/ports/platform'
 import type { Source } from '@baton/client/core/ports/source'
 import type { Store } from '@baton/client/core/ports/store'
 import { openRepository, type Repository } from '@baton/client/core/repo/repository'
 import { deliverMethod } from '@baton/client/core/sessions/delivery'
 import { createImporter } from '@baton/client/core/sessions/importer'
-import { createLibrary } from '@baton/client/core/sessions/library'
+import { createLibrary, type Library } from '@baton/client/core/sessions/library'
 import { createMerging } from '@baton/client/core/sessions/merging'
 import { createPlacing } from '@baton/client/core/sessions/placing'
 import { createProjections } from '@baton/client/core/sessions/projections'
-import { createReceipts } from '@baton/client/core/sessions/receipts'
+import { createReceipts, type Receipts } from '@baton/client/core/sessions/receipts'
 import { createReceiver } from '@baton/client/core/sessions/receiver'
 import { createSender } from '@baton/client/core/sessions/sender'
 import { openSharing, type Sharing } from '@baton/client/core/sessions/sharing'
@@ -39,6 +39,9 @@ export interface TestPeer {
   readonly transcripts: Transcripts
   readonly sharing: Sharing
   readonly taking: Taking
+  readonly receipts: Receipts
+  readonly library: Library
+  readonly traced: readonly string[]
   readonly send: ReturnType<typeof createSender>
   /** Starts an exchange over a channel whose other end is `peer`. */
   join(channel: Channel, peer: DeviceId): Promise<Exchange>
@@ -65,12 +68,13 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
   }
   const ports = { store, keyring, clock, random, deflate: zlib, primitives: nodePrimitives }
   const { sha256 } = nodePrimitives
-  const trace = () => undefined
+  const traced: string[] = []
+  const trace: Trace = (event, { error = '' } = {}) => void traced.push(`${event} ${error}`)
   const repository = await openRepository(ports)
   const transcripts = createTranscripts(repository, store, sha256)
   const projections = createProjections(store, sha256)
   const sharing = await openSharing(repository, sha256)
-  const receipts = createReceipts(store, nodePrimitives)
+  const receipts = createReceipts(store, nodePrimitives, trace)
   const placing = createPlacing({ repository, transcripts, projections, random })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })
   const importer = createImporter({ ...ports, repository, transcripts, projections })
@@ -124,6 +128,9 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     transcripts,
     sharing,
     taking,
+    receipts,
+    library,
+    traced,
     async join(channel, peer) {
       const acks = acksOf.get(peer) ?? (await openAcks(store, peer))
       acksOf.set(peer, acks)

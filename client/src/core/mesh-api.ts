@@ -76,6 +76,12 @@ export interface ReceiptRow {
   /** Hex; covers every carried file. */
   readonly lastRecord: string
   readonly digest: string
+  /** Where the copy stands on `to`; its own words, as all of the next four. */
+  readonly placed: string | undefined
+  /** Why no file was written there. Neither this nor `placed`: it was sent to be carried only. */
+  readonly unplaced: { readonly code: string; readonly message: string } | undefined
+  /** Of a send back: the history of `to` goes on with it, or it stands beside that. */
+  readonly merged: 'extended' | 'beside' | undefined
   readonly neutralised: Readonly<Record<string, number>>
   readonly signedBy: readonly DeviceId[]
 }

@@ -77,7 +77,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const transcripts = createTranscripts(repository, store, sha256)
   const projections = createProjections(store, sha256)
   const sharing = await openSharing(repository, sha256)
-  const receipts = createReceipts(store, primitives)
+  const receipts = createReceipts(store, primitives, trace)
   const placing = createPlacing({ repository, transcripts, projections, random })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })
   const importer = createImporter({ ...ports, repository, transcripts, projections })
@@ -105,7 +105,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     primitives,
     trace,
     sourceOf,
-    refresh: ({ session }) => taking.session(session).then(() => undefined),
+    refresh: ({ session }) => taking.session(session),
     received(receipt, placed) {
       tell({ kind: 'received', receipt, placed })
       void follower.watch(receipt.session)

@@ -35,8 +35,16 @@ export interface TransferStatement {
   readonly last: Bytes
 }
 
+/** What became of the session at the receiver, in its own words. */
 export interface PlacementReport {
-  readonly placed: boolean
+  /** Where the copy stands there, and the line that goes on with it. */
+  readonly placed: { readonly path: string; readonly resume: string } | undefined
+  /** Why no file was written, for a person; neither when none was asked for. */
+  readonly unplaced:
+    | { readonly code: string; readonly message: string; readonly hint: string }
+    | undefined
+  /** Of a send back: the author's own history goes on with it, or it stands beside. */
+  readonly merged: 'extended' | 'beside' | undefined
   /** How often each kind or field was left out or changed in the placed file. */
   readonly neutralised: Readonly<Record<string, number>>
 }
@@ -94,22 +102,34 @@ export function parseTransfer(bytes: Bytes): TransferStatement {
   }
 }
 
+const text = (max: number) => z.string().check(z.maxLength(max))
+
 const reportSchema = z.tuple([
-  z.boolean(),
-  z.array(z.tuple([z.string().check(z.maxLength(64)), countField])).check(z.maxLength(256)),
+  z.nullable(z.tuple([text(4096), text(8192)])),
+  z.nullable(z.tuple([text(64), text(512), text(1024)])),
+  z.nullable(z.enum(['extended', 'beside'])),
+  z.array(z.tuple([text(64), countField])).check(z.maxLength(256)),
 ])
 
-export const encodeReport = (report: PlacementReport): Bytes =>
+/** Reasons are cut to what fits: a person reads them. */
+export const encodeReport = ({ placed, unplaced, merged, neutralised }: PlacementReport): Bytes =>
   encode([
-    report.placed,
-    Object.entries(report.neutralised)
+    placed ? [placed.path, placed.resume] : null,
+    unplaced ? [unplaced.code, unplaced.message.slice(0, 512), unplaced.hint.slice(0, 1024)] : null,
+    merged ?? null,
+    Object.entries(neutralised)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, count]): Value => [name, count]),
   ])
 
 export function parseReport(bytes: Bytes): PlacementReport {
-  const [placed, neutralised] = decodeAs(reportSchema, bytes)
-  return { placed, neutralised: Object.fromEntries(neutralised) }
+  const [placed, unplaced, merged, neutralised] = decodeAs(reportSchema, bytes)
+  return {
+    placed: placed ? { path: placed[0], resume: placed[1] } : undefined,
+    unplaced: unplaced ? { code: unplaced[0], message: unplaced[1], hint: unplaced[2] } : undefined,
+    merged: merged ?? undefined,
+    neutralised: Object.fromEntries(neutralised),
+  }
 }
 
 const receiptSchema = z.tuple([

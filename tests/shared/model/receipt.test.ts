@@ -6,6 +6,7 @@ import {
   encodeReport,
   encodeTransfer,
   fromMessage,
+  type PlacementReport,
   parseReceipt,
   parseReport,
   parseTransfer,
@@ -32,10 +33,21 @@ const statement: TransferStatement = {
   last: fill(32, 5),
 }
 
+const nothing: PlacementReport = {
+  placed: undefined,
+  unplaced: undefined,
+  merged: undefined,
+  neutralised: {},
+}
+
 it('RE1 a transfer, a report and a receipt read back as they were written', () => {
   expect(parseTransfer(encodeTransfer(statement))).toEqual(statement)
-  const report = { placed: true, neutralised: { 'permission-mode': 3, 'allowed-tools': 1 } }
-  expect(parseReport(encodeReport(report))).toEqual(report)
+  const neutralised = { 'permission-mode': 3, 'allowed-tools': 1 }
+  const report = { ...nothing, placed: { path: '/p', resume: 'cd /p' }, neutralised }
+  const unplaced = { code: 'place-live', message: 'it is open', hint: 'close it' }
+  for (const each of [report, { ...nothing, unplaced, merged: 'beside' as const }, nothing]) {
+    expect(parseReport(encodeReport(each))).toEqual(each)
+  }
   const receipt = {
     transfer: encodeTransfer(statement),
     report: encodeReport(report),
@@ -46,8 +58,8 @@ it('RE1 a transfer, a report and a receipt read back as they were written', () =
 })
 
 it('RE1 a report is the same bytes whatever order its counts came in', () => {
-  const a = encodeReport({ placed: false, neutralised: { a: 1, b: 2 } })
-  const b = encodeReport({ placed: false, neutralised: { b: 2, a: 1 } })
+  const a = encodeReport({ ...nothing, neutralised: { a: 1, b: 2 } })
+  const b = encodeReport({ ...nothing, neutralised: { b: 2, a: 1 } })
   expect(a).toEqual(b)
 })
 
@@ -70,8 +82,11 @@ it('RE1 bytes that are no transfer, report or receipt are refused as invalid or 
       }
     }),
   )
-  const long = encode([true, Array.from({ length: 257 }, (_, i) => [`${i}`, 1])])
+  const long = encode([null, null, null, Array.from({ length: 257 }, (_, i) => [`${i}`, 1])])
   expect(codes(() => parseReport(long))).toBe('invalid')
+  for (const odd of [['/p'], ['/'.repeat(4097), ''], 'path', true]) {
+    expect(codes(() => parseReport(encode([odd, null, null, []])))).toBe('invalid')
+  }
 })
 
 it('RE2 what the two sign is never the same bytes, whatever transfer and report are', () => {
@@ -82,6 +97,6 @@ it('RE2 what the two sign is never the same bytes, whatever transfer and report 
     }),
   )
   const transfer = encodeTransfer(statement)
-  const report = encodeReport({ placed: true, neutralised: {} })
+  const report = encodeReport(nothing)
   expect(toMessage(transfer, report)).not.toEqual(toMessage(report, transfer))
 })

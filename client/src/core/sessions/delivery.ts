@@ -1,9 +1,8 @@
 /**
- * The question a sender asks once everything is durable on the other side (rules DV1 to DV6):
- * "show that you hold it, put it where your agent finds it, and sign". One message each way, and
- * this file is both the asking and the answering end of its form.
+ * The question a sender asks once everything is durable on the other side (rule DV1): "show that you
+ * hold it, put it where your agent finds it, and sign". One message each way, and this file is both
+ * the asking and the answering end of its form.
  */
-
 import type { Bytes } from '@baton/shared/bytes'
 import { bytesField, bytesUpTo } from '@baton/shared/encoding/field'
 import { decodeAs, encode, type Value } from '@baton/shared/encoding/msgpack'
@@ -21,15 +20,11 @@ export interface DeliverQuestion {
 }
 
 export interface DeliverAnswer {
+  /** Of what the receiver shows for the sender: the sender compares it with its own. */
   readonly digest: Bytes
+  /** Encoded PlacementReport and the receiver's signature over it and the transfer. */
   readonly report: Bytes
   readonly signature: Bytes
-  readonly placed: { readonly path: string; readonly resume: string } | undefined
-  /** Why it was not placed, for a person. */
-  readonly unplaced:
-    | { readonly code: string; readonly message: string; readonly hint: string }
-    | undefined
-  readonly merged: 'extended' | 'beside' | undefined
 }
 
 const text = (max: number) => z.string().check(z.maxLength(max))
@@ -62,33 +57,11 @@ export function parseQuestion(bytes: Bytes): DeliverQuestion {
   }
 }
 
-const answerSchema = z.tuple([
-  bytesField(32),
-  bytesUpTo(64 * 1024),
-  bytesField(64),
-  z.nullable(z.tuple([text(4096), text(8192)])),
-  z.nullable(z.tuple([text(64), text(512), text(1024)])),
-  z.nullable(z.enum(['extended', 'beside'])),
-])
+const answerSchema = z.tuple([bytesField(32), bytesUpTo(64 * 1024), bytesField(64)])
 
-export const encodeAnswer = (a: DeliverAnswer): Bytes =>
-  encode([
-    a.digest,
-    a.report,
-    a.signature,
-    a.placed ? [a.placed.path, a.placed.resume] : null,
-    a.unplaced ? [a.unplaced.code, a.unplaced.message, a.unplaced.hint] : null,
-    a.merged ?? null,
-  ])
+export const encodeAnswer = (a: DeliverAnswer): Bytes => encode([a.digest, a.report, a.signature])
 
 export function parseAnswer(bytes: Bytes): DeliverAnswer {
-  const [digest, report, signature, placed, unplaced, merged] = decodeAs(answerSchema, bytes)
-  return {
-    digest,
-    report,
-    signature,
-    placed: placed ? { path: placed[0], resume: placed[1] } : undefined,
-    unplaced: unplaced ? { code: unplaced[0], message: unplaced[1], hint: unplaced[2] } : undefined,
-    merged: merged ?? undefined,
-  }
+  const [digest, report, signature] = decodeAs(answerSchema, bytes)
+  return { digest, report, signature }
 }

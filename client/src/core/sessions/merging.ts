@@ -1,30 +1,23 @@
 /**
- * A send back (rules BR8, DV5): what the other device's agent appended becomes main history when the
+ * A send back (rules BR9, DV6): what the other device's agent appended becomes main history when the
  * origin has not moved since, and the origin's own file is extended by exactly those records; when
  * it has moved, or its agent is running, the branch stays beside it, listed.
  */
 import { samePoint } from '@baton/shared/conflict/transcript'
-import { isBatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
 import { kinds } from '@baton/shared/log/kinds'
 import { encodeAdopt, encodeFile, fileStart } from '@baton/shared/model/agent-entries'
 import type { Sha256 } from '@baton/shared/primitives'
 import type { Trace } from '../ports/platform.ts'
-import type { Placed, Source } from '../ports/source.ts'
+import type { Source } from '../ports/source.ts'
 import type { Repository } from '../repo/repository.ts'
-import type { DeliverAnswer } from './delivery.ts'
+import { attempt, notPlaced, type Outcome } from './outcome.ts'
 import type { Placing } from './placing.ts'
 import type { Transcripts } from './transcripts.ts'
 import { type SessionView, viewFor } from './views.ts'
 
-export interface MergeOutcome {
-  readonly placed: Placed | undefined
-  readonly unplaced: DeliverAnswer['unplaced']
-  readonly merged: DeliverAnswer['merged']
-}
-
 export interface Merging {
-  merge(source: Source, session: SessionId, theirs: SessionView): Promise<MergeOutcome>
+  merge(source: Source, session: SessionId, theirs: SessionView): Promise<Outcome>
 }
 
 export function createMerging(ports: {
@@ -76,6 +69,7 @@ export function createMerging(ports: {
       const state = await transcripts.state(session)
       const { descriptor } = state
       if (!descriptor) return beside('not-found', 'this session has no beginning here', '')
+      const agent = descriptor
       if (!theirs.branch) {
         // Nothing new came with it; the own file may still lag behind an earlier merge.
         return extend()
@@ -97,33 +91,16 @@ export function createMerging(ports: {
       await adopt(session, theirs)
       return extend()
 
-      async function extend(): Promise<MergeOutcome> {
-        try {
+      function extend(): Promise<Outcome> {
+        const place = async () => {
           const view = await main(session)
-          const request = {
-            session,
-            descriptor: descriptor as NonNullable<typeof descriptor>,
-            view,
-          }
-          const placed = await placing.place(source, { ...request, maps: [] })
-          return { placed, unplaced: undefined, merged: 'extended' }
-        } catch (error) {
-          if (!isBatonError(error)) throw error
-          ports.trace('not-extended', { code: error.code })
-          const unplaced = {
-            code: error.code,
-            message: error.message.slice(0, 512),
-            hint: (error.hint ?? '').slice(0, 1024),
-          }
-          return { placed: undefined, unplaced, merged: 'extended' }
+          return placing.place(source, { session, descriptor: agent, view, maps: [] })
         }
+        return attempt(ports.trace, place, 'extended')
       }
     },
   }
 }
 
-const beside = (code: string, message: string, hint: string): MergeOutcome => ({
-  placed: undefined,
-  unplaced: { code, message, hint },
-  merged: 'beside',
-})
+const beside = (code: string, message: string, hint: string): Outcome =>
+  notPlaced(code, message, hint, 'beside')

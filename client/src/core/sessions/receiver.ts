@@ -1,11 +1,11 @@
 /**
- * Answers `deliver` (rules DV2 to DV6): checks that this device holds what the sender names, merges
+ * Answers `deliver` (rules DV1 to DV6): checks that this device holds what the sender names, merges
  * or places it, and signs. A refusal to place is not a refusal of the session: it is carried,
- * readable, and the answer says why no file was written.
+ * readable, and the report says why no file was written.
  */
 import { equalBytes } from '@baton/shared/bytes'
-import { BatonError, isBatonError } from '@baton/shared/errors'
-import { type DeviceId, idBytes } from '@baton/shared/ids'
+import { BatonError } from '@baton/shared/errors'
+import { type DeviceId, idBytes, type SessionId, splitLogId } from '@baton/shared/ids'
 import {
   encodeReport,
   fromMessage,
@@ -16,10 +16,11 @@ import {
 import type { Primitives } from '@baton/shared/primitives'
 import type { ReceiptRow } from '../mesh-api.ts'
 import type { Keyring, Trace } from '../ports/platform.ts'
-import type { Placed, Source } from '../ports/source.ts'
+import type { Source } from '../ports/source.ts'
 import type { Repository } from '../repo/repository.ts'
-import { type DeliverAnswer, encodeAnswer, parseQuestion } from './delivery.ts'
+import { type DeliverQuestion, encodeAnswer, parseQuestion } from './delivery.ts'
 import type { Merging } from './merging.ts'
+import { attempt, notPlaced, type Outcome } from './outcome.ts'
 import type { Placing } from './placing.ts'
 import type { Receipts } from './receipts.ts'
 import type { Sharing } from './sharing.ts'
@@ -42,83 +43,72 @@ export interface ReceiverPorts {
   received(receipt: ReceiptRow, placed: string | undefined): void
 }
 
-interface Outcome {
-  readonly placed: Placed | undefined
-  readonly unplaced: DeliverAnswer['unplaced']
-  readonly merged: DeliverAnswer['merged']
-}
+export type Receiver = (peer: DeviceId, body: Uint8Array) => Promise<Uint8Array>
 
-export function createReceiver(ports: ReceiverPorts) {
+/** The answers to questions of a peer, encoded. They reject with what the peer is to be told. */
+export function createReceiver(ports: ReceiverPorts): Receiver {
   const { repository, transcripts, primitives } = ports
+  const running = new Map<SessionId, Promise<unknown>>()
 
   /** Every log of the statement is held at least up to where it says, with the same history. */
-  function holds(transfer: TransferStatement): boolean {
-    return transfer.vector.every(({ log, seq, h }) => {
+  function holds({ vector }: TransferStatement): boolean {
+    return vector.every(({ log, seq, h }) => {
       const head = repository.head(log)
       if (!head || head.seq < seq) return false
       return head.seq > seq || equalBytes(head.hash.subarray(0, 8), h)
     })
   }
 
-  async function act(
-    transfer: TransferStatement,
-    view: SessionView,
-    question: ReturnType<typeof parseQuestion>,
-  ): Promise<Outcome> {
-    const state = await transcripts.state(transfer.session)
-    const source = state.descriptor && ports.sourceOf(state.descriptor.agent)
-    if (!state.descriptor || !source) {
-      return refused('not-found', 'no agent here reads such a session', 'it is kept for reading')
+  /** What is said of the session is what stands here: this device signs for it. */
+  function check(transfer: TransferStatement, view: SessionView): void {
+    if (!equalBytes(view.digest, transfer.digest)) {
+      throw new BatonError('source-changed', 'failed to deliver: the session has moved on')
     }
-    if (state.author === repository.device)
-      return ports.merging.merge(source, transfer.session, view)
-    if (question.carryOnly) return { placed: undefined, unplaced: undefined, merged: undefined }
-    try {
-      const placed = await ports.placing.place(source, {
-        session: transfer.session,
-        descriptor: state.descriptor,
-        view,
-        maps: question.maps,
-        ...(question.project === undefined ? {} : { project: question.project }),
-      })
-      return { placed, unplaced: undefined, merged: undefined }
-    } catch (error) {
-      if (!isBatonError(error)) throw error
-      ports.trace('not-placed', { code: error.code })
-      return refused(error.code, error.message, error.hint ?? '')
+    const { records, bytes, last } = transfer
+    if (records !== view.records || bytes !== view.bytes || !equalBytes(last, view.last)) {
+      throw new BatonError('invalid', 'failed to deliver: it is not what the sender says it is')
     }
   }
 
-  /** The answer to a question of `peer`, encoded. Throws what the peer is to be told. */
-  return async function answer(peer: DeviceId, body: Uint8Array): Promise<Uint8Array> {
-    const question = parseQuestion(body)
-    const transfer = parseTransfer(question.transfer)
-    const self = repository.device
-    if (
-      transfer.from !== peer ||
-      transfer.to !== self ||
-      !ports.sharing.isShared(transfer.session, peer)
-    ) {
-      throw new BatonError('not-permitted', 'failed to deliver: the session is not shared so')
+  async function act(
+    { session }: TransferStatement,
+    view: SessionView,
+    { maps, project, carryOnly }: DeliverQuestion,
+  ): Promise<Outcome> {
+    const { author, descriptor } = await transcripts.state(session)
+    const source = descriptor && ports.sourceOf(descriptor.agent)
+    if (!descriptor || !source) {
+      return notPlaced('not-found', 'no agent here reads such a session', 'it is kept for reading')
     }
-    const signed = await primitives.verify(
-      idBytes(peer),
-      fromMessage(question.transfer),
-      question.signature,
+    if (carryOnly) return { placed: undefined, unplaced: undefined, merged: undefined }
+    if (author === repository.device) return ports.merging.merge(source, session, view)
+    return attempt(ports.trace, () =>
+      ports.placing.place(source, {
+        session,
+        descriptor,
+        view,
+        maps,
+        ...(project === undefined ? {} : { project }),
+      }),
     )
-    if (!signed) throw new BatonError('bad-signature', 'failed to deliver: it is not signed')
+  }
+
+  async function deliver(transfer: TransferStatement, question: DeliverQuestion) {
+    const { session, digest } = transfer
+    const earlier = await ports.receipts.of(question.transfer)
+    if (earlier) return encodeAnswer({ ...earlier, digest, signature: earlier.toSignature })
     if (!holds(transfer)) {
       throw new BatonError('source-changed', 'failed to deliver: not everything is here yet')
     }
     await ports.refresh(transfer)
-    const view = viewFor(await transcripts.state(transfer.session), primitives.sha256, peer)
-    if (!equalBytes(view.digest, transfer.digest)) {
-      throw new BatonError('source-changed', 'failed to deliver: the session has moved on')
-    }
-    const outcome = await act(transfer, view, question)
+    const view = viewFor(await transcripts.state(session), primitives.sha256, transfer.from)
+    check(transfer, view)
+    const { placed, unplaced, merged } = await act(transfer, view, question)
     const report = encodeReport({
-      placed: outcome.placed !== undefined,
-      neutralised: outcome.placed?.neutralised ?? {},
+      placed: placed && { path: placed.path, resume: placed.resume },
+      unplaced,
+      merged,
+      neutralised: placed?.neutralised ?? {},
     })
     const signature = await ports.keyring.sign(toMessage(question.transfer, report))
     const receipt = await ports.receipts.keep({
@@ -127,21 +117,36 @@ export function createReceiver(ports: ReceiverPorts) {
       fromSignature: question.signature,
       toSignature: signature,
     })
-    ports.received(receipt, outcome.placed?.path)
-    return encodeAnswer({
-      digest: view.digest,
-      report,
-      signature,
-      placed: outcome.placed && { path: outcome.placed.path, resume: outcome.placed.resume },
-      unplaced: outcome.unplaced,
-      merged: outcome.merged,
-    })
+    ports.received(receipt, placed?.path)
+    return encodeAnswer({ digest: view.digest, report, signature })
   }
-}
 
-export type Receiver = ReturnType<typeof createReceiver>
+  /** Questions about one session follow each other: each decides on what the one before left. */
+  function inTurn<T>(session: SessionId, run: () => Promise<T>): Promise<T> {
+    const before = running.get(session) ?? Promise.resolve()
+    const task = before.then(run, run)
+    running.set(session, task)
+    const forget = () => {
+      if (running.get(session) === task) running.delete(session)
+    }
+    task.then(forget, forget)
+    return task
+  }
 
-function refused(code: string, message: string, hint: string): Outcome {
-  const unplaced = { code, message: message.slice(0, 512), hint: hint.slice(0, 1024) }
-  return { placed: undefined, unplaced, merged: undefined }
+  return async (peer, body) => {
+    const question = parseQuestion(body)
+    const transfer = parseTransfer(question.transfer)
+    const { session, from, to, vector } = transfer
+    if (from !== peer || to !== repository.device || !ports.sharing.isShared(session, peer)) {
+      throw new BatonError('not-permitted', 'failed to deliver: the session is not shared so')
+    }
+    if (vector.some(({ log }) => splitLogId(log).session !== session)) {
+      throw new BatonError('invalid', 'failed to deliver: it names another session')
+    }
+    const { transfer: signed, signature } = question
+    if (!(await primitives.verify(idBytes(peer), fromMessage(signed), signature))) {
+      throw new BatonError('bad-signature', 'failed to deliver: it is not signed')
+    }
+    return inTurn(session, () => deliver(transfer, question))
+  }
 }

@@ -6,7 +6,12 @@
 import { equalBytes, toHex } from '@baton/shared/bytes'
 import { BatonError, type ErrorCode, isBatonError } from '@baton/shared/errors'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
-import { encodeTransfer, fromMessage, type TransferStatement } from '@baton/shared/model/receipt'
+import {
+  encodeTransfer,
+  fromMessage,
+  parseReport,
+  type TransferStatement,
+} from '@baton/shared/model/receipt'
 import type { Primitives } from '@baton/shared/primitives'
 import { createEventQueue } from '../event-queue.ts'
 import type { Exchange } from '../exchange/exchange.ts'
@@ -191,13 +196,14 @@ export function createSender(ports: SenderPorts) {
       if (!equalBytes(answer.digest, view.digest)) {
         throw new BatonError('invalid', 'failed to send: the other device shows another history')
       }
+      const { placed, unplaced, merged } = parseReport(answer.report)
       queue.push({
         at: 'done',
         receipt,
         digest: { here: toHex(view.digest), there: toHex(answer.digest) },
-        placed: answer.placed,
-        unplaced: answer.unplaced && describe(answer.unplaced),
-        merged: answer.merged,
+        placed,
+        unplaced: unplaced && describe(unplaced),
+        merged,
         ms: Math.round(ports.clock.monotonic() - started),
       })
     }

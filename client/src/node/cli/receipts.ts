@@ -1,7 +1,8 @@
-/** `baton receipts`: what was handed over, and that both sides signed for it. */
+/** `baton receipts`: what was handed over, what became of it, and that both sides signed (rule RE5). */
 import type { DeviceRow, ReceiptRow } from '../../core/mesh-api.ts'
 import type { Context } from './command.ts'
 import { nameOf } from './devices.ts'
+import { safeLine } from './safe-text.ts'
 import { table } from './table.ts'
 import { ago, bytes } from './units.ts'
 
@@ -16,6 +17,12 @@ export async function receipts({ terminal, control, now }: Context): Promise<voi
       { title: 'when', value: ({ at }) => ago(at, now()), align: 'right', drop: 2 },
       { title: 'from', value: ({ from }) => name(from), min: 6 },
       { title: 'to', value: ({ to }) => name(to), min: 6 },
+      {
+        title: 'there',
+        value: (row) => safeLine(fateOf(row)),
+        min: 12,
+        paint: (text, { unplaced }) => (unplaced === undefined ? text : terminal.paint.warn(text)),
+      },
       { title: 'records', value: ({ records }) => String(records), align: 'right', drop: 3 },
       { title: 'size', value: (row) => bytes(row.bytes), align: 'right', drop: 1 },
       { title: 'digest', value: ({ digest }) => digest.slice(0, 16), drop: 5 },
@@ -30,6 +37,15 @@ export async function receipts({ terminal, control, now }: Context): Promise<voi
   )
   for (const line of lines) terminal.line(line)
   if (rows.length === 0) terminal.tell('no receipts yet: baton send makes one')
+}
+
+/** What the receiver said it did with it. */
+function fateOf({ placed, unplaced, merged }: ReceiptRow): string {
+  if (unplaced !== undefined) {
+    return `${merged === undefined ? 'not placed' : merged}: ${unplaced.code}`
+  }
+  if (placed === undefined) return 'carried only'
+  return merged === undefined ? `placed ${placed}` : `${merged} ${placed}`
 }
 
 const nameFrom = (devices: readonly DeviceRow[]) => (id: string) => {

@@ -81,6 +81,9 @@ const receiptShape = z.object({
   bytes: count,
   lastRecord: text(128),
   digest: text(128),
+  placed: z.optional(path),
+  unplaced: z.optional(z.object({ code: word, message: text(4096) })),
+  merged: z.optional(z.enum(['extended', 'beside'])),
   neutralised: counts,
   signedBy: list(id, 16),
 })

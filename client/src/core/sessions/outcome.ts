@@ -1,0 +1,41 @@
+/**
+ * What became of a session that was to be placed (rule DV5): a file, or the reason why there is none.
+ * Whatever goes wrong on the way to the agent's folder, the session itself is held.
+ */
+import { isBatonError } from '@baton/shared/errors'
+import type { PlacementReport } from '@baton/shared/model/receipt'
+import { traceFault } from '../fault.ts'
+import type { Trace } from '../ports/platform.ts'
+import type { Placed } from '../ports/source.ts'
+
+export interface Outcome extends Pick<PlacementReport, 'unplaced' | 'merged'> {
+  readonly placed: Placed | undefined
+}
+
+export const notPlaced = (
+  code: string,
+  message: string,
+  hint: string,
+  merged?: Outcome['merged'],
+): Outcome => ({ placed: undefined, unplaced: { code, message, hint }, merged })
+
+/** Places by `run`; never rejects. */
+export async function attempt(
+  trace: Trace,
+  run: () => Promise<Placed>,
+  merged?: Outcome['merged'],
+): Promise<Outcome> {
+  try {
+    return { placed: await run(), unplaced: undefined, merged }
+  } catch (error) {
+    traceFault(trace, 'place.failed', error)
+    if (isBatonError(error)) return notPlaced(error.code, error.message, error.hint ?? '', merged)
+    const hint = 'see whether its folder can be written and has room, then send it again'
+    return notPlaced(
+      'invalid',
+      'failed to place the session: its file was not written',
+      hint,
+      merged,
+    )
+  }
+}
