@@ -172,6 +172,8 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
       keyring,
       primitives: nodePrimitives,
       clock,
+      trace,
+      knows: options.knows ?? (() => true),
       take: (ref, progress) => taking.ref(ref, progress),
       reach(peer) {
         const open = exchanges.get(peer)

@@ -51,16 +51,33 @@ export async function link(one: TestPeer, other: TestPeer, auto = true): Promise
   return pair
 }
 
-/** All events of a task; `each` sees them as they come. */
+/** All events of a task; `each` sees them as they come, and the next waits for it. */
 export async function eventsOf(
   task: Task<SendEvent>,
-  each: (event: SendEvent) => void = () => undefined,
+  each: (event: SendEvent) => void | Promise<void> = () => undefined,
 ): Promise<SendEvent[]> {
   const events: SendEvent[] = []
   for await (const event of task.events) {
     events.push(event)
-    each(event)
+    await each(event)
   }
+  return events
+}
+
+/**
+ * As `eventsOf`, while the clock of the sender goes on as long as it has to: so slowly that no wait
+ * of a minute ends while there is anything to do.
+ */
+export async function passing(
+  { clock }: TestPeer,
+  task: Task<SendEvent>,
+  each?: (event: SendEvent) => void | Promise<void>,
+): Promise<SendEvent[]> {
+  let over = false
+  const events = eventsOf(task, each).finally(() => {
+    over = true
+  })
+  while (!over) await clock.elapse(2)
   return events
 }
 

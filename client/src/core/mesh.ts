@@ -187,6 +187,8 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     keyring,
     primitives,
     clock,
+    trace,
+    knows,
     async take(ref, progress) {
       const session = await taking.ref(ref, progress)
       void follower.watch(session)

@@ -1,10 +1,10 @@
 /**
- * Sends a session to one device (rules SD1 to SD6): takes what the agent wrote, grants, waits until
+ * Sends a session to one device (rules SD1 to SD10): takes what the agent wrote, grants, waits until
  * the other side holds every entry durably, asks it to place and sign, keeps the receipt. Each stage
  * is told as it goes; an interruption leaves nothing half done, and a second run goes on.
  */
 import { equalBytes, toHex } from '@baton/shared/bytes'
-import { BatonError, type ErrorCode, isBatonError } from '@baton/shared/errors'
+import { BatonError, isBatonError } from '@baton/shared/errors'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
 import {
   encodeTransfer,
@@ -15,10 +15,12 @@ import {
 import type { Primitives } from '@baton/shared/primitives'
 import { createEventQueue } from '../event-queue.ts'
 import type { Exchange } from '../exchange/exchange.ts'
+import { traceFault } from '../fault.ts'
 import type { SendEvent, SendOptions, Task } from '../mesh-api.ts'
 import type { ChannelFacts } from '../ports/channel.ts'
-import type { Clock, Keyring } from '../ports/platform.ts'
+import type { Clock, Keyring, Trace } from '../ports/platform.ts'
 import type { Repository } from '../repo/repository.ts'
+import { createCancellation } from './cancellation.ts'
 import { deliverMethod, encodeQuestion, parseAnswer } from './delivery.ts'
 import type { Receipts } from './receipts.ts'
 import type { Sharing } from './sharing.ts'
@@ -38,8 +40,11 @@ export interface SenderPorts {
   readonly keyring: Keyring
   readonly primitives: Primitives
   readonly clock: Clock
+  readonly trace: Trace
   /** Finds the session a person means and takes what its files have. */
   take(ref: string, progress: (records: number, bytes: number) => void): Promise<SessionId>
+  /** Whether there is such a device to send to, connected or not. */
+  knows(device: DeviceId): boolean
   /** The open exchange, or undefined; `changed` runs whenever that or acknowledgements change. */
   reach(device: DeviceId): Reachable | undefined
   acked(device: DeviceId, session: SessionId): boolean
@@ -49,72 +54,69 @@ export interface SenderPorts {
 }
 
 /** Longest wait for a device that is not connected. */
-const offlineMs = 60_000
+export const offlineMs = 60_000
 /** Longest wait without any progress once connected. */
-const stallMs = 60_000
-const deliverMs = 10 * 60_000
+export const stallMs = 60_000
+/** Longest wait for the answer: placing a large session takes its time. */
+export const deliverMs = 10 * 60_000
 const maxMoved = 5
 const progressMs = 200
 
 export function createSender(ports: SenderPorts) {
-  const { transcripts, primitives, repository } = ports
+  const { clock, repository, transcripts, primitives } = ports
+
+  const viewNow = async (session: SessionId) =>
+    viewFor(await transcripts.state(session), primitives.sha256, repository.device)
 
   return function send(ref: string, options: SendOptions): Task<SendEvent> {
     const queue = createEventQueue<SendEvent>()
-    const started = ports.clock.monotonic()
-    let cancelled = false
-    let wake: () => void = () => undefined
-
-    const check = () => {
-      if (cancelled) throw new BatonError('cancelled', 'the send was cancelled')
-    }
+    const started = clock.monotonic()
+    /** One moment for the whole send: asked for again, an unchanged session is the same transfer. */
+    const at = clock.now()
+    const cancellation = createCancellation()
+    const { unlessCancelled } = cancellation
 
     /** Resolves at the next change or after `ms`. */
-    function change(ms: number): Promise<void> {
-      return new Promise((resolve) => {
-        const stop = ports.clock.after(ms, done)
-        const off = ports.onChange(done)
-        wake = done
-        function done(): void {
-          stop()
-          off()
-          resolve()
-        }
+    async function change(ms: number): Promise<void> {
+      let stop = () => {}
+      let off = () => {}
+      const changed = new Promise<void>((resolve) => {
+        stop = clock.after(ms, resolve)
+        off = ports.onChange(resolve)
       })
+      try {
+        await unlessCancelled(changed)
+      } finally {
+        stop()
+        off()
+      }
     }
 
     async function connect(): Promise<Reachable> {
-      const until = ports.clock.monotonic() + offlineMs
+      const until = clock.monotonic() + offlineMs
       for (let told = false; ; told = true) {
-        check()
         const reachable = ports.reach(options.to)
         if (reachable) return reachable
-        if (ports.clock.monotonic() >= until) {
-          throw new BatonError(
-            'peer-offline',
-            'failed to send: the other device is not connected',
-            {
-              hint: 'run baton up there; what was taken here is kept, send again when it is back',
-            },
-          )
-        }
+        if (clock.monotonic() >= until) throw offline()
         if (!told) queue.push({ at: 'connecting', device: options.to })
-        await change(Math.max(1, until - ports.clock.monotonic()))
+        await change(Math.max(1, until - clock.monotonic()))
       }
     }
 
     /** Until the peer holds all of the session durably. */
     async function carry(session: SessionId, view: SessionView): Promise<Reachable> {
-      let last = ports.clock.monotonic()
+      let last = clock.monotonic()
       let seen = -1
+      let over: Exchange | undefined
       let shown = Number.NEGATIVE_INFINITY
       for (;;) {
         const reachable = await connect()
         const { exchange } = reachable
-        const now = ports.clock.monotonic()
+        const now = clock.monotonic()
         const moved = exchange.sent.raw + ports.ackedBytes(options.to, session)
-        if (moved !== seen) {
+        if (moved !== seen || exchange !== over) {
           seen = moved
+          over = exchange
           last = now
         }
         const done = ports.acked(options.to, session)
@@ -129,28 +131,24 @@ export function createSender(ports: SenderPorts) {
           })
         }
         if (done) return reachable
-        check()
-        if (now - last > stallMs) {
-          throw new BatonError('timeout', 'failed to send: nothing moved for a minute', {
-            hint: 'the link may be stuck; send again to go on where it stopped',
-          })
-        }
+        if (now - last > stallMs) throw stalled()
         await change(progressMs)
       }
     }
 
     async function run(): Promise<void> {
-      const session = await ports.take(ref, (records, bytes) =>
-        queue.push({ at: 'reading', records, bytes }),
+      if (!ports.knows(options.to) || options.to === repository.device) throw unknown()
+      const session = await unlessCancelled(
+        ports.take(ref, (records, bytes) => queue.push({ at: 'reading', records, bytes })),
       )
-      check()
-      await ports.sharing.grant(session, options.to)
+      await unlessCancelled(ports.sharing.grant(session, options.to))
       ports.grew(session)
       for (let attempt = 1; ; attempt++) {
-        const view = await viewNow(session)
+        const view = await unlessCancelled(viewNow(session))
         const reachable = await carry(session, view)
         try {
-          return await deliver(session, reachable)
+          queue.push(await unlessCancelled(deliver(session, reachable)))
+          return
         } catch (error) {
           // The session moved on while it was carried: carry what is new, ask again.
           const moved =
@@ -161,24 +159,23 @@ export function createSender(ports: SenderPorts) {
       }
     }
 
-    const viewNow = async (session: SessionId) =>
-      viewFor(await transcripts.state(session), primitives.sha256, repository.device)
-
-    async function deliver(session: SessionId, { exchange }: Reachable): Promise<void> {
+    /** Goes on to the receipt when the send is cancelled: the other device may have signed by then. */
+    async function deliver(session: SessionId, { exchange }: Reachable): Promise<SendEvent> {
       const vector = repository
         .heads(session)
         .map(({ log, seq, hash }) => ({ log, seq, h: hash.slice(0, 8) }))
-      const view = await viewNow(session)
+      const { digest, records, bytes, last } = await viewNow(session)
+      const to = options.to
       const statement: TransferStatement = {
         session,
         from: repository.device,
-        to: options.to,
-        at: ports.clock.now(),
+        to,
+        at,
         vector,
-        digest: view.digest,
-        records: view.records,
-        bytes: view.bytes,
-        last: view.last,
+        digest,
+        records,
+        bytes,
+        last,
       }
       const transfer = encodeTransfer(statement)
       const signature = await ports.keyring.sign(fromMessage(transfer))
@@ -187,46 +184,57 @@ export function createSender(ports: SenderPorts) {
       const question = { transfer, signature, maps, project, carryOnly: carryOnly === true }
       const reply = await exchange.ask(deliverMethod, encodeQuestion(question), deliverMs)
       const answer = parseAnswer(reply)
+      if (!equalBytes(answer.digest, digest)) throw otherHistory()
+      const { report } = answer
       const receipt = await ports.receipts.keep({
         transfer,
-        report: answer.report,
+        report,
         fromSignature: signature,
         toSignature: answer.signature,
       })
-      if (!equalBytes(answer.digest, view.digest)) {
-        throw new BatonError('invalid', 'failed to send: the other device shows another history')
-      }
-      const { placed, unplaced, merged } = parseReport(answer.report)
-      queue.push({
+      const { placed, unplaced, merged } = parseReport(report)
+      return {
         at: 'done',
         receipt,
-        digest: { here: toHex(view.digest), there: toHex(answer.digest) },
+        digest: { here: toHex(digest), there: toHex(answer.digest) },
         placed,
         unplaced: unplaced && describe(unplaced),
         merged,
-        ms: Math.round(ports.clock.monotonic() - started),
-      })
+        ms: Math.round(clock.monotonic() - started),
+      }
     }
 
     run()
       .catch((error: unknown) => {
-        const known = isBatonError(error)
-        const code: ErrorCode = known ? error.code : 'invalid'
-        const message = known ? error.message : 'failed to send: an unexpected error'
-        const hint = known ? error.hint : undefined
+        if (!isBatonError(error)) traceFault(ports.trace, 'send.failed', error)
+        const { code, message, hint } = isBatonError(error) ? error : unexpected()
         queue.push({ at: 'failed', code, message, ...(hint === undefined ? {} : { hint }) })
       })
       .finally(() => queue.end())
 
-    return {
-      events: queue.events,
-      cancel() {
-        cancelled = true
-        wake()
-      },
-    }
+    return { events: queue.events, cancel: cancellation.cancel }
   }
 }
 
 const describe = ({ message, hint }: { message: string; hint: string }): string =>
   hint === '' ? message : `${message}; ${hint}`
+
+const unknown = () =>
+  new BatonError('not-found', 'failed to send: no such device is paired with this one', {
+    hint: 'baton devices lists them',
+  })
+
+const offline = () =>
+  new BatonError('peer-offline', 'failed to send: the other device is not connected', {
+    hint: 'run baton up there; what was taken here is kept, send again when it is back',
+  })
+
+const stalled = () =>
+  new BatonError('timeout', 'failed to send: nothing moved for a minute', {
+    hint: 'the link may be stuck; send again to go on where it stopped',
+  })
+
+const otherHistory = () =>
+  new BatonError('invalid', 'failed to send: the other device shows another history')
+
+const unexpected = () => new BatonError('invalid', 'failed to send: an unexpected error')
