@@ -2,7 +2,16 @@
  * The Source contract: `sourceContract(name, newPlace)` holds for the files of any agent. A place is
  * one session on disk, made by the implementation's own fixture.
  */
-import { appendFileSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import type { FoundSession, Source, SourceItem } from '@baton/client/core/ports/source'
 import { nativeSha256 } from '@baton/client/node/platform'
@@ -28,6 +37,15 @@ const kindsOf = (items: readonly SourceItem[]) => items.map((item) => item.kind)
 function complete(path: string): Buffer {
   const bytes = readFileSync(path)
   return bytes.subarray(0, bytes.lastIndexOf(10) + 1)
+}
+
+/** Changes one byte of the second line, and nothing that the last 4 KiB could tell. */
+function edit(path: string): void {
+  const bytes = readFileSync(path)
+  const at = bytes.indexOf(10) + 3
+  const file = openSync(path, 'r+')
+  writeSync(file, Buffer.from([(bytes[at] as number) ^ 1]), 0, 1, at)
+  closeSync(file)
 }
 
 export function sourceContract(name: string, newPlace: () => Promise<SourcePlace>) {
@@ -161,6 +179,29 @@ export function sourceContract(name: string, newPlace: () => Promise<SourcePlace
       expect(await taker.take()).toMatchObject([{ kind: 'diverged', cursor: undefined }])
       await taker.take()
       expect(Buffer.compare(taker.bytes(main), readFileSync(path))).toBe(0)
+    })
+
+    it('SO3 an early record edited in place, at the same length, diverges there', async () => {
+      const { taker, path, main } = await open()
+      await taker.take()
+      edit(path)
+      expect(await taker.take()).toMatchObject([{ kind: 'diverged', cursor: { records: 1 } }])
+      await taker.take()
+      expect(Buffer.compare(taker.bytes(main), readFileSync(path))).toBe(0)
+    })
+
+    it('SO3 an early edit together with an append is seen by a thorough read', async () => {
+      const { taker, path, main } = await open()
+      await taker.take()
+      edit(path)
+      appendFileSync(path, 'more\n')
+      await taker.take()
+      appendFileSync(path, 'again\n')
+      const [item] = await taker.take({ thorough: true })
+      expect(item).toMatchObject({ kind: 'diverged', cursor: { records: 1 } })
+      await taker.take({ thorough: true })
+      expect(Buffer.compare(taker.bytes(main), readFileSync(path))).toBe(0)
+      expect(await taker.take({ thorough: true })).toEqual([])
     })
 
     it('SO3 a file replaced while it is read diverges, and no line of it is lost', async () => {

@@ -5,10 +5,12 @@ import type { Source } from '@baton/client/core/ports/source'
 import { nativeSha256 } from '@baton/client/node/platform'
 import { createPlacement, droppedTypes } from '@baton/client/node/sources/claude-code/placement'
 import { readRecords } from '@baton/client/node/sources/claude-code/read-records'
+import { createChecked } from '@baton/client/node/sources/claude-code/resume-at'
 import { type Bytes, concat } from '@baton/shared/bytes'
 import { expect, it } from 'vitest'
 import { carriedSession, placing } from '../support/carried.ts'
 import { findAll, sourceOf } from '../support/claude.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 import { noRealData, realData } from '../support/real-data.ts'
 import { createTaker } from '../support/taken.ts'
 import { tempFolder } from '../support/temp.ts'
@@ -49,6 +51,7 @@ it.skipIf(!realData)('SO1 every recorded file is carried byte for byte', async (
       nativeSha256,
       { file: 'x', path, required: true },
       state,
+      createChecked(createManualClock()),
     )) {
       if (item.kind === 'records') lines.push(...item.lines)
     }

@@ -106,7 +106,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     primitives: nodePrimitives,
     trace,
     sourceOf: (agent) => sources.find((source) => source.agent === agent),
-    refresh: ({ session }) => taking.session(session),
+    refresh: ({ session }) => taking.session(session, { thorough: true }),
     received: () => undefined,
   })
 
@@ -174,7 +174,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
       clock,
       trace,
       knows: options.knows ?? (() => true),
-      take: (ref, progress) => taking.ref(ref, progress),
+      take: (ref, progress) => taking.ref(ref, { progress, thorough: true }),
       reach(peer) {
         const open = exchanges.get(peer)
         return open && { exchange: open.exchange, facts: () => open.channel.facts() }

@@ -13,7 +13,7 @@ import { type Bytes, concat, toHex } from '@baton/shared/bytes'
 
 export interface Taker {
   /** Reads everything new and returns the items, the lines and contents being taken. */
-  take(): Promise<SourceItem[]>
+  take(how?: { readonly thorough: boolean }): Promise<SourceItem[]>
   lines(file: string): readonly Bytes[]
   /** Complete lines with newlines, or a whole file. */
   bytes(file: string): Bytes
@@ -56,9 +56,9 @@ export function createTaker(source: Source, session: FoundSession): Taker {
 
   return {
     cursors,
-    take: async () => {
+    take: async (how = { thorough: false }) => {
       const items: SourceItem[] = []
-      for await (const item of source.read(session, state)) {
+      for await (const item of source.read(session, { ...state, ...how })) {
         items.push(item)
         await keep(item)
       }

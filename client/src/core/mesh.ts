@@ -105,7 +105,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     primitives,
     trace,
     sourceOf,
-    refresh: ({ session }) => taking.session(session),
+    refresh: ({ session }) => taking.session(session, { thorough: true }),
     received(receipt, placed) {
       tell({ kind: 'received', receipt, placed })
       void follower.watch(receipt.session)
@@ -190,7 +190,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     trace,
     knows,
     async take(ref, progress) {
-      const session = await taking.ref(ref, progress)
+      const session = await taking.ref(ref, { progress, thorough: true })
       void follower.watch(session)
       return session
     },

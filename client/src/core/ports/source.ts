@@ -95,6 +95,11 @@ export interface ReadState {
    * taken. Asked only to find a common prefix, some 40 times.
    */
   has(file: string, record: Bytes): Promise<boolean>
+  /**
+   * What is before a cursor is read again and must be what was taken, even where all that can be
+   * told without reading says so: before a session is sent, or written by us.
+   */
+  readonly thorough?: boolean
 }
 
 /** What is to be placed: the carried session, streamed. Its names and paths are a peer's words. */

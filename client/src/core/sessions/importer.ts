@@ -1,5 +1,5 @@
 /**
- * Takes what an agent wrote into the log (rules IM1 to IM6): raw lines become record entries, whole
+ * Takes what an agent wrote into the log (rules IM1 to IM5): raw lines become record entries, whole
  * sidecars become file entries, and the cursor moves in the same batch, so a crash neither loses nor
  * doubles a line. What the agent writes is always taken; whether it is main history or a branch is
  * the fold's to say.
@@ -38,9 +38,15 @@ export interface ImportReport {
 
 export type ImportProgress = (records: number, bytes: number) => void
 
+export interface ImportHow {
+  readonly progress?: ImportProgress
+  /** See `ReadState.thorough`. */
+  readonly thorough?: boolean
+}
+
 export interface Importer {
   /** Takes everything new of a session; runs of one session follow each other. */
-  take(source: Source, found: FoundSession, progress?: ImportProgress): Promise<ImportReport>
+  take(source: Source, found: FoundSession, how?: ImportHow): Promise<ImportReport>
 }
 
 export interface ImporterPorts {
@@ -94,7 +100,11 @@ export function createImporter(ports: ImporterPorts): Importer {
     ]
   }
 
-  async function run(source: Source, found: FoundSession, progress: ImportProgress) {
+  async function run(
+    source: Source,
+    found: FoundSession,
+    { progress = () => undefined, thorough = false }: ImportHow,
+  ) {
     const [projection, descriptor] = await open(found)
     const { session } = projection
     const state = await transcripts.state(session)
@@ -241,6 +251,7 @@ export function createImporter(ports: ImporterPorts): Importer {
     const reading = source.read(found, {
       cursors: new Map([...files].map(([file, { cursor }]) => [file, cursor])),
       versions: new Map(versions),
+      thorough,
       async has(file, record) {
         await settled()
         const ids = known.get(file) ?? idsOf(file)
@@ -248,27 +259,34 @@ export function createImporter(ports: ImporterPorts): Importer {
         return (await ids).has(shortId(record))
       },
     })
-    for await (const item of reading) {
-      if (item.kind === 'torn') tornBytes += item.bytes
-      else if (item.kind === 'skipped') skipped.push(`${item.file}: ${item.reason}`)
-      else if (item.kind === 'file') await onFile(item)
-      else if (item.kind === 'records') await onRecords(item)
-      else {
-        diverged = true
-        await onDiverged(item)
+    try {
+      for await (const item of reading) {
+        if (item.kind === 'torn') tornBytes += item.bytes
+        else if (item.kind === 'skipped') skipped.push(`${item.file}: ${item.reason}`)
+        else if (item.kind === 'file') await onFile(item)
+        else if (item.kind === 'records') await onRecords(item)
+        else {
+          diverged = true
+          await onDiverged(item)
+        }
+        progress(records, bytes)
       }
-      progress(records, bytes)
+    } finally {
+      // A run that ended with a batch under way would have the next one begin before its cursor.
+      await writing.catch(() => undefined)
     }
     await settled()
     return { report: { session, records, bytes, tornBytes, skipped }, diverged }
   }
 
-  async function take(source: Source, found: FoundSession, progress: ImportProgress) {
-    const first = await run(source, found, progress)
+  async function take(source: Source, found: FoundSession, how: ImportHow) {
+    const first = await run(source, found, how)
     if (!first.diverged) return first.report
-    const { report } = await run(source, found, (records, bytes) =>
-      progress(first.report.records + records, first.report.bytes + bytes),
-    )
+    const { report } = await run(source, found, {
+      ...how,
+      progress: (records, bytes) =>
+        how.progress?.(first.report.records + records, first.report.bytes + bytes),
+    })
     return {
       ...report,
       records: first.report.records + report.records,
@@ -277,9 +295,9 @@ export function createImporter(ports: ImporterPorts): Importer {
   }
 
   return {
-    take(source, found, progress = () => undefined) {
+    take(source, found, how = {}) {
       const before = running.get(found.path) ?? Promise.resolve()
-      const task = before.catch(() => undefined).then(() => take(source, found, progress))
+      const task = before.catch(() => undefined).then(() => take(source, found, how))
       running.set(found.path, task)
       const forget = () => {
         if (running.get(found.path) === task) running.delete(found.path)

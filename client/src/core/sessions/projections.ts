@@ -1,6 +1,6 @@
 /**
  * Which files of this device stand for which session, and how far each agrees with the log (rule
- * IM1): one row per main file, with a cursor per carried file. A file with a cursor is never
+ * IM6): one row per main file, with a cursor per carried file. A file with a cursor is never
  * imported as new.
  */
 import { type Bytes, utf8Encode } from '@baton/shared/bytes'

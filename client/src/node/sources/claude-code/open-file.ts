@@ -53,6 +53,9 @@ export const identityOf = (stats: BigIntStats): string => `${stats.dev}:${stats.
 export const stampOf = (stats: BigIntStats): string =>
   `${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`
 
+/** The size a stamp was made at. */
+export const stampSize = (stamp: string): number => Number(stamp.split(':', 1)[0])
+
 /** Of a whole file: another one whenever its bytes may be others. */
 export const versionOf = (stats: BigIntStats): string => `${identityOf(stats)}:${stampOf(stats)}`
 

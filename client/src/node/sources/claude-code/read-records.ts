@@ -1,19 +1,20 @@
 /**
  * Reads one file of records from a cursor on, while an agent may be writing it (SO1 to SO3). The file
  * is opened once and read up to the size it had then; before and after, it is checked to be the file
- * that the cursor and the lines came from. Not seen: a rewrite in place that leaves inode and length
- * and the last 4 KiB before the cursor as they were; no agent is known to write so.
+ * that the cursor and the lines came from (resume-at.ts). Not seen before the next thorough read: an
+ * earlier record that is edited in place while others are appended; no agent is known to write so.
  */
 import type { BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { equalBytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import type { Sha256 } from '@baton/shared/primitives'
-import type { Cursor, ReadState, SourceItem } from '../../../core/ports/source.ts'
-import { advance, cursorAt, type Position, readTail, startPosition } from './chain.ts'
+import type { ReadState, SourceItem } from '../../../core/ports/source.ts'
+import { advance, cursorAt, type Position, readTail } from './chain.ts'
 import { lastCommon } from './divergence.ts'
 import { readLines } from './lines.ts'
-import { identityOf, type OpenFile, openRegular, stampOf } from './open-file.ts'
+import { identityOf, type OpenFile, openRegular } from './open-file.ts'
+import { type Checked, resumeAt } from './resume-at.ts'
 
 export interface RecordFile {
   /** Carried name, and where it is here. */
@@ -27,6 +28,7 @@ export async function* readRecords(
   sha256: Sha256,
   { file, path, required }: RecordFile,
   state: ReadState,
+  checked: Checked,
 ): AsyncGenerator<SourceItem> {
   const open = await openRegular(path)
   if (open === undefined) {
@@ -34,7 +36,8 @@ export async function* readRecords(
     return
   }
   try {
-    const start = await resumeAt(sha256, open, path, state.cursors.get(file))
+    const how = { thorough: state.thorough === true, checked }
+    const start = await resumeAt(sha256, open, path, state.cursors.get(file), how)
     let agrees = start !== undefined
     if (start !== undefined) {
       const end = yield* readOn(sha256, open, path, file, start)
@@ -64,44 +67,6 @@ async function* readOn(
     yield { kind: 'records', file, lines: batch.lines, ids: next.ids, cursor }
   }
   return position
-}
-
-/** Where to go on, or undefined when the file is not the one the cursor stands in. */
-async function resumeAt(
-  sha256: Sha256,
-  { handle, stats }: OpenFile,
-  path: string,
-  cursor: Cursor | undefined,
-): Promise<Position | undefined> {
-  if (cursor === undefined || cursor.bytes === 0) return startPosition()
-  if (stats.size < cursor.bytes) return undefined
-  const tail = await readTail(handle, cursor.bytes)
-  const here = { ...position(cursor), tail: new Uint8Array(tail) }
-  const same = cursor.path === path && cursor.identity === identityOf(stats)
-  if (same && cursor.stamp === stampOf(stats)) return here
-  if (!equalBytes(sha256(tail), cursor.tail)) return undefined
-  if (same) return here
-  // Another file of that name: the same only if every line of it is.
-  const digest = await digestUpTo(sha256, handle, cursor.bytes)
-  return digest !== undefined && equalBytes(digest, cursor.digest) ? here : undefined
-}
-
-const position = ({ records, bytes, record, digest }: Cursor) => ({
-  records,
-  bytes,
-  record,
-  digest,
-})
-
-/** The chain over the file's own lines up to `bytes`, if a line ends there. */
-export async function digestUpTo(
-  sha256: Sha256,
-  handle: OpenFile['handle'],
-  bytes: number,
-): Promise<Uint8Array | undefined> {
-  let at = startPosition()
-  for await (const batch of readLines(handle, 0, bytes)) at = advance(sha256, at, batch).position
-  return at.bytes === bytes ? at.digest : undefined
 }
 
 /** Whether the path still leads to this file, and it still ends in what was taken. */

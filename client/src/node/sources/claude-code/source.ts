@@ -1,6 +1,6 @@
 /**
  * The Claude Code source: one configuration folder of this machine behind the port. It composes what
- * the files beside it do and holds no state but a memory of what `find` saw.
+ * the files beside it do and holds no state but a memory of what `find` and thorough reads saw.
  *
  * Limits: file checkpoints (`file-history/`) stay behind, so what came with a session cannot be
  * rewound; `persistedOutputPath` in a record still names the origin's path, though the file travels;
@@ -24,6 +24,7 @@ import { agent, isSessionId, mainFile } from './layout.ts'
 import { liveSessions } from './liveness.ts'
 import { place } from './place.ts'
 import { readRecords } from './read-records.ts'
+import { createChecked } from './resume-at.ts'
 import { listSidecars, wholeItem } from './sidecars.ts'
 import { watchSession } from './watch.ts'
 
@@ -48,6 +49,7 @@ export function createClaudeCodeSource(options: ClaudeCodeOptions): Source {
   const folder = join(configDir, 'projects')
   const projects = () => realpath(folder).catch(() => folder)
   const { find } = createFinder(configDir, projects)
+  const checked = createChecked(clock)
   let placing: Promise<unknown> = Promise.resolve()
 
   const live = async (agentSession: string) =>
@@ -55,12 +57,12 @@ export function createClaudeCodeSource(options: ClaudeCodeOptions): Source {
 
   async function* read(session: FoundSession, state: ReadState): AsyncGenerator<SourceItem> {
     const path = await checkPath(session.path)
-    yield* readRecords(sha256, { file: mainFile, path, required: true }, state)
+    yield* readRecords(sha256, { file: mainFile, path, required: true }, state, checked)
     for await (const sidecar of listSidecars(path.slice(0, -'.jsonl'.length))) {
       if (sidecar.kind === 'skipped') {
         yield sidecar
       } else if (sidecar.kind === 'records') {
-        yield* readRecords(sha256, { ...sidecar, required: false }, state)
+        yield* readRecords(sha256, { ...sidecar, required: false }, state, checked)
       } else {
         const item = await wholeItem(sidecar, state.versions.get(sidecar.file))
         if (item) yield item
