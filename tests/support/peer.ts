@@ -15,7 +15,7 @@ import { deliverMethod } from '@baton/client/core/sessions/delivery'
 import { createImporter } from '@baton/client/core/sessions/importer'
 import { createLibrary, type Library } from '@baton/client/core/sessions/library'
 import { createMerging } from '@baton/client/core/sessions/merging'
-import { createPlacing } from '@baton/client/core/sessions/placing'
+import { createPlacing, type Placing } from '@baton/client/core/sessions/placing'
 import { createProjections } from '@baton/client/core/sessions/projections'
 import { createReceipts, type Receipts } from '@baton/client/core/sessions/receipts'
 import { createReceiver } from '@baton/client/core/sessions/receiver'
@@ -41,6 +41,8 @@ export interface TestPeer {
   readonly taking: Taking
   readonly receipts: Receipts
   readonly library: Library
+  readonly placing: Placing
+  readonly source: Source | undefined
   readonly traced: readonly string[]
   readonly send: ReturnType<typeof createSender>
   /** Starts an exchange over a channel whose other end is `peer`. */
@@ -130,6 +132,8 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     taking,
     receipts,
     library,
+    placing,
+    source: options.source,
     traced,
     async join(channel, peer) {
       const acks = acksOf.get(peer) ?? (await openAcks(store, peer))

@@ -3,16 +3,13 @@
  * taken and pushed, what comes from the origin extends the copy that was placed here. Failures are
  * traced and tried again at the next change; nothing depends on them.
  */
-
-import { isBatonError } from '@baton/shared/errors'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
 import type { Primitives } from '@baton/shared/primitives'
-import type { Links } from './links.ts'
+import { traceFault } from './fault.ts'
 import type { Clock, Trace } from './ports/platform.ts'
 import type { Source } from './ports/source.ts'
 import type { Library } from './sessions/library.ts'
 import type { Placing } from './sessions/placing.ts'
-import type { Projections } from './sessions/projections.ts'
 import type { Sharing } from './sessions/sharing.ts'
 import type { Taking } from './sessions/taking.ts'
 import type { Transcripts } from './sessions/transcripts.ts'
@@ -26,10 +23,8 @@ export interface FollowerPorts {
   readonly library: Library
   readonly placing: Placing
   readonly transcripts: Transcripts
-  readonly projections: Projections
   readonly sharing: Sharing
   readonly taking: Taking
-  readonly links: Links
   sourceOf(agent: string): Source | undefined
 }
 
@@ -39,17 +34,17 @@ export interface Follower {
   /** Watches the files of one session from now on. */
   watch(session: SessionId): Promise<void>
   /** Entries of another device came. */
-  received(session: SessionId): Promise<void>
+  received(session: SessionId): void
   close(): void
 }
 
 /** News of one session is looked at together. */
-const settleMs = 300
+export const settleMs = 300
 
 export function createFollower(ports: FollowerPorts): Follower {
   const { transcripts, sharing, library } = ports
   const watched = new Map<string, () => void>()
-  const waiting = new Map<SessionId, () => void>()
+  const looks = new Map<SessionId, { readonly stop: () => void; again: boolean }>()
   let closed = false
 
   const quietly = async (what: string, run: () => Promise<void>): Promise<void> => {
@@ -57,16 +52,16 @@ export function createFollower(ports: FollowerPorts): Follower {
       await run()
     } catch (error) {
       // The next change of the session comes here again; until then its state is shown as it is.
-      ports.trace(what, { code: isBatonError(error) ? error.code : 'unexpected' })
+      traceFault(ports.trace, what, error)
     }
   }
 
   async function watch(session: SessionId): Promise<void> {
-    await quietly('watch-failed', async () => {
+    await quietly('watch.failed', async () => {
       for (const item of await library.filesOf(session)) {
         if (closed || watched.has(item.found.path)) continue
         const stop = item.source.watch(item.found, () => {
-          void quietly('take-failed', async () => {
+          void quietly('take.failed', async () => {
             await ports.taking.file(item)
           })
         })
@@ -75,10 +70,20 @@ export function createFollower(ports: FollowerPorts): Follower {
     })
   }
 
-  async function settle(session: SessionId): Promise<void> {
-    await quietly('follow-failed', async () => {
-      await extendCopy(session)
-    })
+  /** Looks a moment after the first news, however much follows it, and once more for what did. */
+  function received(session: SessionId): void {
+    const known = looks.get(session)
+    if (known) known.again = true
+    if (known || closed) return
+    const look = { stop: ports.clock.after(settleMs, run), again: false }
+    looks.set(session, look)
+
+    async function run(): Promise<void> {
+      look.again = false
+      await quietly('follow.failed', () => extendCopy(session))
+      looks.delete(session)
+      if (look.again) received(session)
+    }
   }
 
   /** A copy that its agent did not touch goes on as the origin does. */
@@ -100,20 +105,11 @@ export function createFollower(ports: FollowerPorts): Follower {
       for (const session of sharing.sharedByAny()) await watch(session)
     },
     watch,
-    async received(session) {
-      waiting.get(session)?.()
-      waiting.set(
-        session,
-        ports.clock.after(settleMs, () => {
-          waiting.delete(session)
-          if (!closed) void settle(session)
-        }),
-      )
-    },
+    received,
     close() {
       closed = true
       for (const stop of watched.values()) stop()
-      for (const stop of waiting.values()) stop()
+      for (const { stop } of looks.values()) stop()
     },
   }
 }

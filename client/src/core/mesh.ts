@@ -150,11 +150,9 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     library,
     placing,
     transcripts,
-    projections,
     sharing,
     taking,
     sourceOf,
-    links,
   })
 
   sharing.onChange((session) => {
@@ -165,7 +163,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     links.grew(session)
     if (session === devices.session()) {
       if (!own) void readRoster()
-    } else if (!own && splitLogId(log).device !== self) void follower.received(session)
+    } else if (!own && splitLogId(log).device !== self) follower.received(session)
   })
 
   /** New members may have written what was passed over, and may hold what they could not. */
