@@ -1,5 +1,5 @@
 /**
- * What a log may hold of a failure (rule ME4): the code of an expected one; of any other its name and
+ * What a log may hold of a failure (rule PF7): the code of an expected one; of any other its name and
  * the file and line it came from. Never its text, which may quote what a person wrote.
  */
 import { isBatonError } from '@baton/shared/errors'

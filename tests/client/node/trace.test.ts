@@ -1,8 +1,10 @@
 /** PF7, PF8: what gets into a log line, and how big a log gets. */
 import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { traceFault } from '@baton/client/core/fault'
 import type { TraceField } from '@baton/client/core/ports/platform'
 import { createTrace, openLogFile } from '@baton/client/node/trace'
+import { BatonError } from '@baton/shared/errors'
 import { expect, it } from 'vitest'
 import { tempFolder } from '../../support/temp.ts'
 
@@ -19,6 +21,18 @@ it('PF7 a line holds time, event and the fields on the list', () => {
   expect(traced('link.open', fields)).toBe(
     '1970-01-01T00:00:00.000Z link.open peer=AbCd_-12 bytes=12 ok=true error=store-full\n',
   )
+})
+
+it('PF7 a failure is told by its code, or by its name and where it came from', () => {
+  const told = (error: unknown) => {
+    const lines: string[] = []
+    const trace = createTrace(clock, (line) => lines.push(line))
+    traceFault(trace, 'send.failed', error)
+    return lines.join('')
+  }
+  expect(told(new BatonError('store-full', 'a secret'))).toContain('send.failed error=store-full\n')
+  const line = told(new TypeError('a secret'))
+  expect(line).toMatch(/error=type-error file=test line=\d+\n$/)
 })
 
 it('PF7 whatever is not on the list, or not in its shape, is left out and counted', () => {
