@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// Native WebRTC aborts under the threads pools (rule RT-pool); every project forks.
+// Native WebRTC aborts under the threads pools (rule HO4); every project forks.
 const project = (name: string, include: string[], extra: object = {}) => ({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },

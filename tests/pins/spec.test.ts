@@ -39,6 +39,47 @@ it('HO3 every case names rules that exist', () => {
   expect(bad.map((row) => row[0])).toEqual([])
 })
 
+/** Every comment of the sources in one line, without its stars and slashes. */
+function commentsIn(folder: string): string[] {
+  return readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => {
+      const text = readFileSync(new URL(`${folder}${name}`, root), 'utf8')
+      return text.match(/\/\*[\s\S]*?\*\/|(?:^ *\/\/.*\n)+|\/\/.*/gm) ?? []
+    })
+    .map((comment) => comment.replace(/\s*\n\s*(?:\*(?!\/)|\/\/)?\s*/g, ' '))
+}
+
+/** `X1`, `X1, X2`, `X1 and X2`, `X1 to X4`; a room alone stands for its rules. */
+const id = '[A-Z]{1,2}\\d*'
+const list = `${id}(?:(?:, | and | to )${id})*`
+const citation = new RegExp(`\\b[Rr]ules?:? (${list})\\b|\\((${list})\\)`, 'g')
+
+/** Rules of rooms whose page is being written; none when it is. */
+const unwritten = /^(XC|LK)/
+
+/** The ids in a citation; a range names every rule between its ends. */
+function idsOf(cited: string): string[] {
+  return cited.split(/, | and /).flatMap((part) => {
+    const [from = '', to] = part.split(' to ')
+    if (to === undefined) return [from]
+    const [, room = '', first = ''] = /^([A-Z]+)(\d+)$/.exec(from) ?? []
+    return span(Number(first), Number(to.replace(room, ''))).map((n) => `${room}${n}`)
+  })
+}
+
+it('HO3 every rule that a comment cites exists', () => {
+  const rooms = new Set([...rules].map((rule) => rule?.replace(/\d+$/, '')))
+  const cited = ['client/src/', 'shared/src/', 'signaling/src/']
+    .flatMap(commentsIn)
+    .flatMap((comment) => [...comment.matchAll(citation)])
+    .filter(([, named, within = '']) => named !== undefined || /\d/.test(within))
+    .flatMap(([, named, within = '']) => idsOf(named ?? within))
+  expect(cited.length).toBeGreaterThan(300)
+  const unknown = cited.filter((rule) => !rules.has(rule) && !rooms.has(rule))
+  expect(unknown.filter((rule) => !unwritten.test(rule))).toEqual([])
+})
+
 /** The numbered attack and failure cases that this version answers. */
 const numbered: Record<string, readonly number[]> = {
   SEC: [...span(1, 77), ...span(91, 97), 102, 103],

@@ -1,5 +1,5 @@
 /**
- * The roster as this device sees it (rules RS1 to RS4): who belongs, kept up with the roster's logs,
+ * The roster as this device sees it (rules RS1 to RS3): who belongs, kept up with the roster's logs,
  * and its one write for now: taking in a device that was paired. The roster itself is a session; its
  * fold stands in shared/roster.
  */

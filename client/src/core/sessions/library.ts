@@ -1,5 +1,5 @@
 /**
- * The sessions a person can name (rules LB1 to LB4): those found in agents' folders and those that
+ * The sessions a person can name (rules LB1, LB2): those found in agents' folders and those that
  * were carried, one row each, and which of them a reference means.
  */
 import { BatonError } from '@baton/shared/errors'

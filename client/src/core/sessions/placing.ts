@@ -1,5 +1,5 @@
 /**
- * Brings an agent's files up to what the log shows (rules PJ1 to PJ5): the author's own file is
+ * Brings an agent's files up to what the log shows (rules PJ1, PJ2): the author's own file is
  * extended with what was adopted, a receiver's copy is placed or extended, and a history that the
  * file on disk does not begin is written beside it under a new agent id.
  */

@@ -1,5 +1,5 @@
 /**
- * Folded transcripts, kept up with the repository (rule BR9; the fold itself stands in
+ * Folded transcripts, kept up with the repository (rules BR1, BR8; the fold itself stands in
  * shared/conflict). A fold is made when first asked for, cached in the store, and goes on from where
  * it stopped; a cache that cannot be read is made anew.
  */

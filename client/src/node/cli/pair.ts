@@ -1,4 +1,4 @@
-/** `baton pair`: shows a code, or takes one (rules CL6 to CL9). */
+/** `baton pair`: shows a code, or takes one (rules CL6, CL7). */
 import type { PairingEvent, PairingTask } from '../../core/mesh-api.ts'
 import { askCode } from './ask-code.ts'
 import type { Context } from './command.ts'
