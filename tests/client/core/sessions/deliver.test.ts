@@ -6,6 +6,7 @@ import { parseReport, type TransferStatement } from '@baton/shared/model/receipt
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { agentAppends } from '../../../support/corpus/append.ts'
+import { eventually } from '../../../support/mesh-world.ts'
 import {
   ask,
   link,
@@ -90,12 +91,18 @@ it('DV2 no session, one that is not shared, and words of others are told the sam
   for (const each of asked) {
     expect(each).toMatchObject({ status: 'rejected', reason: refusal })
   }
+  // A member may not put the words of another one either.
+  await alice.sharing.grant(statement.session, carol.device)
+  await eventually(async () =>
+    bob.sharing.isShared(statement.session, carol.device) ? true : undefined,
+  )
+  await expect(ask(carol, bob, await questionOf(alice, statement))).rejects.toMatchObject(refusal)
   expect(await bob.receipts.all()).toHaveLength(1)
   expect((await bob.library.resolve(found.id)).session).toBe(statement.session)
 })
 
 it('DV3 nothing is signed that the sender did not sign or that is not so here', async () => {
-  const { alice, bob, statement } = await carried()
+  const { alice, bob, project, statement } = await carried()
   const { vector } = statement
   const [first] = vector
   if (!first) throw new Error('a session has a log')
@@ -116,7 +123,7 @@ it('DV3 nothing is signed that the sender did not sign or that is not so here', 
       JSON.stringify(Object.keys(change)),
     ).rejects.toMatchObject({ code })
   }
-  const forged = await questionOf(alice, statement, { signer: bob })
+  const forged = await questionOf(alice, statement, { signer: bob, project })
   await expect(ask(alice, bob, forged)).rejects.toMatchObject({ code: 'bad-signature' })
   const noise = encodeQuestion({
     transfer: encode([idBytes(statement.session)]),
@@ -127,6 +134,7 @@ it('DV3 nothing is signed that the sender did not sign or that is not so here', 
   })
   await expect(ask(alice, bob, noise)).rejects.toMatchObject({ code: 'invalid' })
   expect(await bob.receipts.all()).toHaveLength(1)
+  expect(await bob.library.rows()).toMatchObject([{ placed: undefined }])
 })
 
 it('DV4 a transfer that is replayed gets the answer it had, also after the session went on', async () => {

@@ -111,11 +111,14 @@ it.each(['went on with it', 'is running', 'is the author'])(
     const before = textOf(copy)
     agentAppends(found.path, 3, 1)
     await alice.taking.ref(found.id)
-    const folding = vi.spyOn(peer.transcripts, 'state')
+    const { pending } = peer.clock
     follower.received(session)
     await peer.clock.elapse(settleMs)
-    await eventually(async () => folding.mock.results[0]?.value)
-    for (let i = 0; i < 300; i++) await turn()
+    // The next look is armed when this one is over.
+    await eventually(async () => {
+      follower.received(session)
+      return peer.clock.pending > pending ? true : undefined
+    })
     expect(placing).not.toHaveBeenCalled()
     expect(textOf(copy)).toBe(before)
     expect(traced).toEqual([])

@@ -3,9 +3,13 @@ import { appendFileSync, closeSync, openSync, readFileSync, writeSync } from 'no
 import { setImmediate as turn } from 'node:timers/promises'
 import type { FoundSession, Source } from '@baton/client/core/ports/source'
 import type { Store } from '@baton/client/core/ports/store'
+import { entriesOf } from '@baton/client/core/repo/rows'
 import { concat } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
+import { kinds } from '@baton/shared/log/kinds'
+import { parseRecord } from '@baton/shared/model/agent-entries'
+import { mainFile } from '@baton/shared/model/carried-path'
 import { expect, it } from 'vitest'
 import { openCorpus } from '../../../support/claude.ts'
 import { agentAppends } from '../../../support/corpus/append.ts'
@@ -32,6 +36,22 @@ async function carried(peer: TestPeer, session: SessionId): Promise<Buffer> {
   return Buffer.from(concat(...parts))
 }
 
+/** How many lines of the main file are in the log, doubled ones counted twice. */
+async function recordsIn({ repository }: TestPeer, session: SessionId): Promise<number> {
+  let count = 0
+  for (const { log } of repository.heads(session)) {
+    for await (const { delta } of repository.read(log, 0)) {
+      for (const { entry } of entriesOf(delta)) {
+        if (entry?.kind !== kinds.record) continue
+        if (parseRecord(entry.payload)?.file === mainFile) count += 1
+      }
+    }
+  }
+  return count
+}
+
+const linesOf = (path: string) => readFileSync(path, 'utf8').split('\n').length - 1
+
 /** A session of several read buffers, and devices that take it into a store. */
 function bigSession(bytes = 2_500_000) {
   const { corpus, source } = openCorpus({ seed: 3, sessions: 1, bytes, plain: true })
@@ -55,6 +75,7 @@ it('IM3 a disk that is full at any batch takes nothing half, and a later run goe
     disk.fill(undefined)
     const session = await peer.taking.ref(id)
     expect(Buffer.compare(await carried(peer, session), readFileSync(path))).toBe(0)
+    expect(await recordsIn(peer, session)).toBe(linesOf(path))
     expect(peer.repository.sessions()).toHaveLength(1)
   }
 })
@@ -76,6 +97,7 @@ it('IM3 a process that dies at any batch loses no line and doubles none', async 
     agentAppends(path, 3, room)
     const session = await again.taking.ref(id)
     expect(Buffer.compare(await carried(again, session), readFileSync(path))).toBe(0)
+    expect(await recordsIn(again, session)).toBe(linesOf(path))
     expect(again.repository.sessions()).toHaveLength(1)
   }
 })
@@ -112,6 +134,7 @@ it('IM3 a read that fails while a batch is being written has that batch taken on
   failing = false
   const id2 = await peer.taking.ref(id)
   expect(Buffer.compare(await carried(peer, id2), readFileSync(path))).toBe(0)
+  expect(await recordsIn(peer, id2)).toBe(linesOf(path))
 })
 
 it('IM4 a file that grows while it is read is taken whole in the end, by any number of runs', async () => {
@@ -128,6 +151,7 @@ it('IM4 a file that grows while it is read is taken whole in the end, by any num
   appendFileSync(path, 'end\n')
   await peer.taking.ref(id)
   expect(Buffer.compare(await carried(peer, session as SessionId), readFileSync(path))).toBe(0)
+  expect(await recordsIn(peer, session as SessionId)).toBe(linesOf(path))
   expect(grown).toBeGreaterThan(5)
 })
 
