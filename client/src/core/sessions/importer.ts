@@ -272,8 +272,8 @@ export function createImporter(ports: ImporterPorts): Importer {
         progress(records, bytes)
       }
     } finally {
-      // A run that ended with a batch under way would have the next one begin before its cursor.
-      await writing.catch(() => undefined)
+      // A run that ended with batches under way would have the next one begin before its cursor.
+      await Promise.allSettled(inFlight)
     }
     await settled()
     return { report: { session, records, bytes, tornBytes, skipped }, diverged }

@@ -107,16 +107,15 @@ export function createSender(ports: SenderPorts) {
     async function carry(session: SessionId, view: SessionView): Promise<Reachable> {
       let last = clock.monotonic()
       let seen = -1
-      let over: Exchange | undefined
       let shown = Number.NEGATIVE_INFINITY
       for (;;) {
         const reachable = await connect()
         const { exchange } = reachable
         const now = clock.monotonic()
         const moved = exchange.sent.raw + ports.ackedBytes(options.to, session)
-        if (moved !== seen || exchange !== over) {
+        // Also when the link is a new one, which counts from nothing.
+        if (moved !== seen) {
           seen = moved
-          over = exchange
           last = now
         }
         const done = ports.acked(options.to, session)

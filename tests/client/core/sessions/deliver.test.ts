@@ -76,7 +76,12 @@ it('DV2 no session, one that is not shared, and words of others are told the sam
   await link(carol, bob)
   const other = sessionId(fill(16, 9))
   const theirs = { ...statement, from: carol.device }
+  // A guest that was given nothing asks the author.
+  const guest = await open(4)
+  await link(guest, alice)
+  const asGuest = { ...statement, from: guest.device, to: alice.device }
   const asked = await Promise.allSettled([
+    ask(guest, alice, await questionOf(guest, asGuest)),
     ask(alice, bob, await questionOf(alice, { ...statement, session: other, vector: [] })),
     ask(alice, bob, await questionOf(alice, { ...statement, to: carol.device })),
     // Carol replays what alice said, and says it herself, of a session that is not shared with her.

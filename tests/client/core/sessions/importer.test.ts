@@ -40,7 +40,7 @@ async function carried(peer: TestPeer, session: SessionId): Promise<Buffer> {
 async function recordsIn({ repository }: TestPeer, session: SessionId): Promise<number> {
   let count = 0
   for (const { log } of repository.heads(session)) {
-    for await (const { delta } of repository.read(log, 0)) {
+    for await (const delta of repository.read(log, 0)) {
       for (const { entry } of entriesOf(delta)) {
         if (entry?.kind !== kinds.record) continue
         if (parseRecord(entry.payload)?.file === mainFile) count += 1
