@@ -43,9 +43,9 @@ it('CP11 SEC-16 a mesh whose random source repeats pairs no second time', async 
 
 it('CP11 it begins no second log under the name of the first', async () => {
   const { alice, bob, corpus } = await meshes(8)
-  const refs = corpus.sessions.map(({ id }) => id)
-  const send = (ref = '') => alice.send(ref, { to: bob.self, maps: [], carryOnly: true }).events
-  // Nobody is paired, so a send looks for the device, with its log begun; the second session cannot be taken.
-  await until(send(refs[0]), 'connecting')
-  await expect(until(send(refs[1]), 'connecting')).rejects.toThrow('random source')
+  expect(await pairing(alice, bob)).toBe('paired')
+  const send = (id = '') => alice.send(id, { to: bob.self, maps: [], carryOnly: true }).events
+  const [first, second] = corpus.sessions
+  await until(send(first?.id), 'done')
+  await expect(until(send(second?.id), 'done')).rejects.toThrow('random source')
 })

@@ -23,6 +23,7 @@ import type { Clock, Random } from '../ports/platform.ts'
 import type { FoundSession, Source, SourceItem } from '../ports/source.ts'
 import type { Write } from '../ports/store.ts'
 import type { Appender, Repository } from '../repo/repository.ts'
+import { createCommits } from './commits.ts'
 import type { ProjectedFile, Projection, Projections } from './projections.ts'
 import type { Transcripts } from './transcripts.ts'
 
@@ -116,34 +117,13 @@ export function createImporter(ports: ImporterPorts): Importer {
     let records = 0
     let bytes = 0
     let tornBytes = 0
-    const inFlight: Promise<void>[] = []
-    let failure: unknown
-
-    /**
-     * A few batches are in flight while the next is read, so that those which wait for a flush share
-     * the one behind it. One that fails ends the run: what was given after it would go on from
-     * records that are not there.
-     */
-    async function commit(build: (to: Appender) => readonly Write[]): Promise<void> {
-      if (inFlight.length >= maxInFlight) await inFlight.shift()
-      const written = repository.write(
+    const commits = createCommits(maxInFlight, (build) =>
+      repository.write(
         session,
-        (to) => {
-          if (failure !== undefined) throw failure
-          return [...build(to), ...projections.rows({ ...projection, files, versions })]
-        },
+        (to) => [...build(to), ...projections.rows({ ...projection, files, versions })],
         descriptor,
-      )
-      // The rejection is met where the batch is waited for, too.
-      written.catch((error: unknown) => {
-        failure ??= error
-      })
-      inFlight.push(written)
-    }
-
-    async function settled(): Promise<void> {
-      while (inFlight.length > 0) await inFlight.shift()
-    }
+      ),
+    )
 
     async function onRecords(item: RecordsItem): Promise<void> {
       const rows: Write[] = []
@@ -153,7 +133,7 @@ export function createImporter(ports: ImporterPorts): Importer {
         rows.push(...repository.blobs.rows(hash, line))
         return { blob: hash, bytes: line.length }
       })
-      await commit((to) => {
+      await commits.give((to) => {
         appendRecords(to, item, contents)
         return rows
       })
@@ -195,7 +175,7 @@ export function createImporter(ports: ImporterPorts): Importer {
 
     async function onFile(item: Extract<SourceItem, { kind: 'file' }>): Promise<void> {
       const content = await contentOf(item)
-      await commit((to) => {
+      await commits.give((to) => {
         versions.set(item.file, item.version)
         to.append(kinds.file, encodeFile({ epoch: 0, file: item.file, content }))
         return []
@@ -215,10 +195,10 @@ export function createImporter(ports: ImporterPorts): Importer {
 
     /** The file was rewritten: the next run goes on from the last common record. */
     async function onDiverged(item: DivergedItem): Promise<void> {
-      await settled()
+      await commits.settled()
       const before = files.get(item.file)
       const position = before && item.cursor && (await locate(before, item.cursor.record))
-      await commit(() => {
+      await commits.give(() => {
         if (position && item.cursor) {
           const cursor = { ...item.cursor, carried: position.records, state: '' }
           files.set(item.file, { cursor, position })
@@ -253,7 +233,7 @@ export function createImporter(ports: ImporterPorts): Importer {
       versions: new Map(versions),
       thorough,
       async has(file, record) {
-        await settled()
+        await commits.settled()
         const ids = known.get(file) ?? idsOf(file)
         known.set(file, ids)
         return (await ids).has(shortId(record))
@@ -273,9 +253,9 @@ export function createImporter(ports: ImporterPorts): Importer {
       }
     } finally {
       // A run that ended with batches under way would have the next one begin before its cursor.
-      await Promise.allSettled(inFlight)
+      await commits.over()
     }
-    await settled()
+    await commits.settled()
     return { report: { session, records, bytes, tornBytes, skipped }, diverged }
   }
 
