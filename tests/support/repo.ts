@@ -10,6 +10,7 @@ import type { Entry } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
 import { encodeRecord } from '@baton/shared/model/agent-entries'
 import { mainFile } from '@baton/shared/model/carried-path'
+import type { Primitives } from '@baton/shared/primitives'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { createMemoryKeyring } from './memory-keyring.ts'
 import { seededRandom } from './pair-world.ts'
@@ -21,6 +22,7 @@ export interface RepoOptions {
   readonly clock?: ManualClock
   readonly keyring?: Keyring
   readonly random?: Random
+  readonly primitives?: Primitives
 }
 
 export interface TestRepo extends Repository {
@@ -45,7 +47,7 @@ export async function openTestRepo(seed: number, options: RepoOptions = {}): Pro
     clock,
     keyring: options.keyring ?? createMemoryKeyring(seed),
     random: options.random ?? seededRandom(`repo ${openings++}`),
-    primitives: nodePrimitives,
+    primitives: options.primitives ?? nodePrimitives,
     deflate: zlib,
   })
 

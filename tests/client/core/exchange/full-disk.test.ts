@@ -1,4 +1,6 @@
 /** A disk that takes nothing for a while: told, borne, looked after, and made good. */
+
+import { setImmediate as turn } from 'node:timers/promises'
 import { utf8Encode } from '@baton/shared/bytes'
 import { blobChunkBytes, diskRetryMaxMs, diskRetryMs } from '@baton/shared/limits'
 import { syncTypes } from '@baton/shared/protocol/sync-messages'
@@ -15,6 +17,7 @@ import {
   openSide,
   rawPeer,
   type Side,
+  said,
   sessions,
   two,
 } from '../../../support/exchange-pair.ts'
@@ -71,23 +74,46 @@ it('XC9 is looked at after 30 s, then twice as long, to every 10 minutes, and ma
   expect([alice.settled, bob.settled]).toEqual([true, true])
 })
 
+it('XC9 the second look comes 60 s after the first', async () => {
+  const [alice, bob] = [await openSide(1), await openSide(2)]
+  const linked = await link(alice, bob)
+  await linked.flush()
+  bob.disk.fill(0)
+  await alice.repo.append(one, 'missed')
+  await linked.flush()
+  await bob.clock.elapse(diskRetryMs)
+  bob.disk.fill(undefined)
+  await bob.clock.elapse(2 * diskRetryMs - 1)
+  expect(bob.troubles).toHaveLength(1)
+  await bob.clock.elapse(1)
+  expect(bob.troubles.at(-1)).toEqual(['own', undefined])
+})
+
 it('XC9 a flush that fails with what did not fit costs no link, and is made up for', async () => {
   const [alice, bob] = [await openSide(1), await openSide(2)]
   await alice.repo.append(one, 'before')
   const linked = await link(alice, bob)
   await linked.flush()
-  const slow = bob.disk.holdFlushes()
-  await alice.repo.append(one, 'written, not flushed')
-  await linked.flush()
   const held = bob.disk.holdWrites()
+  await alice.repo.append(one, 'written, and not flushed')
   await appendNoise(alice, two, 20_000)
-  while (linked.pair.step('bob'));
-  slow.release()
-  await Promise.resolve()
+  for (let i = 0; i < 3; i++) {
+    await turn()
+    while (linked.pair.step('bob'));
+  }
+  await turn()
+  expect(held.waiting).toBe(2)
+  held.pass(1)
+  await turn()
+  expect(await bob.repo.all(one)).toEqual(['before', 'written, and not flushed'])
   await held.refuse()
   held.release()
   await linked.flush()
-  await later(linked, diskRetryMs, alice, bob)
+  const before = said(linked.wire, 'bob').length
+  await bob.clock.elapse(diskRetryMs)
+  // Of its own accord, before anything more came.
+  expect(said(linked.wire, 'bob').slice(before)).toContain('ack')
+  await linked.flush()
   expect(linked.end).toBe(undefined)
   checkSame(alice, bob)
   checkAcked(alice, bob)

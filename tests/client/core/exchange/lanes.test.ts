@@ -144,6 +144,21 @@ describe('runs and batches', () => {
     expect(order.lastIndexOf('run bulk')).toBeGreaterThan(order.indexOf('pushed bulk'))
   })
 
+  it('XC2 what was written while its turn was waited for goes with it, and not again after it', async () => {
+    const [alice, bob] = [await openSide(1), await openSide(2)]
+    await appendNoise(alice, one, ...Array.from({ length: 40 }, () => 30_000))
+    await alice.repo.append(two, 'known')
+    const { wire, flush } = await link(alice, bob)
+    for (let i = 0; i < 3; i++) await appendNoise(alice, two, 20_000)
+    await flush()
+    checkSame(alice, bob)
+    const log = alice.repo.heads(two)[0]?.log
+    const runs = runsOf(wire, alice.repo).filter((run) => run.log === log)
+    expect(runs.reduce((sum, { after, to }) => sum + to - after, 0)).toBe(
+      alice.repo.heads(two)[0]?.seq,
+    )
+  })
+
   it('XC2 nothing goes twice and nothing overtakes, whatever is written while it is on its way', async () => {
     const write = fc.record({
       who: fc.nat(1),

@@ -1,12 +1,13 @@
 /** Received runs are given to the store while earlier ones are still being written. */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Delta } from '@baton/shared/log/delta'
+import type { Primitives } from '@baton/shared/primitives'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { author, written } from '../../../support/author.ts'
 import { createFaultyDisk } from '../../../support/faulty-store.ts'
 import { firstLog, openTestRepo } from '../../../support/repo.ts'
-import { session, signer } from '../../../support/signer.ts'
+import { nodePrimitives, session, signer } from '../../../support/signer.ts'
 
 const one = session(1)
 
@@ -93,6 +94,33 @@ describe('runs that are being written', () => {
       { at: 'known' },
     ])
     expect(repo.head(zero.log)?.seq).toBe(3)
+  })
+
+  it('RP1 whose predecessor is refused while they are verified are looked at again', async () => {
+    const disk = createFaultyDisk(() => 0)
+    let verified: Promise<unknown> = Promise.resolve()
+    const verify: Primitives['verify'] = async (...signed) => {
+      await verified
+      return nodePrimitives.verify(...signed)
+    }
+    const primitives = { ...nodePrimitives, verify }
+    const repo = await openTestRepo(1, { store: await disk.open(), primitives })
+    const held = disk.holdWrites()
+    const [zero, first] = (await runs(2)) as [Delta, Delta]
+    const refused = codeOf(repo.receive(zero))
+    await turn()
+    let go = () => {}
+    verified = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    const next = repo.receive(first)
+    await turn()
+    await held.refuse()
+    held.release()
+    expect(await refused).toBe('store-full')
+    go()
+    expect(await next).toEqual({ at: 'gap', have: 0 })
+    expect(repo.head(zero.log)).toBe(undefined)
   })
 
   it('RP1 given in any order, again and again, to a disk that refuses at any moment, leave no gap', async () => {
