@@ -77,6 +77,19 @@ describe('contacts and channels', () => {
     expect(alice.clock.pending).toBe(0)
   })
 
+  it('LK1 a channel that is replaced before its exchange begins says nothing', async () => {
+    const { alice, bob, links, contacts, bound } = await openLinks()
+    links.keep(recordOf(bob.device))
+    const [old, next] = [openPair(), openPair()]
+    for (const pair of [old, next]) contacts[0]?.hooks.connected(bound(pair))
+    await startSide(bob, alice.device, next.bob)
+    await next.flush()
+    await alice.repo.append(one, 'over the new one')
+    await next.flush()
+    expect(await bob.repo.all(one)).toEqual(['over the new one'])
+    expect(old.waiting('bob')).toBe(0)
+  })
+
   it('LK1 closing closes every contact and channel', async () => {
     const { bob, links, contacts, connect, alice } = await openLinks()
     links.keep(recordOf(bob.device))
