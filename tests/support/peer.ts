@@ -87,6 +87,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     projections,
     sharing,
     sha256,
+    trace,
     sources,
   })
   const taking = createTaking({ library, importer })

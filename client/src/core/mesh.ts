@@ -87,6 +87,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     projections,
     sharing,
     sha256,
+    trace,
     sources,
   })
   const taking = createTaking({ library, importer })

@@ -1,11 +1,13 @@
 /**
- * The sessions a person can name (rules LB1, LB2): those found in agents' folders and those that
+ * The sessions a person can name (rules LB1 to LB3): those found in agents' folders and those that
  * were carried, one row each, and which of them a reference means.
  */
-import { BatonError } from '@baton/shared/errors'
+import { BatonError, isBatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
 import type { Sha256 } from '@baton/shared/primitives'
+import { traceFault } from '../fault.ts'
 import type { BranchRow, SessionRow } from '../mesh-api.ts'
+import type { Trace } from '../ports/platform.ts'
 import type { FoundSession, Source } from '../ports/source.ts'
 import type { Repository } from '../repo/repository.ts'
 import type { Projection, Projections } from './projections.ts'
@@ -33,6 +35,7 @@ export interface LibraryPorts {
   readonly projections: Projections
   readonly sharing: Sharing
   readonly sha256: Sha256
+  readonly trace: Trace
   readonly sources: readonly Source[]
 }
 
@@ -48,6 +51,17 @@ export function createLibrary(ports: LibraryPorts): Library {
   }
 
   const carried = () => repository.sessions().filter((id) => sharing.author(id) !== undefined)
+
+  /** Undefined, and traced, for a session whose log is damaged: it must not hide the others. */
+  async function unlessDamaged<T>(reading: Promise<T>): Promise<T | undefined> {
+    try {
+      return await reading
+    } catch (error) {
+      if (!isBatonError(error) || error.code !== 'store-corrupt') throw error
+      traceFault(ports.trace, 'session.damaged', error)
+      return undefined
+    }
+  }
 
   async function row(session: SessionId, file?: FoundSession): Promise<SessionRow> {
     const state = await transcripts.state(session)
@@ -109,10 +123,13 @@ export function createLibrary(ports: LibraryPorts): Library {
       if (!projection) out.push(foundRow(item))
       else if (!seen.has(projection.session)) {
         seen.add(projection.session)
-        out.push(await row(projection.session, item.found))
+        out.push((await unlessDamaged(row(projection.session, item.found))) ?? foundRow(item))
       }
     }
-    for (const session of carried()) if (!seen.has(session)) out.push(await row(session))
+    for (const session of carried()) {
+      const carriedRow = seen.has(session) ? undefined : await unlessDamaged(row(session))
+      if (carriedRow) out.push(carriedRow)
+    }
     return out.sort((a, b) => b.modified - a.modified)
   }
 
@@ -136,8 +153,9 @@ export function createLibrary(ports: LibraryPorts): Library {
     }
     for (const session of carried()) {
       if (matches.has(session)) continue
-      const { descriptor } = await transcripts.state(session)
-      if (fits(session) || fits(descriptor?.agentSession ?? '')) matches.set(session, { session })
+      const state = await unlessDamaged(transcripts.state(session))
+      if (fits(session) || fits(state?.descriptor?.agentSession ?? ''))
+        matches.set(session, { session })
     }
     const [first, ...more] = [...matches.values()]
     if (!first) {
