@@ -7,6 +7,12 @@ const project = (name: string, include: string[], extra: object = {}) => ({
   test: { name, include, pool: 'forks' as const, testTimeout: 20_000, ...extra },
 })
 
+/**
+ * Files of these share a process: starting one and loading the code for each file cost more than the
+ * tests. Nothing in them may depend on the files before it; each-file.ts starts anew what is shared.
+ */
+const fast = { isolate: false, setupFiles: ['tests/support/each-file.ts'] }
+
 export default defineConfig({
   test: {
     coverage: {
@@ -16,10 +22,10 @@ export default defineConfig({
       thresholds: { lines: 85, branches: 85 },
     },
     projects: [
-      project('unit', ['tests/{shared,client,signaling}/**/*.test.ts']),
-      project('contract', ['tests/contract/**/*.test.ts']),
-      project('mesh', ['tests/mesh/**/*.test.ts']),
-      project('pins', ['tests/pins/**/*.test.ts']),
+      project('unit', ['tests/{shared,client,signaling}/**/*.test.ts'], fast),
+      project('contract', ['tests/contract/**/*.test.ts'], fast),
+      project('mesh', ['tests/mesh/**/*.test.ts'], fast),
+      project('pins', ['tests/pins/**/*.test.ts'], fast),
       project('real', ['tests/real/**/*.test.ts'], {
         testTimeout: 120_000,
         fileParallelism: false,

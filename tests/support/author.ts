@@ -6,9 +6,10 @@ import type { VerifiedDelta } from '@baton/shared/log/delta'
 import type { Genesis } from '@baton/shared/log/genesis'
 import { kinds } from '@baton/shared/log/kinds'
 import { createWriter, type LogWriter, type WriterOptions } from '@baton/shared/log/writer'
+import { createCount } from './count.ts'
 import { nodePrimitives, type Signer } from './signer.ts'
 
-let incarnations = 0
+const incarnation = createCount()
 
 export function author(
   who: Signer,
@@ -23,7 +24,7 @@ export function author(
     device: who.device,
     sha256: nodePrimitives.sha256,
     sign: who.sign,
-    random: (length) => new Uint8Array(length).fill(++incarnations),
+    random: (length) => new Uint8Array(length).fill(incarnation() + 1),
     stamp,
     genesis: () => genesis,
     ...more,

@@ -17,6 +17,7 @@ import type { Rendezvous, Slot } from '@baton/client/core/ports/rendezvous'
 import { type Bytes, toHex } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import { pureSha256 } from '@baton/shared/primitives'
+import { createCount } from './count.ts'
 import { createFakeNetwork, type FakeNetwork } from './fake-network.ts'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { createMemoryKeyring } from './memory-keyring.ts'
@@ -109,7 +110,7 @@ export function createWorld(
       put: (record) => write(() => disk.records.set(record.id, record)),
       remove: (id) => write(() => disk.records.delete(id)),
     }
-    const honest = seededRandom(`${name} ${runs++}`)
+    const honest = seededRandom(`${name} ${run()}`)
     const inner = signaling.client()
     const rendezvous = mortal(options.rendezvous?.(inner) ?? inner, () => dead)
     const ports: PairPorts = {
@@ -169,7 +170,7 @@ export function createWorld(
   return { clock, network, signaling, device, settle, pass }
 }
 
-let runs = 0
+const run = createCount()
 
 /** A client that falls silent, both ways, once its process is dead. */
 function mortal(inner: Rendezvous, dead: () => boolean): Rendezvous {

@@ -23,6 +23,7 @@ import {
   startJoiner,
   stepJoiner,
 } from '@baton/shared/protocol/pairing-joiner'
+import { createCount } from './count.ts'
 import { nodePrimitives } from './signer.ts'
 
 export type Role = 'inviter' | 'joiner'
@@ -62,10 +63,11 @@ export function configFor(options: PartyOptions & { readonly seed: number }): Pa
   }
 }
 
-let drawn = 0
+const draw = createCount()
+
 /** 64 bytes, never the same twice. */
 export function entropy(): Bytes {
-  drawn += 1
+  const drawn = draw() + 1
   const out = new Uint8Array(64).fill(drawn & 0x7f)
   const view = new DataView(out.buffer)
   view.setUint32(0, drawn)

@@ -11,6 +11,7 @@ import { kinds } from '@baton/shared/log/kinds'
 import { encodeRecord } from '@baton/shared/model/agent-entries'
 import { mainFile } from '@baton/shared/model/carried-path'
 import type { Primitives } from '@baton/shared/primitives'
+import { createCount } from './count.ts'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { createMemoryKeyring } from './memory-keyring.ts'
 import { seededRandom } from './pair-world.ts'
@@ -37,7 +38,7 @@ export interface TestRepo extends Repository {
   all(session: SessionId): Promise<string[]>
 }
 
-let openings = 0
+const opening = createCount()
 
 export async function openTestRepo(seed: number, options: RepoOptions = {}): Promise<TestRepo> {
   const store = options.store ?? createMemoryStore()
@@ -46,7 +47,7 @@ export async function openTestRepo(seed: number, options: RepoOptions = {}): Pro
     store,
     clock,
     keyring: options.keyring ?? createMemoryKeyring(seed),
-    random: options.random ?? seededRandom(`repo ${openings++}`),
+    random: options.random ?? seededRandom(`repo ${opening()}`),
     primitives: options.primitives ?? nodePrimitives,
     deflate: zlib,
   })
