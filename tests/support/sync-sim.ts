@@ -25,6 +25,15 @@ export const logs: readonly LogId[] = sessions.flatMap((id) =>
   [1, 2].map((who) => joinLogId(id, signer(who).device, new Uint8Array(8).fill(who))),
 )
 
+/** What is asked of each log at every step: worked out once. */
+const read = (log: LogId) => ({
+  session: splitLogId(log).session,
+  bytes: idBytes(log),
+  name: logRef(log),
+})
+const known = new Map(logs.map((log) => [log, read(log)]))
+const about = (log: LogId) => known.get(log) ?? read(log)
+
 /** What goes over the link besides messages: entries up to `to`, behind `after`. */
 type Item =
   | { readonly lane: 'live' | 'bulk'; readonly kind: 'message'; readonly bytes: Uint8Array }
@@ -69,7 +78,7 @@ function createSide(offers: boolean, other: () => Side): Side {
     grow(log, by) {
       side.held.set(log, (side.held.get(log) ?? 0) + by)
       side.durable.set(log, side.held.get(log) ?? 0)
-      step({ kind: 'grew', session: splitLogId(log).session })
+      step({ kind: 'grew', session: about(log).session })
     },
     take,
     flush,
@@ -79,14 +88,16 @@ function createSide(offers: boolean, other: () => Side): Side {
 
   const headsOf = (id: SessionId) =>
     logs
-      .filter((log) => splitLogId(log).session === id && (side.held.get(log) ?? 0) > 0)
+      .filter((log) => about(log).session === id && (side.held.get(log) ?? 0) > 0)
       .map((log) => {
         const seq = side.held.get(log) ?? 0
-        return { log, seq, h: sha256(idBytes(log), number(seq)) }
+        return { log, seq, h: sha256(about(log).bytes, number(seq)) }
       })
   const digestOf = (ids: readonly SessionId[]) =>
     sha256(
-      ...ids.flatMap((id) => headsOf(id).flatMap(({ log, seq }) => [idBytes(log), number(seq)])),
+      ...ids.flatMap((id) =>
+        headsOf(id).flatMap(({ log, seq }) => [about(log).bytes, number(seq)]),
+      ),
     ).slice(0, 8)
 
   const view: SyncView = {
@@ -97,8 +108,8 @@ function createSide(offers: boolean, other: () => Side): Side {
     sessionDigest: (id) => digestOf([id]),
     digest: () => digestOf(sessions.filter((id) => side.shares.has(id))),
     acked: (log) => side.acks.get(log) ?? 0,
-    resolve: (name) => logs.find((log) => compareBytes(logRef(log), name) === 0),
-    name: logRef,
+    resolve: (name) => logs.find((log) => compareBytes(about(log).name, name) === 0),
+    name: (log) => about(log).name,
   }
   const machine = createSync(view, offers)
 
@@ -179,7 +190,7 @@ function createSide(offers: boolean, other: () => Side): Side {
   }
 
   function store({ log, after, to }: Extract<Item, { kind: 'data' }>): void {
-    if (side.refuses.has(splitLogId(log).session)) return
+    if (side.refuses.has(about(log).session)) return
     step({ kind: 'given', log, seq: to })
     const have = side.held.get(log) ?? 0
     if (after > have) {
@@ -188,7 +199,7 @@ function createSide(offers: boolean, other: () => Side): Side {
     }
     if (to > have) {
       side.held.set(log, to)
-      step({ kind: 'grew', session: splitLogId(log).session })
+      step({ kind: 'grew', session: about(log).session })
     }
     dirty.set(log, Math.max(dirty.get(log) ?? 0, to))
   }

@@ -1,6 +1,7 @@
 import { createFifo } from '@baton/client/core/link/fifo'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { tries } from '../../../support/tries.ts'
 
 it('L1 the queue of a lane gives back what it took, in order, at any length', () => {
   const steps = fc.array(fc.integer({ min: -3000, max: 3000 }), { maxLength: 12 })
@@ -14,13 +15,12 @@ it('L1 the queue of a lane gives back what it took, in order, at any length', ()
           fifo.push(next)
           model.push(next)
         }
-        for (let i = 0; i > move; i--) {
-          expect(fifo.peek()).toBe(model[0])
-          expect(fifo.shift()).toBe(model.shift())
-        }
+        const taken = Array.from({ length: Math.max(0, -move) }, () => [fifo.peek(), fifo.shift()])
+        const meant = model.splice(0, taken.length)
+        expect(taken).toEqual(taken.map((_, i) => [meant[i], meant[i]]))
         expect(fifo.length).toBe(model.length)
       }
     }),
-    { numRuns: 20 },
+    { numRuns: tries(20) },
   )
 })
