@@ -11,9 +11,14 @@ const project = (name: string, include: string[], extra: object = {}) => ({
  * Files of these share a process: starting one and loading the code for each file cost more than the
  * tests. Nothing in them may depend on the files before it; each-file.ts starts anew what is shared.
  */
-const fast = { isolate: false, setupFiles: ['tests/support/each-file.ts'] }
+const fast = (mode: string) => ({
+  isolate: false,
+  setupFiles: ['tests/support/each-file.ts'],
+  // `--mode quick` tries properties less often (tests/support/tries.ts)
+  env: { BATON_TRIES: mode === 'quick' ? 'few' : 'all' },
+})
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     coverage: {
       provider: 'v8',
@@ -22,10 +27,10 @@ export default defineConfig({
       thresholds: { lines: 85, branches: 85 },
     },
     projects: [
-      project('unit', ['tests/{shared,client,signaling}/**/*.test.ts'], fast),
-      project('contract', ['tests/contract/**/*.test.ts'], fast),
-      project('mesh', ['tests/mesh/**/*.test.ts'], fast),
-      project('pins', ['tests/pins/**/*.test.ts'], fast),
+      project('unit', ['tests/{shared,client,signaling}/**/*.test.ts'], fast(mode)),
+      project('contract', ['tests/contract/**/*.test.ts'], fast(mode)),
+      project('mesh', ['tests/mesh/**/*.test.ts'], fast(mode)),
+      project('pins', ['tests/pins/**/*.test.ts'], fast(mode)),
       project('real', ['tests/real/**/*.test.ts'], {
         testTimeout: 120_000,
         fileParallelism: false,
@@ -36,4 +41,4 @@ export default defineConfig({
       }),
     ],
   },
-})
+}))

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createFaultyDisk } from '../support/faulty-store.ts'
 import { bytes, keysOf, put } from '../support/rows.ts'
+import { tries } from '../support/tries.ts'
 
 it('ST7 a crash keeps what was flushed and a whole number of the batches after it', async () => {
   const law = fc.asyncProperty(fc.nat(6), fc.nat(6), fc.nat(99), async (safe, more, die) => {
@@ -20,7 +21,7 @@ it('ST7 a crash keeps what was flushed and a whole number of the batches after i
     const keys = kept.flatMap((i) => [`a${i}`, `b${i}`])
     expect(await keysOf(await disk.open())).toEqual(keys.toSorted())
   })
-  await fc.assert(law, { numRuns: 60 })
+  await fc.assert(law, { numRuns: tries(60) })
 })
 
 it('ST7 a flush held back when the crash comes was none', async () => {

@@ -20,6 +20,7 @@ import { createRecordChain } from '@baton/shared/log/record'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createTaker } from '../support/taken.ts'
+import { tries } from '../support/tries.ts'
 
 export interface SourcePlace {
   readonly source: Source
@@ -94,7 +95,7 @@ export function sourceContract(name: string, newPlace: () => Promise<SourcePlace
           }
           expect(Buffer.compare(taker.bytes(main), complete(path))).toBe(0)
         }),
-        { numRuns: 25 },
+        { numRuns: tries(25) },
       )
     })
 
@@ -247,10 +248,10 @@ export function sourceContract(name: string, newPlace: () => Promise<SourcePlace
       const { source, taker, main } = await open()
       await taker.take()
       for (const line of taker.lines(main)) check(line)
-      fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), check), { numRuns: 200 })
+      fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), check), { numRuns: tries(200) })
       fc.assert(
         fc.property(fc.json(), (text) => check(utf8Encode(text))),
-        { numRuns: 200 },
+        { numRuns: tries(200) },
       )
 
       function check(line: Uint8Array) {

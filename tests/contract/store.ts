@@ -18,6 +18,7 @@ import {
   put,
   type Row,
 } from '../support/rows.ts'
+import { tries } from '../support/tries.ts'
 
 export interface StorePlace {
   open(): Promise<Store>
@@ -175,7 +176,7 @@ export function storeContract(name: string, newPlace: () => StorePlace | Promise
           await store.close()
         },
       )
-      await fc.assert(law, { numRuns: 25 })
+      await fc.assert(law, { numRuns: tries(25) })
     })
 
     it('ST5 values of 0 bytes to 1 MiB come back byte for byte', async () => {

@@ -13,6 +13,7 @@ import { signWith, verifyKeyOf } from '@baton/shared/keyexchange/signature'
 import { pureSha256 } from '@baton/shared/primitives'
 import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
+import { tries } from '../../support/tries.ts'
 
 const { deflate, inflate } = createDeflate()
 
@@ -61,7 +62,7 @@ it('PF3 inflate undoes deflate, small and big, and text gets smaller', async () 
   const law = fc.asyncProperty(fc.uint8Array({ maxLength: 9_000 }), async (bytes) => {
     expect(equalBytes(await inflate(await deflate(bytes), bytes.length), bytes)).toBe(true)
   })
-  await fc.assert(law, { numRuns: 60 })
+  await fc.assert(law, { numRuns: tries(60) })
   const text = new TextEncoder().encode('{"type":"assistant","text":"hello"}\n'.repeat(30_000))
   const small = await deflate(text)
   expect(small.length).toBeLessThan(text.length / 20)
@@ -94,7 +95,7 @@ it('PF4 what is no raw deflate, is cut or has bytes behind it is invalid', async
     const result = await inflate(bytes, 500).catch((error: unknown) => error)
     if (!isBatonError(result)) expect((result as Uint8Array).length).toBeLessThanOrEqual(500)
   })
-  await fc.assert(noise, { numRuns: 200 })
+  await fc.assert(noise, { numRuns: tries(200) })
 })
 
 it('PF5 native SHA-256 equals the pure one, whatever the parts', () => {
@@ -102,7 +103,7 @@ it('PF5 native SHA-256 equals the pure one, whatever the parts', () => {
   const law = fc.property(fc.array(part, { maxLength: 4 }), (parts) => {
     expect(nativeSha256(...parts)).toEqual(pureSha256(...parts))
   })
-  fc.assert(law, { numRuns: 200 })
+  fc.assert(law, { numRuns: tries(200) })
   const first = nativeSha256(Uint8Array.of(1))
   const kept = first.slice()
   nativeSha256(Uint8Array.of(2))

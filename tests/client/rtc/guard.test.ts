@@ -4,6 +4,7 @@ import { maxCandidates } from '@baton/shared/limits'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { chromiumOffer, fingerprintLine, nodeOffer } from '../../support/sdp.ts'
+import { tries } from '../../support/tries.ts'
 
 const sdpOf = (ufrag: string) => chromiumOffer.replace('aB3+', ufrag)
 const offer = (ufrag: string) => ({ type: 'offer', sdp: sdpOf(ufrag) })
@@ -165,6 +166,6 @@ it('RT5 whatever comes, the connection sees a lawful negotiation', () => {
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: tries(300) },
   )
 })

@@ -19,6 +19,7 @@ import {
   type World,
   type Written,
 } from '../../support/transcript-world.ts'
+import { tries } from '../../support/tries.ts'
 
 const { sha256 } = nodePrimitives
 const agentFile = 'subagents/agent-1.jsonl'
@@ -87,7 +88,7 @@ describe('the fold', () => {
         const other = encodeTranscript(sha256, foldAll(shuffled(entries, rolls)))
         expect(other).toEqual(straight)
       }),
-      { numRuns: 150 },
+      { numRuns: tries(150) },
     )
   })
 
@@ -101,7 +102,7 @@ describe('the fold', () => {
         const all = encodeTranscript(sha256, foldAll(entries, state))
         expect(all).toEqual(encodeTranscript(sha256, foldAll(entries)))
       }),
-      { numRuns: 120 },
+      { numRuns: tries(120) },
     )
   })
 
@@ -119,7 +120,7 @@ describe('the fold', () => {
           text === undefined ? undefined : sha256(new TextEncoder().encode(text)),
         )
       }),
-      { numRuns: 150 },
+      { numRuns: tries(150) },
     )
   })
 
@@ -141,7 +142,7 @@ describe('the fold', () => {
         expect(ownBranch(state, deviceOf('alice'))).toBeUndefined()
         expect(ownBranch(state, deviceOf('mallory'))).toBeUndefined()
       }),
-      { numRuns: 150 },
+      { numRuns: tries(150) },
     )
   })
 
@@ -164,7 +165,7 @@ describe('the fold', () => {
           expect(shown).toBe(true)
         }
       }),
-      { numRuns: 150 },
+      { numRuns: tries(150) },
     )
   })
 
@@ -188,7 +189,7 @@ describe('the fold', () => {
           expect(branch.records).toBeGreaterThan(0)
         }
       }),
-      { numRuns: 150 },
+      { numRuns: tries(150) },
     )
   })
 })

@@ -9,6 +9,7 @@ import {
 } from '@baton/shared/encoding/frame'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { tries } from '../../support/tries.ts'
 
 function linkBytes(seq: number, frame: LinkFrame): Uint8Array {
   const out = new Uint8Array(200)
@@ -144,7 +145,7 @@ it('FR3 no bytes make decoding throw', () => {
       decodeFrame(new Uint8Array([first, ...rest]))
       decodeFrame(rest)
     }),
-    { numRuns: 500 },
+    { numRuns: tries(500) },
   )
 })
 

@@ -6,6 +6,7 @@ import { decode as otherDecode, encode as otherEncode } from '@msgpack/msgpack'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
+import { tries } from '../../support/tries.ts'
 
 /** The other implementation has maps with a prototype: `__proto__` is not a name to it. */
 const foreign = (input: Value): boolean => /__proto__/.test(JSON.stringify(input))
@@ -44,7 +45,7 @@ describe('encode', () => {
       fc.property(value, (input) => {
         expect(decode(encode(input))).toStrictEqual(bare(input))
       }),
-      { numRuns: 400 },
+      { numRuns: tries(400) },
     )
   })
 
@@ -55,7 +56,7 @@ describe('encode', () => {
         expect(bare(otherDecode(encode(input)))).toEqual(bare(input))
         expect(decode(otherEncode(input))).toEqual(bare(input))
       }),
-      { numRuns: 300 },
+      { numRuns: tries(300) },
     )
   })
 
@@ -201,7 +202,7 @@ describe('decode', () => {
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
         expect([undefined, 'invalid', 'too-large']).toContain(codeOf(() => decode(bytes)))
       }),
-      { numRuns: 2000 },
+      { numRuns: tries(2000) },
     )
   })
 
@@ -212,7 +213,7 @@ describe('decode', () => {
         bytes[where % bytes.length] = byte
         expect([undefined, 'invalid', 'too-large']).toContain(codeOf(() => decode(bytes)))
       }),
-      { numRuns: 1000 },
+      { numRuns: tries(1000) },
     )
   })
 
@@ -227,7 +228,7 @@ describe('decode', () => {
         }
         expect(decode(encode(read))).toStrictEqual(bare(read))
       }),
-      { numRuns: 2000 },
+      { numRuns: tries(2000) },
     )
   })
 })

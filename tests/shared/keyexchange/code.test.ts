@@ -5,6 +5,7 @@ import { makeLink } from '@baton/shared/keyexchange/code-link'
 import { words } from '@baton/shared/keyexchange/words'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { tries } from '../../support/tries.ts'
 
 const failure = (text: string) => {
   try {
@@ -29,7 +30,7 @@ describe('making', () => {
           expect(parseCode(code.text)).toEqual(code)
         },
       ),
-      { numRuns: 50 },
+      { numRuns: tries(50) },
     )
   })
 
@@ -146,7 +147,7 @@ describe('reading', () => {
             expect(`${error.message} ${error.hint}`.split(/[^a-z]+/)).not.toContain(part)
         }
       }),
-      { numRuns: 150 },
+      { numRuns: tries(150) },
     )
   })
 })

@@ -11,6 +11,7 @@ import { ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { tries } from '../../support/tries.ts'
 import { vectors } from './vectors.ts'
 
 interface CpaceVectors {
@@ -260,7 +261,7 @@ describe('agreement', () => {
           toHex(joiner.peer) === toHex(inviter.own)
         expect(toHex(left.isk) === toHex(right.isk)).toBe(equal)
       }),
-      { numRuns: 30 },
+      { numRuns: tries(30) },
     )
   })
 

@@ -10,6 +10,7 @@ import {
 import { sealedSizes } from '@baton/shared/limits'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { tries } from '../../support/tries.ts'
 
 const options: SealOptions = {
   key: new Uint8Array(32).fill(1),
@@ -35,7 +36,7 @@ it('SE1 every message opens as it was, and only the listed sizes occur', () => {
       const opened = opener.open(sealed)
       expect(opened && equalBytes(opened, message)).toBe(true)
     }),
-    { numRuns: 24 },
+    { numRuns: tries(24) },
   )
 })
 
@@ -119,7 +120,7 @@ it('SE4 one bit changed anywhere is dropped', () => {
       altered[bit >> 3] = (altered[bit >> 3] as number) ^ (1 << (bit & 7))
       expect(createOpener(options).open(altered)).toBeUndefined()
     }),
-    { numRuns: 200 },
+    { numRuns: tries(200) },
   )
 })
 

@@ -15,6 +15,7 @@ import { ED25519_TORSION_SUBGROUP, ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { tries } from '../../support/tries.ts'
 import { vectors } from './vectors.ts'
 
 interface TorsionRow {
@@ -96,7 +97,7 @@ describe('one predicate', () => {
         altered[bit >> 3] = (altered[bit >> 3] as number) ^ (1 << (bit & 7))
         expect(await verdict(publicKey, message, altered)).toBe(false)
       }),
-      { numRuns: 60 },
+      { numRuns: tries(60) },
     )
   })
 
@@ -105,7 +106,7 @@ describe('one predicate', () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (text) => {
         expect(await verdict(publicKey, text, signWith(seed, text))).toBe(true)
       }),
-      { numRuns: 20 },
+      { numRuns: tries(20) },
     )
   })
 })

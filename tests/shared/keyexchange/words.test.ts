@@ -4,6 +4,7 @@ import { words } from '@baton/shared/keyexchange/words'
 import { sha256 } from '@noble/hashes/sha2.js'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { tries } from '../../support/tries.ts'
 
 const letters = 'abcdefghijklmnopqrstuvwxyz'
 
@@ -62,7 +63,7 @@ it('CD4 a slip is mended exactly when one word only could be meant', () => {
       else if (meant.length === 1) expect(found).toBe(word)
       else expect([found, near.length > 1]).toEqual([undefined, true])
     }),
-    { numRuns: 150 },
+    { numRuns: tries(150) },
   )
 })
 

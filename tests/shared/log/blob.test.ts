@@ -4,6 +4,7 @@ import { chunkCount, chunked, createBlobMeter, createBlobReader } from '@baton/s
 import { type CreateHasher, createPureHasher } from '@baton/shared/primitives'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { tries } from '../../support/tries.ts'
 
 const nativeHasher: CreateHasher = () => {
   const hash = createHash('sha256')
@@ -41,7 +42,7 @@ it('SN6 a stream of any pieces becomes chunks of 64 KiB', async () => {
         expect(Buffer.concat(chunks).equals(whole)).toBe(true)
       },
     ),
-    { numRuns: 15 },
+    { numRuns: tries(15) },
   )
 })
 
@@ -97,6 +98,6 @@ it('SN7 one wrong byte anywhere is found at the end', () => {
       }
       expect(verdicts).toEqual(['more', 'more', 'wrong'])
     }),
-    { numRuns: 20 },
+    { numRuns: tries(20) },
   )
 })

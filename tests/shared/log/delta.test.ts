@@ -23,6 +23,7 @@ import { Packr } from 'msgpackr'
 import { describe, expect, it } from 'vitest'
 import { author, written } from '../../support/author.ts'
 import { nodePrimitives, session, signer } from '../../support/signer.ts'
+import { tries } from '../../support/tries.ts'
 
 const alice = signer(1)
 const bob = signer(2)
@@ -219,7 +220,7 @@ describe('delta', () => {
           expect(joined.every((d) => d.bodies.length <= Math.max(entries, 2))).toBe(true)
         },
       ),
-      { numRuns: 20 },
+      { numRuns: tries(20) },
     )
     expect([...segments(runs, segmentBytes, segmentEntries)]).toHaveLength(1)
     const apart = [runs[0], runs[2]] as VerifiedDelta[]

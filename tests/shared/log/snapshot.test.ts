@@ -25,6 +25,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { author, written } from '../../support/author.ts'
 import { nodePrimitives, session, signer } from '../../support/signer.ts'
+import { tries } from '../../support/tries.ts'
 
 const alice = signer(1)
 const bob = signer(2)
@@ -150,7 +151,7 @@ it('SN4 it goes on at any segment boundary, and with other segments than it bega
         expect(after.done()).toBe(true)
       },
     ),
-    { numRuns: 15 },
+    { numRuns: tries(15) },
   )
 })
 

@@ -10,6 +10,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { author, written } from '../../support/author.ts'
 import { nodePrimitives, session, signer } from '../../support/signer.ts'
+import { tries } from '../../support/tries.ts'
 
 const alice = signer(1)
 
@@ -108,7 +109,7 @@ it('LG12 no seq is signed with two hashes, whatever is interleaved or fails', as
       await Promise.allSettled(sealing)
       await writer.seal()
     }),
-    { numRuns: 40 },
+    { numRuns: tries(40) },
   )
 })
 

@@ -25,6 +25,7 @@ import { mintSessionId } from '@baton/shared/model/session-id'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { nodePrimitives, signer } from '../../support/signer.ts'
+import { tries } from '../../support/tries.ts'
 
 const { sha256 } = nodePrimitives
 const { device } = signer(1)
@@ -87,7 +88,7 @@ it('MO4 no payload throws, whatever is in it, and what is malformed is nothing',
     fc.property(fc.oneof(anything, shaped), (payload) => {
       for (const parse of parsers) expect(() => parse(payload)).not.toThrow()
     }),
-    { numRuns: 500 },
+    { numRuns: tries(500) },
   )
 })
 

@@ -15,6 +15,7 @@ import { fromRejection, toRejection } from '@baton/shared/protocol/reject'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nodePrimitives } from '../../support/signer.ts'
+import { tries } from '../../support/tries.ts'
 
 const fill = (byte: number, length = 32) => new Uint8Array(length).fill(byte)
 const seeds = { alice: fill(1), bob: fill(2), mallory: fill(3) }
@@ -244,7 +245,7 @@ describe('bind', () => {
         expect(a.result()).not.toBe('bound')
         expect(a.effects.filter(({ kind }) => kind === 'refused').length).toBeLessThanOrEqual(1)
       }),
-      { numRuns: 100 },
+      { numRuns: tries(100) },
     )
   })
 

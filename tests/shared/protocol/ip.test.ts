@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { isUnicast, parseIp } from '@baton/shared/protocol/ip'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { tries } from '../../support/tries.ts'
 
 it('RT2 reads exactly what the platform calls an address', () => {
   const messy = fc
@@ -15,7 +16,7 @@ it('RT2 reads exactly what the platform calls an address', () => {
     fc.property(text, (address) => {
       expect(parseIp(address)?.length === 16 ? 6 : parseIp(address) ? 4 : 0).toBe(isIP(address))
     }),
-    { numRuns: 2000 },
+    { numRuns: tries(2000) },
   )
 })
 

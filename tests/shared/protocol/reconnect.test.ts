@@ -15,6 +15,7 @@ import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../support/pair-world.ts'
 import { createPureReconnect, hour } from '../../support/pure-reconnect.ts'
 import { nodeOffer } from '../../support/sdp.ts'
+import { tries } from '../../support/tries.ts'
 
 const linked = (seed: string) => {
   const pair = createPureReconnect(seed)
@@ -84,7 +85,7 @@ describe('any order of events', () => {
           expect(high.of('dial').some(({ initiator }) => initiator)).toBe(false)
         },
       ),
-      { numRuns: 40 },
+      { numRuns: tries(40) },
     )
   })
 })

@@ -12,6 +12,7 @@ import {
   firefoxAnswer,
   nodeOffer,
 } from '../../support/sdp.ts'
+import { tries } from '../../support/tries.ts'
 
 const other = fingerprintLine.replace('33:A7', '44:A7')
 const invalid = expect.objectContaining({ code: 'invalid' })
@@ -139,6 +140,6 @@ it('RT3 never fails in another way, and never quotes what it refused', () => {
         expect(String(error)).not.toMatch(/\d+\.\d+\.\d+|fd00|3Cg4|twBy|33:A7/)
       }
     }),
-    { numRuns: 500 },
+    { numRuns: tries(500) },
   )
 })

@@ -3,6 +3,7 @@ import { encode } from '@baton/shared/encoding/msgpack'
 import { encodeSync, parseSync, syncTypes } from '@baton/shared/protocol/sync-messages'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { tries } from '../../support/tries.ts'
 
 describe('messages', () => {
   const hash = new Uint8Array(32)
@@ -56,7 +57,7 @@ describe('messages', () => {
           expect(['invalid', 'too-large']).toContain((error as { code?: string }).code)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: tries(500) },
     )
     const wrong = [
       [syncTypes.hello, new Uint8Array(7), 0],

@@ -15,6 +15,7 @@ import { foldRoster, type Roster, type RosterEntry } from '@baton/shared/roster/
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { nodePrimitives, signer } from '../../support/signer.ts'
+import { tries } from '../../support/tries.ts'
 
 const { sha256 } = nodePrimitives
 const [alice, bob, carol, dave, mallory] = [1, 2, 3, 4, 5].map((seed) => signer(seed).device) as [
@@ -146,7 +147,7 @@ it('RO4 the same set gives the same roster in any order, with anything repeated'
       // Adding entries never takes a device away.
       for (const device of members(fold(again))) expect(members(roster)).toContain(device)
     }),
-    { numRuns: 60 },
+    { numRuns: tries(60) },
   )
 })
 

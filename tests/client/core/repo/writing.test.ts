@@ -11,6 +11,7 @@ import { createManualClock } from '../../../support/manual-clock.ts'
 import { firstLog, hand, openTestRepo, recordOf, watchedKeyring } from '../../../support/repo.ts'
 import { collect } from '../../../support/rows.ts'
 import { session, signer } from '../../../support/signer.ts'
+import { tries } from '../../../support/tries.ts'
 
 const one = session(1)
 const two = session(2)
@@ -123,7 +124,7 @@ describe('what this device writes', () => {
         expect(lines).toEqual(expect.arrayContaining(acked))
         expect(new Set(lines).size).toBe(lines.length)
       }),
-      { numRuns: 60 },
+      { numRuns: tries(60) },
     )
   })
 

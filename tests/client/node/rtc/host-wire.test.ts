@@ -9,6 +9,7 @@ import {
 import { maxMessageBytes } from '@baton/shared/limits'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { tries } from '../../../support/tries.ts'
 
 /** What a socket is to the writer: something that takes chunks. */
 function createSink() {
@@ -60,7 +61,7 @@ it('LH3 frames arrive whole and in order, wherever the stream is cut', () => {
       }
       expect(got.map(text)).toEqual(frames.map(text))
     }),
-    { numRuns: 100 },
+    { numRuns: tries(100) },
   )
 })
 

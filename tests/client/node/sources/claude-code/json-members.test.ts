@@ -7,6 +7,7 @@ import {
 import { utf8Encode } from '@baton/shared/bytes'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { tries } from '../../../../support/tries.ts'
 
 const names = ['type', 'uuid']
 const wanted = wantKeys(names)
@@ -33,7 +34,7 @@ it('PL3 an object that JSON.parse reads has the members JSON.parse sees', () => 
         expect(JSON.stringify(seen[name])).toBe(JSON.stringify(parsed[name]))
       }
     }),
-    { numRuns: 500 },
+    { numRuns: tries(500) },
   )
 })
 
@@ -72,7 +73,7 @@ it('PL3 any bytes at all end the scan', () => {
       const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
       if (isObject) expect(found).toBeDefined()
     }),
-    { numRuns: 2000 },
+    { numRuns: tries(2000) },
   )
 })
 

@@ -21,6 +21,7 @@ import { findOne, sourceOf, temporaryFolder } from '../../../../support/claude.t
 import { agentAppends } from '../../../../support/corpus/append.ts'
 import { put } from '../../../../support/corpus/tree.ts'
 import { createTaker } from '../../../../support/taken.ts'
+import { tries } from '../../../../support/tries.ts'
 
 const id = '11111111-1111-4111-8111-111111111111'
 const user = (n: number, more: object = {}) =>
@@ -119,7 +120,7 @@ it('PL11 any part of a file that we placed or that was carried is ours; any othe
         expect(linesOf(text()).every((each) => known.has(each))).toBe(true)
       if (at !== undefined) expect(readFileSync(path)).toEqual(bytes)
     }),
-    { numRuns: 60 },
+    { numRuns: tries(60) },
   )
 })
 

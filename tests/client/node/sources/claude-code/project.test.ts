@@ -7,6 +7,7 @@ import { expect, it } from 'vitest'
 import { placing } from '../../../../support/carried.ts'
 import { findAll, openCorpus, sourceOf, temporaryFolder } from '../../../../support/claude.ts'
 import { put } from '../../../../support/corpus/tree.ts'
+import { tries } from '../../../../support/tries.ts'
 
 const carried = (more: Partial<CarriedSession>): CarriedSession => ({
   agent: 'claude-code',
@@ -110,7 +111,7 @@ it('PL8 a folder of the clone that leads out of it is not taken', async () => {
       if (!isBelow(below)) return
       expect(join('/r', ...below.split('/')).startsWith('/r')).toBe(true)
     }),
-    { numRuns: 500 },
+    { numRuns: tries(500) },
   )
 })
 
