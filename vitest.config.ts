@@ -18,6 +18,12 @@ const fast = (mode: string) => ({
   env: { BATON_TRIES: mode === 'quick' ? 'few' : 'all' },
 })
 
+/**
+ * Tests with real parts that wait, or compute and measure nothing: two at a time. All other real ones
+ * have the machine for themselves, since what they time or kill needs it.
+ */
+const beside = ['guess', 'reconnect', 'silent-stream'].map((name) => `tests/real/${name}.test.ts`)
+
 export default defineConfig(({ mode }) => ({
   test: {
     coverage: {
@@ -32,8 +38,15 @@ export default defineConfig(({ mode }) => ({
       project('mesh', ['tests/mesh/**/*.test.ts'], fast(mode)),
       project('pins', ['tests/pins/**/*.test.ts'], fast(mode)),
       project('real', ['tests/real/**/*.test.ts'], {
+        exclude: beside,
         testTimeout: 120_000,
         fileParallelism: false,
+      }),
+      project('real-beside', beside, {
+        testTimeout: 120_000,
+        maxWorkers: 2,
+        // by itself, once the others are through
+        sequence: { groupOrder: 1 },
       }),
       project('agents', ['tests/agents/**/*.test.ts'], {
         testTimeout: 600_000,

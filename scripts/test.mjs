@@ -69,12 +69,14 @@ if (!equip()) process.exit(1)
 if (!installed() && !run('install', 'npm', ['ci', '--no-audit', '--no-fund'])) process.exit(1)
 
 const node = process.execPath
-const fast = ['unit', 'contract', 'mesh', 'pins'].flatMap((name) => ['--project', name])
+const projects = (...names) => names.flatMap((name) => ['--project', name])
+const fast = projects('unit', 'contract', 'mesh', 'pins')
+const real = projects('real', 'real-beside')
 const stages = [
   ['format and lint', node, [bin('@biomejs/biome/bin/biome'), 'ci', '.']],
   ['types', node, [bin('typescript/bin/tsc'), '-b']],
   ['fast tests, with coverage', node, [bin('vitest/vitest.mjs'), 'run', '--coverage', ...fast]],
-  ['tests with real parts', node, [bin('vitest/vitest.mjs'), 'run', '--project', 'real']],
+  ['tests with real parts', node, [bin('vitest/vitest.mjs'), 'run', ...real]],
 ]
 for (const [title, command, args] of stages) {
   if (!run(title, command, args)) {
