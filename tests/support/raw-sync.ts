@@ -22,6 +22,13 @@ export const batchOf = (raw: Bytes, says = raw.length): SyncForm<'batch'> => [
   new Uint8Array(deflateRawSync(raw)),
 ]
 
+/** A run in the form it is kept in, `raw` being what it unfolds to. */
+export const runOf = (raw: Bytes, says = raw.length): SyncForm<'run'> => [
+  syncTypes.run,
+  says,
+  new Uint8Array(deflateRawSync(raw)),
+]
+
 /** One bit changed, at a place drawn from `roll`. */
 export function flipped(bytes: Bytes, roll: number): Bytes {
   const out = bytes.slice()

@@ -1,8 +1,8 @@
 /** What a peer's bytes can cost: shapes, bombs, and a disk that does not keep up. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { concat } from '@baton/shared/bytes'
-import { maxBatchBytes } from '@baton/shared/limits'
-import type { Delta } from '@baton/shared/log/delta'
+import { maxBatchBytes, maxDeltaBytes } from '@baton/shared/limits'
+import { type Delta, encodeDelta } from '@baton/shared/log/delta'
 import { encodeSync, syncTypes } from '@baton/shared/protocol/sync-messages'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -17,7 +17,7 @@ import {
   rawPeer,
 } from '../../../support/exchange-pair.ts'
 import { pattern } from '../../../support/link-pair.ts'
-import { batchOf, deltaOf, flipped, folded } from '../../../support/raw-sync.ts'
+import { batchOf, deltaOf, flipped, folded, runOf } from '../../../support/raw-sync.ts'
 import { signer } from '../../../support/signer.ts'
 import { zlib } from '../../../support/zlib.ts'
 
@@ -42,6 +42,24 @@ describe('what no honest device sends', () => {
       expect(peer.end).toBeDefined()
       expect(bob.repo.heads(one)).toEqual([])
     }
+  })
+
+  it('XC8 a run that unfolds to another size than it says, or to a bomb, ends the link', async () => {
+    const raw = encodeDelta(await run())
+    const wrong = [-1, 1].map((by) => runOf(raw, raw.length + by))
+    wrong.push(runOf(raw, 2 ** 40), runOf(new Uint8Array(32 * 1024 * 1024), maxDeltaBytes))
+    wrong.push([syncTypes.run, 0, raw.subarray(1)], [syncTypes.run, raw.length, raw])
+    for (const each of wrong) {
+      const { bob, peer } = await attacked()
+      peer.say(each, 'bulk')
+      await peer.flush()
+      expect(peer.end).toBeDefined()
+      expect(bob.repo.heads(one)).toEqual([])
+    }
+    const { bob, peer } = await attacked()
+    peer.say(runOf(raw), 'bulk')
+    await peer.flush()
+    expect(bob.repo.heads(one)).toHaveLength(1)
   })
 
   it('XC8 a deflate bomb is unfolded to its bound and no further', async () => {
