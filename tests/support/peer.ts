@@ -182,7 +182,13 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
       take: (ref, progress) => taking.ref(ref, { progress, thorough: true }),
       reach(peer) {
         const open = exchanges.get(peer)
-        return open && { exchange: open.exchange, facts: () => open.channel.facts() }
+        return (
+          open && {
+            exchange: open.exchange,
+            facts: () => open.channel.facts(),
+            diskTrouble: () => undefined,
+          }
+        )
       },
       acked(peer, session) {
         const acks = acksOf.get(peer)

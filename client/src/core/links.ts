@@ -53,8 +53,6 @@ export interface Links {
   grew(session: SessionId): void
   /** Who is known, or who may hold what, changed. */
   reconsider(): void
-  /** What a connected device says of its disk. */
-  diskTrouble(device: DeviceId): StoreTrouble | undefined
   acked(device: DeviceId, session: SessionId): boolean
   ackedBytes(device: DeviceId, session: SessionId): number
   onChange(run: (device: DeviceId) => void): () => void
@@ -188,7 +186,12 @@ export function createLinks(ports: LinksPorts): Links {
       peers.get(device)?.channel ? ports.clock.now() : peers.get(device)?.lastSeen,
     reach(device) {
       const { channel, exchange } = peers.get(device) ?? {}
-      return channel && exchange && { exchange, facts: () => channel.facts() }
+      if (!channel || !exchange) return undefined
+      return {
+        exchange,
+        facts: () => channel.facts(),
+        diskTrouble: () => peers.get(device)?.diskTrouble,
+      }
     },
     connected: () => [...peers].filter(([, peer]) => peer.channel).map(([device]) => device),
     grew(session) {
@@ -209,7 +212,6 @@ export function createLinks(ports: LinksPorts): Links {
     reconsider() {
       for (const { exchange } of peers.values()) exchange?.reconsider()
     },
-    diskTrouble: (device) => peers.get(device)?.diskTrouble,
     onChange(run) {
       listeners.add(run)
       return () => listeners.delete(run)

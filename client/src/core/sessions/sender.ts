@@ -14,7 +14,7 @@ import {
 } from '@baton/shared/model/receipt'
 import type { Primitives } from '@baton/shared/primitives'
 import { createEventQueue } from '../event-queue.ts'
-import type { Exchange } from '../exchange/exchange.ts'
+import type { Exchange, StoreTrouble } from '../exchange/exchange.ts'
 import { traceFault } from '../fault.ts'
 import type { SendEvent, SendOptions, Task } from '../mesh-api.ts'
 import type { ChannelFacts } from '../ports/channel.ts'
@@ -24,12 +24,15 @@ import { createCancellation } from './cancellation.ts'
 import { deliverMethod, encodeQuestion, parseAnswer } from './delivery.ts'
 import type { Receipts } from './receipts.ts'
 import type { Sharing } from './sharing.ts'
+import { stallOf } from './stall.ts'
 import type { Transcripts } from './transcripts.ts'
 import { type SessionView, viewFor } from './views.ts'
 
 export interface Reachable {
   readonly exchange: Exchange
   facts(): ChannelFacts
+  /** What the device last said of its disk. */
+  diskTrouble(): StoreTrouble | undefined
 }
 
 export interface SenderPorts {
@@ -55,8 +58,6 @@ export interface SenderPorts {
 
 /** Longest wait for a device that is not connected. */
 export const offlineMs = 60_000
-/** Longest wait without any progress once connected. */
-export const stallMs = 60_000
 /** Longest wait for the answer: placing a large session takes its time. */
 export const deliverMs = 10 * 60_000
 const maxMoved = 5
@@ -130,7 +131,8 @@ export function createSender(ports: SenderPorts) {
           })
         }
         if (done) return reachable
-        if (now - last > stallMs) throw stalled()
+        const stalled = stallOf(now - last, reachable.diskTrouble())
+        if (stalled) throw stalled
         await change(progressMs)
       }
     }
@@ -226,11 +228,6 @@ const unknown = () =>
 const offline = () =>
   new BatonError('peer-offline', 'failed to send: the other device is not connected', {
     hint: 'run baton up there; what was taken here is kept, send again when it is back',
-  })
-
-const stalled = () =>
-  new BatonError('timeout', 'failed to send: nothing moved for a minute', {
-    hint: 'the link may be stuck; send again to go on where it stopped',
   })
 
 const otherHistory = () =>

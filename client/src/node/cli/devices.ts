@@ -17,6 +17,7 @@ export async function devices({ terminal, control, now }: Context): Promise<void
     { title: 'runs on', value: ({ platform }) => cleanText(platform, 64) ?? '', min: 10, drop: 4 },
   ]
   for (const line of table(rows, columns, terminal.columns, terminal.paint.dim)) terminal.line(line)
+  for (const row of rows) for (const line of troubleLines(row)) terminal.tell(line)
   if (rows.every(({ self }) => self)) terminal.tell('no other device yet: baton pair')
 }
 
@@ -27,6 +28,15 @@ function stateOf({ state, path, rttMs }: DeviceRow): string {
   if (state !== 'connected') return state
   const how = path === undefined || path === 'unknown' ? '' : ` ${path}`
   return `connected${how}${rttMs === undefined ? '' : ` ${took(rttMs)}`}`
+}
+
+/** Why a device is not connected, once its own attempts have told. */
+export function troubleLines(row: DeviceRow): string[] {
+  const { trouble, state } = row
+  if (trouble === undefined || state === 'connected') return []
+  const why = cleanText(trouble.message ?? trouble.code, 400) ?? trouble.code
+  const hint = cleanText(trouble.hint ?? '', 400)
+  return [`${nameOf(row)}: ${why}`, ...(hint ? [`  ${hint}`] : [])]
 }
 
 function seen({ self, state, lastSeen }: DeviceRow, now: number): string {

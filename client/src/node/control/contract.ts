@@ -41,6 +41,9 @@ const deviceShape = z.object({
   platform: line,
   self: z.boolean(),
   state: z.enum(['self', 'connected', 'connecting', 'offline', 'pending']),
+  trouble: z.optional(
+    z.object({ code: word, message: z.optional(text(4096)), hint: z.optional(text(4096)) }),
+  ),
   path: z.optional(z.enum(['direct', 'relayed', 'unknown'])),
   rttMs: z.optional(count),
   addedAt: count,

@@ -1,7 +1,8 @@
 /** SD3 to SD6, SD10: the stages of a send, waiting, giving up and being cancelled. */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { SendEvent } from '@baton/client/core/mesh-api'
-import { offlineMs, stallMs } from '@baton/client/core/sessions/sender'
+import { offlineMs } from '@baton/client/core/sessions/sender'
+import { stallMs } from '@baton/client/core/sessions/stall'
 import { expect, it } from 'vitest'
 import { agentAppends } from '../../../support/corpus/append.ts'
 import { eventually } from '../../../support/mesh-world.ts'

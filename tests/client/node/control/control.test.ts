@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { troubleLines } from '@baton/client/node/cli/devices'
 import { createControl } from '@baton/client/node/control/app'
 import { connectControl } from '@baton/client/node/control/client'
 import { serveControl } from '@baton/client/node/control/serve'
@@ -201,6 +202,15 @@ it('CS5 a session that was cut off does not pass for a short one', async () => {
   }
   await expect(read()).rejects.toMatchObject({ code: 'unsupported-version' })
   expect(seen).toEqual([0])
+})
+
+it('CS3 a device says over the socket why it is not connected', async () => {
+  const trouble = { code: 'no-path', message: 'no path: 2 tried', hint: 'set a TURN server' }
+  const { control } = await open({ devices: [{ ...bob, state: 'offline', trouble }] })
+  const [row] = await control.devices()
+  expect(row?.trouble).toEqual(trouble)
+  expect(row && troubleLines(row)).toEqual(['bob: no path: 2 tried', '  set a TURN server'])
+  expect(troubleLines({ ...bob, trouble })).toEqual([])
 })
 
 it('CS6 nobody there is not-running', async () => {
