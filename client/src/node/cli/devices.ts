@@ -34,6 +34,8 @@ function stateOf({ state, path, rttMs }: DeviceRow): string {
 export function troubleLines(row: DeviceRow): string[] {
   const { trouble, state } = row
   if (trouble === undefined || state === 'connected') return []
+  // A device that is merely away is `offline`, and that stands in the table.
+  if (trouble.message === undefined && trouble.hint === undefined) return []
   const why = cleanText(trouble.message ?? trouble.code, 400) ?? trouble.code
   const hint = cleanText(trouble.hint ?? '', 400)
   return [`${nameOf(row)}: ${why}`, ...(hint ? [`  ${hint}`] : [])]

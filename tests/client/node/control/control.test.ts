@@ -211,6 +211,8 @@ it('CS3 a device says over the socket why it is not connected', async () => {
   expect(row?.trouble).toEqual(trouble)
   expect(row && troubleLines(row)).toEqual(['bob: no path: 2 tried', '  set a TURN server'])
   expect(troubleLines({ ...bob, trouble })).toEqual([])
+  const away = { code: 'no-answer', message: undefined, hint: undefined }
+  expect(troubleLines({ ...bob, state: 'offline', trouble: away })).toEqual([])
 })
 
 it('CS6 nobody there is not-running', async () => {
