@@ -2,7 +2,7 @@
  * Makes the folders of a home (rule UP3), one level at a time: Node's own recursive mkdir never returns
  * where the file system answers ENOENT to everything, as /proc does (seen with 20.20).
  */
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { BatonError } from '@baton/shared/errors'
 
@@ -27,9 +27,20 @@ export function makeHome(folder: string): void {
 }
 
 function isThere(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false })
+  const stats = statsOf(path)
   if (stats === undefined || stats.isDirectory()) return stats !== undefined
   throw unusable(path, 'it is not a folder')
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // Below a file: that one is come to in its turn.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw unusable(path, code ?? 'unknown')
+  }
 }
 
 /** What the system's codes say to a person. */

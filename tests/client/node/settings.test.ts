@@ -44,6 +44,10 @@ it('UP3 a home that is a file, or that cannot be written, is told with what to d
       hint: expect.stringContaining('BATON_HOME'),
     }),
   )
+  const below = join(file, 'baton')
+  expect(() => rememberSettings(below, { confirm: true })).toThrow(
+    expect.objectContaining({ message: `failed to use ${file}: it is not a folder` }),
+  )
 })
 
 it('UP2 nothing is remembered that would not start', () => {
