@@ -13,6 +13,8 @@ const project = (name: string, include: string[], extra: object = {}) => ({
  */
 const fast = (mode: string) => ({
   isolate: false,
+  // all cores: vitest would leave one idle, which is half of a small machine
+  maxWorkers: '100%',
   setupFiles: ['tests/support/each-file.ts'],
   // `--mode quick` tries properties less often (tests/support/tries.ts)
   env: { BATON_TRIES: mode === 'quick' ? 'few' : 'all' },
@@ -41,16 +43,18 @@ export default defineConfig(({ mode }) => ({
         exclude: beside,
         testTimeout: 120_000,
         fileParallelism: false,
+        sequence: { groupOrder: 1 },
       }),
       project('real-beside', beside, {
         testTimeout: 120_000,
         maxWorkers: 2,
         // by itself, once the others are through
-        sequence: { groupOrder: 1 },
+        sequence: { groupOrder: 2 },
       }),
       project('agents', ['tests/agents/**/*.test.ts'], {
         testTimeout: 600_000,
         fileParallelism: false,
+        sequence: { groupOrder: 3 },
       }),
     ],
   },
