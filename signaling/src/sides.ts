@@ -25,11 +25,16 @@ export interface Side {
 export interface Sides {
   add(queue: Queue): Side
   find(token: string): Side | undefined
+  /** What the token of a side that is no more, or never was, is answered. */
+  lost(token: string): 'unknown' | 'replaced'
   remove(side: Side, why?: 'unknown' | 'replaced'): void
   /** Puts `reader` in place of any other; returns how it leaves. */
   attach(side: Side, reader: Reader): () => void
   endAll(why: 'draining'): void
 }
+
+/** How many sides that were replaced are remembered; the oldest go first. */
+const maxReplaced = 1024
 
 interface Entry extends Side {
   readonly handle: string
@@ -40,14 +45,27 @@ interface Entry extends Side {
 
 export function createSides(now: () => number): Sides {
   const entries = new Map<string, Entry>()
+  /** One that was replaced between two of its polls would take its place back if it were not told. */
+  const replaced = new Map<string, Pick<Entry, 'secret'>>()
   const nobody = randomBytes(secretBytes)
 
-  function find(token: string): Entry | undefined {
+  function lookUp<E extends Pick<Entry, 'secret'>>(
+    token: string,
+    among: ReadonlyMap<string, E>,
+  ): E | undefined {
     const bytes = Buffer.from(token, 'base64url')
-    const entry = entries.get(bytes.toString('hex', 0, handleBytes))
+    const entry = among.get(bytes.toString('hex', 0, handleBytes))
     const secret = bytes.subarray(handleBytes)
     if (secret.length !== secretBytes) return undefined
     return timingSafeEqual(secret, entry?.secret ?? nobody) ? entry : undefined
+  }
+
+  const find = (token: string) => lookUp(token, entries)
+
+  function remember({ handle, secret }: Entry): void {
+    const [oldest] = replaced.keys()
+    if (oldest !== undefined && replaced.size >= maxReplaced) replaced.delete(oldest)
+    replaced.set(handle, { secret })
   }
 
   return {
@@ -65,10 +83,12 @@ export function createSides(now: () => number): Sides {
       return entry
     },
     find,
+    lost: (token) => (lookUp(token, replaced) ? 'replaced' : 'unknown'),
     remove(side, why = 'unknown') {
       const entry = find(side.token)
       if (!entry) return
       entries.delete(entry.handle)
+      if (why === 'replaced') remember(entry)
       entry.reader?.end(why)
     },
     attach(side, reader) {

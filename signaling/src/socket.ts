@@ -35,7 +35,7 @@ export function createSocketReader(
   function begin(ws: WSContext, { token, after }: Request<'events'>): void {
     const side = sides.find(token)
     if (!side) {
-      end(ws, closeCodes.unknown)
+      end(ws, closeCodes[sides.lost(token)])
       return
     }
     let acked = after

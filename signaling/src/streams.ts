@@ -56,7 +56,7 @@ export function createStreams(sides: Sides, limits: ServiceLimits): Streams {
     },
     async poll({ token, after }, gone) {
       const side = sides.find(token)
-      return side ? wait(side, after, gone) : { error: 'unknown' }
+      return side ? wait(side, after, gone) : { error: sides.lost(token) }
     },
     live: () => live,
   }

@@ -1,10 +1,12 @@
 /** SV12 to SV16, SV19: what the service takes, from whom and how much, over real HTTP. */
 import { request } from 'node:http'
 import { maxBlobBytes } from '@baton/shared/limits'
+import { closeCodes } from '@baton/shared/protocol/rendezvous'
 import type { SignalingOptions } from '@baton/signaling/signaling'
 import { Hono } from 'hono'
 import { afterEach, expect, it } from 'vitest'
-import { ask, dial, sid, tcp } from '../support/raw-signaling.ts'
+import { listenKey } from '../support/listen-key.ts'
+import { ask, dial, listenAt, sid, tcp } from '../support/raw-signaling.ts'
 import { startSignaling } from '../support/signaling.ts'
 
 const open: (() => Promise<void>)[] = []
@@ -198,4 +200,19 @@ it('SV19 other routes live beside the service’s own', async () => {
   const { url } = await start({ also: page as never })
   expect(await (await fetch(url)).text()).toBe('page')
   expect((await ask(url, 'open', { sid })).answer).toHaveProperty('nameplate')
+})
+
+it('SV9 a listener that was replaced between two polls is told so, by poll and by socket', async () => {
+  const { url } = await start()
+  const older = await listenAt(url, listenKey(1))
+  const newer = await listenAt(url, listenKey(1))
+  const events = (of: string) => ask(url, 'events', { token: of, after: 0 })
+  expect(await events(older)).toMatchObject({ status: 409, answer: { error: 'replaced' } })
+  const socket = await dial(url)
+  socket.say({ token: older, after: 0 })
+  expect(await socket.closed).toBe(closeCodes.replaced)
+  // Half of it, and one that nobody had, are as unknown as ever.
+  const half = older.slice(0, 16) + newer.slice(16)
+  expect(await events(half)).toMatchObject({ answer: { error: 'unknown' } })
+  expect(await events(token)).toMatchObject({ answer: { error: 'unknown' } })
 })
