@@ -101,9 +101,9 @@ function summary(
 /** One run: the baselines, then a session that shrinks and one that does not. */
 export async function measureSession(options: Options): Promise<Measure[]> {
   const bytes = options.mib * 1_048_576
-  const tuned = options.kept['raw'] as Setting | undefined
+  const { raw: tuned } = options.kept as { raw?: Setting }
   const raw = tuned ? await measureTransfer(tuned, bytes) : await bestRaw(bytes)
-  options.kept['raw'] = settingOf(raw)
+  Object.assign(options.kept, { raw: settingOf(raw) })
   const stream = await measureTransfer({ kind: 'stream', messageBytes: 65_536 }, bytes)
   const host = await measureTransfer({ kind: 'host', messageBytes: 65_536 }, bytes)
   const text = await benchSession(transcripts, bytes)

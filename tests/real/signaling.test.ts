@@ -10,6 +10,7 @@ import { listenKey } from '../support/listen-key.ts'
 import { ask, dial, listenAt, sid } from '../support/raw-signaling.ts'
 
 const server = fileURLToPath(new URL('../../signaling/dist/server.js', import.meta.url))
+const { PATH } = process.env
 const running: ChildProcess[] = []
 afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL')
@@ -17,7 +18,7 @@ afterEach(() => {
 
 async function run(env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [server], {
-    env: { PATH: process.env['PATH'], BATON_SIGNAL_PORT: '0', ...env },
+    env: { PATH, BATON_SIGNAL_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.push(child)

@@ -246,7 +246,10 @@ export function createSim(): Sim {
         const choices = [alice, bob].flatMap((side) => [
           () => side.take('live'),
           () => side.take('bulk'),
-          () => (side.flush(), false),
+          () => {
+            side.flush()
+            return false
+          },
         ])
         const [chosen] = choices.splice(roll() % choices.length, 1)
         if (chosen?.() || alice.out.length + bob.out.length > 0) continue
