@@ -6,7 +6,7 @@ import { widthOf } from '@baton/client/node/cli/width'
 import { createSignaling } from '@baton/signaling/signaling'
 import { beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { builtChild } from '../support/built.ts'
-import { type CliHome, cliHome, jsonLines } from '../support/cli.ts'
+import { cliHome, jsonLines, upAt } from '../support/cli.ts'
 import { tellingWords } from '../support/code-words.ts'
 import { tempFolder } from '../support/temp.ts'
 
@@ -14,13 +14,6 @@ const sample = fileURLToPath(new URL('../../client/sample', import.meta.url))
 const sampleId = '7d1c0c2e-51a7-4e0f-9b6d-3f2a8c5e9b10'
 
 beforeAll(() => void builtChild('real/cli'))
-
-async function upAt(home: CliHome, ...args: string[]): Promise<string> {
-  const { code, err } = await home.run(['up', '--daemon', ...args])
-  expect(err + code).toMatch(/0$/)
-  const { out } = await home.run(['status', '--json'])
-  return jsonLines(out)[0]?.signaling?.server ?? ''
-}
 
 it.each(['devices', 'sessions', 'receipts', 'status', 'down', 'show x', 'send x --to y'])(
   'CL1 %s without a running device exits with 5, and says what to type',

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { tempFolder } from './temp.ts'
 
 const bin = fileURLToPath(new URL('../../client/bin/baton.mjs', import.meta.url))
@@ -99,3 +99,11 @@ export const jsonLines = (out: string): JsonLine[] =>
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as JsonLine)
+
+/** Starts the device in the background; its signaling service. */
+export async function upAt(home: CliHome, ...args: string[]): Promise<string> {
+  const { code, err } = await home.run(['up', '--daemon', ...args])
+  expect(err + code).toMatch(/0$/)
+  const { out } = await home.run(['status', '--json'])
+  return jsonLines(out)[0]?.signaling?.server ?? ''
+}
