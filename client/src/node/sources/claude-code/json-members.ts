@@ -57,6 +57,20 @@ export function scanMembers(line: Bytes, wanted: WantedKeys): Member[] | undefin
   return skipBlank(line, at + 1) === length && !hasInnerReturn(line) ? found : undefined
 }
 
+/**
+ * Whether JSON.parse reads the line, a byte order mark in front aside. What the scan lets pass between
+ * strings may hold a line separator, and with it a whole record for readers that end lines there.
+ */
+export function isStrict(line: Bytes): boolean {
+  const text = Buffer.from(line.buffer, line.byteOffset, line.length).toString()
+  try {
+    JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** A string value's text, or undefined when the value is no string. */
 export function stringValue(line: Bytes, { start, end }: Member): string | undefined {
   if (line[start] !== quote || end - start < 2) return undefined

@@ -5,7 +5,14 @@
  * passes as the bytes it is.
  */
 import type { Bytes } from '@baton/shared/bytes'
-import { type Member, replaceValues, scanMembers, stringValue, wantKeys } from './json-members.ts'
+import {
+  isStrict,
+  type Member,
+  replaceValues,
+  scanMembers,
+  stringValue,
+  wantKeys,
+} from './json-members.ts'
 import type { LineState } from './placed-state.ts'
 
 /** Record types that are left out, and why. */
@@ -93,6 +100,10 @@ export function createPlacement(options: PlacementOptions): Placement {
       if (droppedTypes.has(type)) {
         count(type)
         forget(line, members, relink)
+        return []
+      }
+      if (!isStrict(line)) {
+        count('unreadable')
         return []
       }
       const placed = rewrite(line, type, members)
