@@ -125,6 +125,13 @@ export const maxLogsPerSession = 4096
 export const maxWants = 256
 export const maxAskBytes = 512 * 1024
 export const maxOpenAsks = 64
+/**
+ * What a peer may have asked for and not taken: the answers of all questions at once, and a
+ * comparison of all sessions, with as much again to spare.
+ */
+export const maxOwedBytes = 64 * 1024 * 1024
+/** Logs of a link of which entries came that follow nothing held. */
+export const maxGaps = 4096
 /** Logs whose entries do not verify that a link bears: two devices may hold an author's fork. */
 export const maxRefusedLogs = 8
 export const diskRetryMs = 30_000

@@ -106,6 +106,8 @@ const pinned = {
   maxWants: 256,
   maxAskBytes: 524_288,
   maxOpenAsks: 64,
+  maxOwedBytes: 67_108_864,
+  maxGaps: 4096,
   maxRefusedLogs: 8,
   diskRetryMs: 30_000,
   diskRetryMaxMs: 600_000,

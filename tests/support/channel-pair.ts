@@ -35,6 +35,8 @@ export interface ChannelPair {
   step(to: 'alice' | 'bob'): boolean
   /** Messages on their way to one side. */
   waiting(to: 'alice' | 'bob'): number
+  /** One side closes, and nothing more is taken. */
+  closing(): boolean
   /** The link is lost: both ends close, not clean; what was on its way is gone. */
   cut(reason?: string): void
 }
@@ -217,6 +219,7 @@ export function createChannelPair(options: ChannelPairOptions = {}): ChannelPair
     },
     step: (to) => end === undefined && (to === 'alice' ? toAlice : toBob).step(fail),
     waiting: (to) => (to === 'alice' ? toAlice : toBob).waiting(),
+    closing: () => closing,
     cut: (reason = 'cut') => finish(false, reason),
   }
 }

@@ -20,6 +20,8 @@ export function createBlobSending(ports: BlobSendingPorts) {
   const offered = new Set<string>()
   /** Where the peer wants one that is not complete here. */
   const waiting = new Map<string, number>()
+  /** Where the peer wants those that wait for their turn: one turn each, however often asked for. */
+  const queued = new Map<string, number>()
   /** The one being sent, and from where the peer wants it instead. */
   let current: { readonly name: string; jump: number } | undefined
 
@@ -66,9 +68,19 @@ export function createBlobSending(ports: BlobSendingPorts) {
     want(hash: Bytes, offset: number): boolean {
       const name = toHex(hash)
       if (!offered.has(name)) return false
-      if (current?.name !== name) return true
-      current.jump = Math.max(current.jump, offset)
-      return false
+      if (current?.name === name) {
+        current.jump = Math.max(current.jump, offset)
+        return false
+      }
+      const waits = queued.has(name)
+      queued.set(name, offset)
+      return !waits
+    },
+    /** Sends it from where the peer wanted it last. */
+    async sendWanted(hash: Bytes): Promise<void> {
+      const offset = queued.get(toHex(hash)) ?? 0
+      queued.delete(toHex(hash))
+      await send(hash, offset)
     },
     /** Where the peer waits for a blob that is complete now. */
     wanted(hash: Bytes): number | undefined {

@@ -64,6 +64,7 @@ export function startExchange(ports: ExchangePorts): Exchange {
   const { channel, repository, acks, trace } = ports
   const view = viewOf(ports)
   let closed = false
+  let failed = false
   let stopIdle = () => {}
   /** Messages of either side since the last look. */
   let moved = 0
@@ -71,7 +72,9 @@ export function startExchange(ports: ExchangePorts): Exchange {
   let greeting: { left: number; readonly stored: Promise<void>[] } | undefined
 
   function fail(error: unknown): void {
-    if (closed) return
+    // All that waits in line fails behind the first.
+    if (closed || failed) return
+    failed = true
     const code = isBatonError(error) ? error.code : 'invalid'
     if (code !== 'link-closed') traceFault(trace, 'exchange.failed', error)
     void channel.close(code)

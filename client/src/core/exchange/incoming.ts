@@ -7,7 +7,14 @@
 import { type Bytes, toHex } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, type LogId, type SessionId, splitLogId } from '@baton/shared/ids'
-import { blobChunkBytes, maxBatchBytes, maxRefusedLogs, maxUnfolded } from '@baton/shared/limits'
+import {
+  blobChunkBytes,
+  maxBatchBytes,
+  maxGaps,
+  maxRefusedLogs,
+  maxSharedSessions,
+  maxUnfolded,
+} from '@baton/shared/limits'
 import { type Delta, decodeDelta, lastSeq } from '@baton/shared/log/delta'
 import { decodeManifest, verifyManifest } from '@baton/shared/log/snapshot'
 import type { Primitives } from '@baton/shared/primitives'
@@ -174,7 +181,8 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     const { log } = delta
     const { session, device } = splitLogId(log)
     if (!ports.knows(device) || !ports.accepts(session, device)) {
-      turnedAway.add(session)
+      // One beyond that is found missing by the next comparison.
+      if (turnedAway.size < maxSharedSessions) turnedAway.add(session)
       return
     }
     if (refused.has(log)) return
@@ -185,6 +193,7 @@ export function createIncoming(ports: IncomingPorts): Incoming {
         return
       case 'gap':
         if (disk.passedOver(session) || gaps.get(log) === result.have) return
+        if (gaps.size >= maxGaps) throw tooManyGaps()
         gaps.set(log, result.have)
         ports.gap(log, result.have)
         return
@@ -285,3 +294,6 @@ export function createIncoming(ports: IncomingPorts): Incoming {
 
 const tooLarge = (): BatonError =>
   new BatonError('too-large', 'failed to take a batch: it unfolds to another size than it says')
+
+const tooManyGaps = (): BatonError =>
+  new BatonError('link-limit', 'failed to take entries: too many logs without their beginning')

@@ -1,5 +1,5 @@
 /**
- * The sending half of an exchange (rules XC1 to XC4): streams what the sync machine wants pushed.
+ * The sending half of an exchange (rules XC1 to XC4, XC11): streams what the sync machine wants pushed.
  * Small news goes at once on the live lane; anything large, old or with blobs goes deflated on the
  * bulk lane, blobs before the entries that name them. A log never changes to the faster lane before
  * the peer acknowledged what went by the slower one, so its entries arrive in order; nothing goes
@@ -24,6 +24,7 @@ import { rawSize } from '../repo/packing.ts'
 import type { Repository } from '../repo/repository.ts'
 import { createBatching } from './batching.ts'
 import { createBlobSending } from './blob-sending.ts'
+import { createOwed } from './owed.ts'
 
 export interface OutgoingPorts {
   readonly channel: Channel
@@ -51,6 +52,8 @@ export interface Outgoing {
 
 /** News up to this size goes uncompressed on the live lane. */
 const liveBytes = 16 * 1024
+/** A log that a push names, in memory. */
+const rowBytes = 128
 
 export function createOutgoing(ports: OutgoingPorts): Outgoing {
   const { channel, repository } = ports
@@ -65,6 +68,7 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
   }
   const batching = createBatching(ports.deflate, count)
   const blobs = createBlobSending({ ...ports, shrink: batching.shrink, count })
+  const owed = createOwed(ports.failed)
   let bulk: Promise<void> = Promise.resolve()
   let live: Promise<void> = Promise.resolve()
 
@@ -74,9 +78,13 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
   const onLive = (run: () => Promise<void>) => {
     live = live.then(run).catch(ports.failed)
   }
-  const say = (form: SyncForm<keyof typeof syncTypes>) =>
-    onLive(() => channel.send('live', encodeSync(form)))
-  const pushed = () => onBulk(() => channel.send('bulk', encodeSync([syncTypes.pushed])))
+  const say = (form: SyncForm<keyof typeof syncTypes>) => {
+    // As bytes, since its rows take several times as much in memory.
+    const message = encodeSync(form)
+    owed.due(message.length, onLive, () => channel.send('live', message))
+  }
+  const pushed = () =>
+    owed.due(0, onBulk, () => channel.send('bulk', encodeSync([syncTypes.pushed])))
 
   /** Runs of a push from behind what already went, unless the peer says itself that it lacks it. */
   async function* runs({ logs, again }: SyncPush) {
@@ -110,7 +118,9 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
 
   function pushBulk(push: SyncPush): void {
     for (const { log } of push.logs) slow.set(log, repository.head(log)?.seq ?? 0)
-    onBulk(() => stream(push))
+    // What this device gives by itself is its own to bound.
+    if (push.again) owed.due(push.logs.length * rowBytes, onBulk, () => stream(push))
+    else onBulk(() => stream(push))
   }
 
   async function sendLive(delta: Delta): Promise<void> {
@@ -196,15 +206,17 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
     push(push) {
       if (isSlow(push)) pushBulk(push)
       else {
-        onLive(async () => {
+        const run = async () => {
           const small = await collectSmall([push])
           if (!small) pushBulk(push)
           for (const delta of small ?? []) await sendLive(delta)
-        })
+        }
+        if (push.again) owed.due(push.logs.length * rowBytes, onLive, run)
+        else onLive(run)
       }
     },
     blob(hash, offset) {
-      if (blobs.want(hash, offset)) onBulk(() => blobs.send(hash, offset))
+      if (blobs.want(hash, offset)) onBulk(() => blobs.sendWanted(hash))
     },
     blobDone(hash) {
       const offset = blobs.wanted(hash)
