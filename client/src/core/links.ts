@@ -76,6 +76,21 @@ export function createLinks(ports: LinksPorts): Links {
   const peers = new Map<DeviceId, Peer>()
   const listeners = new Set<(device: DeviceId) => void>()
 
+  /** Channels whose exchange finds that this device's disk takes nothing. */
+  const full = new Set<Channel>()
+  let diskTold: StoreTrouble | undefined
+
+  function tellDisk(code: StoreTrouble | undefined): void {
+    if (code === diskTold) return
+    diskTold = code
+    ports.onDiskTrouble(code)
+  }
+
+  // A link that closed with the disk full looks no more; the next thing that is stored shows room.
+  const offGrew = ports.repository.onGrew(() => {
+    if (full.size === 0) tellDisk(undefined)
+  })
+
   const changed = (device: DeviceId) => {
     for (const run of [...listeners]) run(device)
   }
@@ -107,6 +122,7 @@ export function createLinks(ports: LinksPorts): Links {
     peer.diskTrouble = undefined
     peer.lastSeen = ports.clock.now()
     channel.onClose(() => {
+      full.delete(channel)
       if (peer.channel === channel) {
         peer.channel = undefined
         peer.exchange = undefined
@@ -134,8 +150,14 @@ export function createLinks(ports: LinksPorts): Links {
       onSettled: () => changed(device),
       onAcked: () => changed(device),
       onTrouble(whose, code) {
-        if (whose === 'own') ports.onDiskTrouble(code)
-        else peer.diskTrouble = code
+        if (whose === 'peer') peer.diskTrouble = code
+        else if (code) {
+          full.add(channel)
+          tellDisk(code)
+        } else {
+          full.delete(channel)
+          if (full.size === 0) tellDisk(undefined)
+        }
         changed(device)
       },
     })
@@ -218,6 +240,7 @@ export function createLinks(ports: LinksPorts): Links {
     },
     wake: (device) => peers.get(device)?.contact?.wake(),
     async close() {
+      offGrew()
       const all = [...peers.values()]
       await Promise.all(all.map((peer) => peer.contact?.close()))
       await Promise.all(all.map((peer) => peer.channel?.close('going down')))

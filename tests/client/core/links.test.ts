@@ -104,6 +104,27 @@ describe('contacts and channels', () => {
 })
 
 describe('what is told of a device', () => {
+  it('XC9 room is told by what is stored next when the link closed while the disk was full', async () => {
+    const { alice, bob, links, troubles, connect } = await openLinks()
+    links.keep(recordOf(bob.device))
+    const pair = await connect()
+    alice.disk.fill(0)
+    await bob.repo.append(one, 'missed')
+    await pair.flush()
+    expect(troubles).toEqual(['store-full'])
+    pair.cut()
+    const again = await connect()
+    await again.flush()
+    expect(troubles).toEqual(['store-full'])
+    again.cut()
+    alice.disk.fill(undefined)
+    await connect()
+    expect(await alice.repo.all(one)).toEqual(['missed'])
+    expect(troubles).toEqual(['store-full', undefined])
+    await links.close()
+    expect(alice.clock.pending).toBe(0)
+  })
+
   it('LK2 its state, why it is not connected, and when it last was; each change is told', async () => {
     const { alice, bob, links, contacts, changes, connect } = await openLinks()
     expect([links.state(bob.device), links.lastSeen(bob.device)]).toEqual(['offline', undefined])
