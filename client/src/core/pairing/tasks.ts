@@ -27,10 +27,14 @@ export function createPairTasks(ports: PairTasksPorts): PairTasks {
     const { peer, link } = event
     const device = deviceId(peer.device)
     if (peer.guest) {
-      guests.set(device, { name: peer.name, platform: peer.platform })
+      const guest = { name: peer.name, platform: peer.platform }
+      guests.set(device, guest)
       if (link) {
         links.guest(link)
-        link.bound.channel.onClose(() => guests.delete(device))
+        link.bound.channel.onClose(() => {
+          // It may have come again meanwhile: that visit is over with its own channel.
+          if (guests.get(device) === guest) guests.delete(device)
+        })
       }
     } else {
       for (const record of await memory.all()) {
