@@ -1,4 +1,5 @@
 /** ST7, ST9, ST10, ST12: what the faulty disk does to those who use it, beyond the contract. */
+import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createFaultyDisk } from '../support/faulty-store.ts'
@@ -57,8 +58,25 @@ it('ST10 a full disk refuses and keeps; with room again it goes on', async () =>
   await expect(store.write([put('b')])).rejects.toMatchObject({ code: 'store-full' })
   expect(await keysOf(store)).toEqual(['a'])
   disk.fill(undefined)
+  await turn()
   await store.write([put('c')])
   expect(await keysOf(store)).toEqual(['a', 'c'])
+})
+
+it('ST9 what is given before a refusal was heard of is refused too, though there is room again', async () => {
+  const disk = createFaultyDisk()
+  const store = await disk.open()
+  await store.write([put('a')])
+  disk.fill(0)
+  const told: string[] = []
+  const write = (key: string) => store.write([put(key)]).catch(() => told.push(key))
+  const first = write('b')
+  disk.fill(undefined)
+  await Promise.all([first, write('c')])
+  expect(told.sort()).toEqual(['b', 'c'])
+  await turn()
+  await store.write([put('d')])
+  expect(await keysOf(store)).toEqual(['a', 'd'])
 })
 
 it('ST15 an older store is fenced by a newer one, and writes nothing more', async () => {

@@ -4,6 +4,7 @@
  */
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { openNodeStore } from '@baton/client/node/store'
 import { expect, it } from 'vitest'
 import { ascii, bytes, keysOf, put } from '../support/rows.ts'
@@ -33,6 +34,7 @@ it.runIf(canMount)(
     const giant = Array.from({ length: 400 }, (_, i) => row(i))
     await expect(store.write(giant)).rejects.toMatchObject(full)
     expect(await keysOf(store)).toHaveLength(kept)
+    await turn()
     expect(await store.get(ascii('k1003'))).toEqual(new Uint8Array(65_536).fill(3))
     await store.write(Array.from({ length: 40 }, (_, i) => ({ delete: ascii(`k${1_000 + i}`) })))
     await store.flush()
@@ -61,6 +63,7 @@ it.runIf(canMount)(
     await expect(again.write([row(2), row(3)])).rejects.toMatchObject(full)
     await expect(openNodeStore(join(disk.folder, 'new'))).rejects.toMatchObject(full)
     disk.free()
+    await turn()
     await again.write([row(2), row(3)])
     await again.close()
   },

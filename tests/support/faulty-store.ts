@@ -57,6 +57,8 @@ export function createFaultyDisk(random: () => number = Math.random): FaultyDisk
   let hold: { readonly until: Promise<void>; readonly release: () => void } | undefined
   let current: { fate: keyof typeof refusal | undefined } = { fate: undefined }
   let held: HeldWrite[] | undefined
+  /** Refusals that are still being told: nothing is taken meanwhile (rule ST9). */
+  let telling = 0
   /** Batches given and neither written nor refused. */
   const underWay = new Set<Promise<void>>()
 
@@ -77,7 +79,13 @@ export function createFaultyDisk(random: () => number = Math.random): FaultyDisk
     async function commit(batch: readonly Write[]) {
       if (held) await turnOfWrite()
       check(['crashed', 'fenced'])
-      if (room !== undefined && --room < 0) throw refusal.full()
+      if (room !== undefined && --room < 0) {
+        telling += 1
+        void turn().then(() => {
+          telling -= 1
+        })
+        throw refusal.full()
+      }
       await inner.write(batch)
       log.push(batch.map(copy))
     }
@@ -97,6 +105,7 @@ export function createFaultyDisk(random: () => number = Math.random): FaultyDisk
       async write(batch) {
         check(['crashed', 'closed', 'fenced'])
         checkBatch(batch)
+        if (telling > 0) throw refusal.full()
         const written = commit(batch)
         underWay.add(written)
         try {
@@ -160,10 +169,12 @@ export function createFaultyDisk(random: () => number = Math.random): FaultyDisk
           for (const { pass } of mine.splice(0, batches)) pass()
         },
         async refuse() {
+          telling += 1
           for (const { refuse } of mine.splice(0)) {
             refuse(refusal.full())
             await turn()
           }
+          telling -= 1
         },
         release() {
           held = undefined

@@ -56,6 +56,8 @@ export function createStoreWriter(
   let given = 0
   let taken = 0
   let broken: BatonError | undefined
+  /** The refusal that those whose batches it took may not have heard of yet. */
+  let refusing: BatonError | undefined
 
   const env = (rows as unknown as { env: Env }).env
   const startWriting = env.startWriting
@@ -101,6 +103,11 @@ export function createStoreWriter(
     // is unknown until the store is opened again, and lmdb would not begin another transaction.
     if (group.at === 'flushing' || error.code !== 'store-full') broken = error
     groups = groups.filter((one) => one !== group)
+    // What is given before that was built on what is refused here.
+    refusing = error
+    setImmediate(() => {
+      if (refusing === error) refusing = undefined
+    })
     const refused = [...(group.at === 'committing' ? group.pending : []), ...queue.splice(0)]
     for (const { reject } of refused) reject(error)
     // What waits only for transactions that are still out may yet come true.
@@ -141,7 +148,8 @@ export function createStoreWriter(
 
   return {
     write(batch) {
-      if (broken !== undefined) return Promise.reject(broken)
+      const refusal = broken ?? refusing
+      if (refusal !== undefined) return Promise.reject(refusal)
       given++
       return new Promise((resolve, reject) => {
         queue.push({ batch, resolve, reject })

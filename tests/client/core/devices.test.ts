@@ -1,4 +1,5 @@
 /** RS1 to RS3: the roster as one device keeps it. */
+import { setImmediate as turn } from 'node:timers/promises'
 import { type Devices, openDevices } from '@baton/client/core/devices'
 import { deviceId } from '@baton/shared/ids'
 import { expect, it } from 'vitest'
@@ -74,6 +75,7 @@ it('RS2 what was taken in is durable, and a disk that takes nothing leaves no ha
   await expect(devices.add(peerOf(2))).rejects.toMatchObject({ code: 'store-full' })
   expect(devices.session()).toBeUndefined()
   disk.fill(undefined)
+  await turn()
   await devices.add(peerOf(3))
   const [id, names] = [devices.session(), namesOf(devices)]
   disk.crash()

@@ -30,8 +30,9 @@ export interface Store {
   /**
    * All or none; later reads of this process see it when it resolves, and batches become durable in
    * the order they were given. Rejects with `store-full`, `store-fenced` or `store-readonly`, and
-   * then refuses the batches already given after it too, so that a log never has a gap. `invalid`
-   * refuses that batch alone.
+   * then refuses the batches given after it too, also those given before its giver, and the givers of
+   * all that it took along, could hear of it: so a log never has a gap. `invalid` refuses that batch
+   * alone.
    */
   write(batch: readonly Write[]): Promise<void>
   /**

@@ -72,7 +72,7 @@ describe('runs that are being written', () => {
     expect(await repo.entries(firstLog(repo))).toHaveLength(6)
   })
 
-  it('RP1 given anew while refusals are still being told are not taken back by them', async () => {
+  it('RP1 given anew while refusals are still being told are refused too, and taken afterwards', async () => {
     const { repo, held } = await openHeld()
     const all = await runs(4)
     const [zero, first] = all as [Delta, Delta]
@@ -80,9 +80,12 @@ describe('runs that are being written', () => {
     await turn()
     const telling = held.refuse()
     await turn()
-    const again = [repo.receive(zero), repo.receive(first)]
+    // The store takes nothing before all that it refuses were told (rule ST9).
+    expect(await codeOf(repo.receive(zero))).toBe('store-full')
     await telling
     await Promise.all(refused)
+    const again = [repo.receive(zero), repo.receive(first)]
+    await turn()
     // Already on its way: nothing of it is written a second time, behind what follows it.
     const third = repo.receive(zero)
     await turn()

@@ -1,4 +1,5 @@
 /** The repository over disks that die, fill up and go back in time. */
+import { setImmediate as turn } from 'node:timers/promises'
 import { factsOf } from '@baton/client/core/repo/rows'
 import { splitLogId } from '@baton/shared/ids'
 import { encodeDelta } from '@baton/shared/log/delta'
@@ -177,6 +178,7 @@ describe('the clock', () => {
       disk.fill(0)
       await repo.append(one, 'lost').catch(() => undefined)
       disk.fill(undefined)
+      await turn()
       clock.advance(5000)
       await repo.append(one, `life ${life}`)
       const logs = repo.heads(one).map(({ log }) => log)
