@@ -42,10 +42,17 @@ const denied: ReadonlySet<string> = new Set([
 ])
 const windowsNames = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i
 
+/**
+ * A name as disks compare it that tell neither case nor form apart: under any other spelling of a file
+ * of records its settings would be placed as they are, and be read all the same.
+ */
+export const foldName = (name: string): string => name.normalize('NFKC').toLowerCase()
+
 /** Whether one name of a carried path is safe on every platform and not on the deny list. */
 export function isCarriedName(name: string): boolean {
   if (name.length === 0 || name.length > maxPartChars) return false
-  if (denied.has(name.toLowerCase()) || windowsNames.test(name)) return false
+  const folded = foldName(name)
+  if (denied.has(folded) || windowsNames.test(folded)) return false
   // No separators, drive or stream colons, wildcards, control characters; no trailing dot or blank.
   return !/[\\/:*?"<>|\p{Cc}\p{Cf}\p{Cs}]|^\.|[. ]$/u.test(name)
 }
@@ -59,5 +66,6 @@ export function carriedParts(file: string): readonly string[] | undefined {
 
 /** Sidecars made of records; everything else is a whole file. */
 export function isRecordFile(parts: readonly string[]): boolean {
-  return parts.length > 1 && parts[0] === 'subagents' && (parts.at(-1) ?? '').endsWith('.jsonl')
+  const [first = '', ...rest] = parts.map(foldName)
+  return first === 'subagents' && (rest.at(-1) ?? '').endsWith('.jsonl')
 }

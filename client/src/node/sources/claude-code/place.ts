@@ -21,6 +21,7 @@ import {
   agent,
   carriedParts,
   encodeProjectDir,
+  foldName,
   isRecordFile,
   mainFile,
   parseSessionId,
@@ -174,7 +175,7 @@ function checkFiles(session: CarriedSession): Checked[] {
   const names = new Set<string>()
   let main: Checked | undefined
   for (const file of session.files) {
-    const key = file.file.toLowerCase()
+    const key = foldName(file.file)
     if (names.has(key)) throw refuse('two files of one name')
     names.add(key)
     if (file.file === mainFile) {

@@ -59,6 +59,8 @@ it.each([
     'a/b/c/d/e/f/g/h/i',
   ],
   ...['sessions/1.json', 'x'.repeat(129)],
+  'hi\u017ftory.jsonl',
+  'COM\u00b9',
 ])('SO5 %j is not carried', (file) => {
   expect(carriedParts(file)).toBeUndefined()
 })

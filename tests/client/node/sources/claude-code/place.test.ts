@@ -155,6 +155,19 @@ it.each([
     { files: [mainOf(three), wholeFile('a', ''), wholeFile('A', '')] },
   ],
   [
+    'SO5 two files that are one on some disks, by the form of a letter',
+    { files: [mainOf(three), wholeFile('caf\u00e9', ''), wholeFile('cafe\u0301', '')] },
+  ],
+  ...[
+    'subagents/a.JSONL',
+    'SubAgents/a.jsonl',
+    '\u017fubagents/a.jsonl',
+    'subagents/a.j\uff53onl',
+  ].map((name): [string, Parameters<typeof session>[1]] => [
+    `PL1 ${name}, whose settings some disks would show to the agent,`,
+    { files: [mainOf(three), wholeFile(name, '{"type":"permission-mode"}\n')] },
+  ]),
+  [
     'SO5 records where there are none',
     { files: [mainOf(three), recordsFile('tool-results/a', [])] },
   ],
