@@ -1,4 +1,5 @@
-import { type Bytes, equalBytes, utf8Decode, utf8Encode } from '@baton/shared/bytes'
+import { type Bytes, concat, equalBytes, utf8Decode, utf8Encode } from '@baton/shared/bytes'
+import { lvCat } from '@baton/shared/encoding/lv'
 import {
   createOpener,
   createSealer,
@@ -7,7 +8,9 @@ import {
   type SealOptions,
   sealAt,
 } from '@baton/shared/keyexchange/seal'
+import { label } from '@baton/shared/labels'
 import { sealedSizes } from '@baton/shared/limits'
+import { gcm } from '@noble/ciphers/aes.js'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { tries } from '../../support/tries.ts'
@@ -110,6 +113,27 @@ it('SE4 garbage of any size is dropped without an error', () => {
     expect(opener.open(junk as unknown as Bytes)).toBeUndefined()
   expect(opener.open(a.subarray(0, 1008))).toBeUndefined()
   expect(text(opener.open(a))).toBe('a')
+})
+
+it('SE4 what the key’s holder seals to another size, or with a length that is not so, is dropped', () => {
+  const counter = new Uint8Array(4)
+  const sealed = (plain: Bytes): Bytes => {
+    const aad = lvCat(label('seal'), utf8Encode(options.direction), counter, options.context)
+    return concat(counter, gcm(options.key, new Uint8Array(12), aad).encrypt(plain))
+  }
+  const plain = (size: number, length: number): Bytes => {
+    const bytes = new Uint8Array(size - 20)
+    new DataView(bytes.buffer).setUint32(0, length)
+    return bytes
+  }
+  const open = (size: number, length: number) =>
+    createOpener(options).open(sealed(plain(size, length)))
+  const [smallest = 0] = sealedSizes
+  expect(open(smallest, smallest - 24)).toHaveLength(smallest - 24)
+  for (const length of [smallest - 23, smallest, 2 ** 31, 2 ** 32 - 1])
+    expect(open(smallest, length)).toBeUndefined()
+  for (const size of [24, 100, smallest - 1, smallest + 1, 40_000])
+    expect(open(size, 0)).toBeUndefined()
 })
 
 it('SE4 one bit changed anywhere is dropped', () => {
