@@ -42,6 +42,11 @@ it('CL1 CL2 what commander refuses exits with 2, on stderr', async () => {
     const { code, out, err } = await home.run(args)
     expect([args, code, out]).toEqual([args, 2, ''])
     expect(err).toMatch(/^error: .*\nhint: .*\n$/)
+    const json = await home.run([...args, '--json'])
+    expect([json.code, jsonLines(json.out)]).toMatchObject([
+      2,
+      [{ type: 'result', ok: false, exit: 2, error: { code: 'usage' } }],
+    ])
   }
   expect((await home.run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
   expect((await home.run(['help', 'exit-codes'])).out).toContain('130')

@@ -63,6 +63,14 @@ export function tellable(error: unknown): Told {
   }
 }
 
+/** What commander says of a line it did not take: a sentence, and a guess on a line of its own. */
+export function notUnderstood(text: string, otherwise = 'baton help lists what there is'): Told {
+  const [line = '', guess = ''] = text.trimEnd().split('\n')
+  const meant = /\(Did you mean (.*)\?\)/.exec(guess)?.[1]
+  const hint = meant === undefined ? otherwise : `did you mean ${meant}?`
+  return { code: 'usage', message: line.replace(/^error: /, ''), hint }
+}
+
 /** A command that lacks something, or was given what it cannot take. */
 export const usage = (message: string, hint?: string): BatonError =>
   new BatonError('usage', message, hint === undefined ? {} : { hint })

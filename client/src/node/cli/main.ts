@@ -5,7 +5,7 @@
 import { CommanderError } from 'commander'
 import { packageVersion } from '../version.ts'
 import { type Context, createContext } from './command.ts'
-import { exitOf, tellable } from './exit.ts'
+import { exitOf, notUnderstood, type Told, tellable } from './exit.ts'
 import { buildProgram } from './program.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
 
@@ -47,21 +47,23 @@ export async function main(argv: readonly string[]): Promise<number> {
     return code
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 ? 0 : 2
+    if (error.exitCode === 0) return 0
+    // Commander has told people on stderr; who reads JSON is told too, though no option was parsed.
+    const json = argv.includes('--json')
+    processTerminal(json, false).object(failure(2, notUnderstood(error.message)))
+    return 2
   }
 }
 
 async function runCommand(name: string, args: Args, options: Readonly<Record<string, unknown>>) {
   const { json, quiet } = options
-  const terminal = createTerminal({
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    env: process.env,
-    json: json === true,
-    quiet: quiet === true,
-  })
+  const terminal = processTerminal(json === true, quiet === true)
   return withContext(terminal, (context) => commands[name]?.(context, args, options as Options))
+}
+
+function processTerminal(json: boolean, quiet: boolean): Terminal {
+  const { stdin, stdout, stderr, env } = process
+  return createTerminal({ stdin, stdout, stderr, env, json, quiet })
 }
 
 /** Runs `work` with everything a command needs; resolves with the exit code, never rejects. */
@@ -86,13 +88,15 @@ function end(terminal: Terminal, code: number | undefined, error: unknown): numb
   terminal.wipe()
   const told = error === undefined ? cancelled : tellable(error)
   const exit = code ?? exitOf(told.code)
-  terminal.object({ type: 'result', ok: false, exit, error: told })
+  terminal.object(failure(exit, told))
   if (error !== undefined) {
     terminal.warn(`${terminal.note.bad('error:')} ${told.message}`)
     if (told.hint !== undefined) terminal.warn(`${terminal.note.dim('hint:')} ${told.hint}`)
   }
   return exit
 }
+
+const failure = (exit: number, error: Told) => ({ type: 'result', ok: false, exit, error })
 
 const cancelled = { code: 'cancelled', message: 'interrupted', hint: undefined }
 
@@ -102,8 +106,7 @@ function listenForInterrupts(terminal: Terminal) {
   let came = false
   function onSignal(signal: NodeJS.Signals): void {
     if (signal === 'SIGINT' && (came || waiting.size === 0)) {
-      terminal.wipe()
-      process.exit(130)
+      process.exit(end(terminal, 130, undefined))
     }
     came = signal === 'SIGINT'
     for (const run of [...waiting]) run()

@@ -3,7 +3,7 @@
  * the README's table are all made from here. What a command does is loaded when it is run.
  */
 import { Command, Help, Option } from 'commander'
-import { exitCodes } from './exit.ts'
+import { exitCodes, notUnderstood } from './exit.ts'
 
 /** Runs one command; `args` are its arguments in order, without the options. */
 export type Runner = (
@@ -22,7 +22,7 @@ export function buildProgram(version: string, run: Runner): Command {
     .showSuggestionAfterError(true)
     .exitOverride()
     .configureOutput({
-      outputError: (text, write) => write(withHint(text, 'baton help lists what there is')),
+      outputError: (text, write) => write(withHint(text)),
     })
   program.addHelpText('after', '\nExit codes: baton help exit-codes')
 
@@ -101,11 +101,10 @@ export function buildProgram(version: string, run: Runner): Command {
   return program
 }
 
-/** What commander says of a wrong line, as every other error is told: `error:`, then `hint:`. */
-export function withHint(text: string, otherwise: string): string {
-  const [line = '', guess = ''] = text.trimEnd().split('\n')
-  const meant = /\(Did you mean (.*)\?\)/.exec(guess)?.[1]
-  return `${line}\nhint: ${meant === undefined ? otherwise : `did you mean ${meant}?`}\n`
+/** As every other error is told: `error:`, then `hint:`. */
+export function withHint(text: string, otherwise?: string): string {
+  const { message, hint } = notUnderstood(text, otherwise)
+  return `error: ${message}\nhint: ${hint}\n`
 }
 
 const exitCodeText = (): string =>
