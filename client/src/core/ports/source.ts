@@ -137,6 +137,8 @@ export interface PlaceOptions {
    * branch carry it as their `agentSession`.
    */
   readonly as?: string
+  /** Cursors of another copy of this session here: the branch belongs to the same project. */
+  readonly beside?: ReadonlyMap<string, PlacedCursor>
 }
 
 /**

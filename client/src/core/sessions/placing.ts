@@ -80,9 +80,8 @@ export function createPlacing(ports: {
   async function place(source: Source, request: PlaceRequest): Promise<Placed> {
     const { session, descriptor, view } = request
     const before = await projectionOf(session, view)
-    const other = before === undefined && (await projections.ofSession(session)).length > 0
-    const cursors = new Map<string, PlacedCursor>()
-    for (const [file, { cursor }] of before?.files ?? []) cursors.set(file, cursor)
+    const [other] = before === undefined ? await projections.ofSession(session) : []
+    const cursors = cursorsOf(before)
     const placed = await source.place(
       {
         agent: descriptor.agent,
@@ -96,7 +95,7 @@ export function createPlacing(ports: {
         ...(request.project === undefined ? {} : { project: request.project }),
         cursors,
         // Another history stands in the file of that id already: this one gets a file of its own.
-        ...(other ? { as: uuid(ports.random.bytes(16)) } : {}),
+        ...(other ? { as: uuid(ports.random.bytes(16)), beside: cursorsOf(other) } : {}),
       },
     )
     const files = new Map<string, ProjectedFile>()
@@ -118,6 +117,9 @@ export function createPlacing(ports: {
 
   return { place, projectionOf }
 }
+
+const cursorsOf = (projection: Projection | undefined): Map<string, PlacedCursor> =>
+  new Map([...(projection?.files ?? [])].map(([file, { cursor }]) => [file, cursor]))
 
 /** RFC 9562 version 4. */
 function uuid(random: Bytes): string {

@@ -86,7 +86,11 @@ export async function place(
     if (folders.length === 0) await refuseLive(placer, id)
     const plan = plans.get(target)
     const cursor = plan
-      ? await placeRecords(placer.sha256, plan, { project, as })
+      ? await placeRecords(placer.sha256, plan, {
+          project,
+          as,
+          own: own !== undefined || undefined,
+        })
       : await placeWhole(path, file, options.cursors.get(file.file))
     if (cursor) cursors.set(file.file, cursor)
     else kept++
@@ -101,15 +105,23 @@ export async function place(
   return { project, path, agentSession: id, cursors, versions, neutralised, resume }
 }
 
-/** The project in which this file stands already, unless a person names another. */
+/** The project in which this file, or another copy, stands already, unless a person names one. */
 async function earlierProject(
   placer: Placer,
-  options: PlaceOptions,
+  { project, cursors, beside }: PlaceOptions,
   id: string,
 ): Promise<string | undefined> {
-  const cursor = options.cursors.get(mainFile)
-  if (cursor === undefined || options.project !== undefined) return undefined
-  if (basename(cursor.path) !== `${id}.jsonl`) return undefined
+  if (project !== undefined) return undefined
+  const cursor = cursors.get(mainFile)
+  const own = cursor && basename(cursor.path) === `${id}.jsonl` ? cursor : undefined
+  return (await projectOf(placer, own)) ?? (await projectOf(placer, beside?.get(mainFile)))
+}
+
+async function projectOf(
+  placer: Placer,
+  cursor: PlacedCursor | undefined,
+): Promise<string | undefined> {
+  if (cursor === undefined) return undefined
   const known = [parseState(cursor.state)?.project]
   if (cursor.state === '') {
     for await (const found of placer.find())
@@ -124,7 +136,7 @@ async function earlierProject(
 
 /**
  * A file of the agent itself stays where it is, wherever its project may have gone: its cursor holds
- * no state of a placement. Nothing for a session that was placed here, or is new.
+ * no state of a placement, or that of one that found it so. Nothing for a copy, or what is new.
  */
 async function ownHome(
   placer: Placer,
@@ -133,7 +145,8 @@ async function ownHome(
   id: string,
 ): Promise<{ project: string; folder: string } | undefined> {
   const cursor = options.cursors.get(mainFile)
-  if (cursor === undefined || cursor.state !== '') return undefined
+  const state = parseState(cursor?.state)
+  if (cursor === undefined || (cursor.state !== '' && state?.own !== true)) return undefined
   const projects = await realpath(join(placer.configDir, 'projects')).catch(() => undefined)
   const home = dirname(cursor.path)
   if (dirname(home) !== projects || basename(cursor.path) !== `${id}.jsonl`) return undefined
@@ -141,7 +154,7 @@ async function ownHome(
   for await (const { path, project } of placer.find()) {
     if (path === cursor.path && project !== undefined) return { project, folder }
   }
-  return { project: options.project ?? session.project ?? folder, folder }
+  return { project: state?.project ?? options.project ?? session.project ?? folder, folder }
 }
 
 /** The project's folder, made when it is new and swept of what a killed writer left. */

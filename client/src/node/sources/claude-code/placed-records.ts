@@ -12,7 +12,7 @@ import { align, carriedLines } from './align.ts'
 import { diskError, refuseLink, writeWhole } from './atomic.ts'
 import { advance, cursorAt, type Position, readTail, startPosition } from './chain.ts'
 import { openRegular, versionOf } from './open-file.ts'
-import { encodeState, parseState } from './placed-state.ts'
+import { encodeState, type PlacedState, parseState } from './placed-state.ts'
 import { createPlacement, type Placement, type PlacementOptions } from './placement.ts'
 
 export interface PlacedPlan {
@@ -70,7 +70,7 @@ export async function planRecords(
 export async function placeRecords(
   sha256: Sha256,
   plan: PlacedPlan,
-  how: { readonly project: string; readonly as: string | undefined },
+  how: Pick<PlacedState, 'project' | 'own' | 'as'>,
 ): Promise<PlacedCursor> {
   const { file, path, placement } = plan
   const position =

@@ -270,6 +270,34 @@ it('PL8 a session comes home to the project its own file stands in', async () =>
   expect(placed).toMatchObject({ path: there.path, project: there.project })
 })
 
+it('PL8 the agent’s own file is extended where it stands, each time, when its project is gone', async () => {
+  const there = machine()
+  const own = JSON.stringify({ ...JSON.parse(three[0] as string), cwd: '/gone/worktree' })
+  put(there.path, `${own}\n`)
+  const taker = createTaker(there.source, await findOne(there.source, id))
+  await taker.take()
+  const read = { ...(taker.cursors.get('transcript.jsonl') as Cursor), carried: 1, state: '' }
+  let cursors = new Map([['transcript.jsonl', read]])
+  for (const records of [2, 3]) {
+    const files = [mainOf([own, ...three.slice(1, records)])]
+    const options = placing({ cursors, project: there.dir })
+    const placed = await there.source.place(session('/gone/worktree', { files }), options)
+    expect(placed.path).toBe(there.path)
+    expect(readFileSync(there.path, 'utf8').split('\n')).toHaveLength(records + 1)
+    cursors = new Map(placed.cursors) as typeof cursors
+  }
+})
+
+it('PL8 a history that went another way goes to the project where the copy stands', async () => {
+  const there = machine()
+  const first = await there.source.place(session('/else'), placing({ project: there.project }))
+  const as = '22222222-2222-4222-8222-222222222222'
+  const files = [mainOf([...three.slice(0, 2), line('d', 'b')])]
+  const options = placing({ as, beside: first.cursors })
+  const placed = await there.source.place(session('/else', { files }), options)
+  expect(placed).toMatchObject({ project: there.project, agentSession: as })
+})
+
 it('PL12 the resume line names the project, and the folder where it has to', async () => {
   const there = machine()
   const placed = await there.source.place(session(there.project), placing())
