@@ -1,5 +1,5 @@
 /** DR: verdicts of the doctor, with a service of doubles. */
-import { clockVerdict, nodeVerdict } from '@baton/client/node/doctor/check'
+import { clockVerdict, homeFault, nodeVerdict } from '@baton/client/node/doctor/check'
 import { checkSignaling, type Get } from '@baton/client/node/doctor/signaling'
 import { expect, it } from 'vitest'
 
@@ -16,6 +16,16 @@ it('DR1 every verdict that is not ok says what to do', () => {
   expect(verdicts.map(({ state }) => state)).toEqual(['ok', 'fail', 'ok', 'warn', 'fail'])
   for (const { state, hint } of verdicts) expect(hint === undefined).toBe(state === 'ok')
   expect(verdicts[3]?.text).toBe('5 min behind the service')
+})
+
+it('DR1 a home on a full disk needs room, any other fault another home', () => {
+  const faults = ['ENOSPC', 'EROFS'].map((code) =>
+    homeFault('~/h', Object.assign(new Error(), { code })),
+  )
+  expect(faults.map(({ hint }) => hint)).toEqual([
+    'make some room',
+    'name another one with BATON_HOME',
+  ])
 })
 
 const clock = (now: number) => ({ now: () => now, monotonic: () => 0 })

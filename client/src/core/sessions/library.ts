@@ -160,7 +160,7 @@ export function createLibrary(ports: LibraryPorts): Library {
     const [first, ...more] = [...matches.values()]
     if (!first) {
       throw new BatonError('not-found', 'no session has this id', {
-        hint: 'baton sessions lists them; the first letters of an id are enough',
+        hint: `baton sessions lists them; the first ${minPrefix} letters of an id are enough`,
       })
     }
     if (more.length === 0) return first

@@ -92,6 +92,11 @@ export async function openSharing(repository: Repository, sha256: Sha256): Promi
     async grant(session, device) {
       if (members(session).has(device)) return
       const author = known.get(session)?.author
+      if (author === undefined) {
+        throw new BatonError('not-found', 'failed to share: nothing of the session is complete', {
+          hint: 'its agent has not finished the first line yet; send it again then',
+        })
+      }
       if (author !== self) {
         throw new BatonError('not-permitted', 'failed to share: another device began the session', {
           hint: 'send it from the device where it was begun; that one can share it with any other',

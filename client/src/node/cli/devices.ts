@@ -61,7 +61,9 @@ export function findDevice(rows: readonly DeviceRow[], text: string): DeviceRow 
   const named = others.filter((row) => nameOf(row).toLowerCase() === wanted)
   const begun = others.filter(
     ({ id, name }) =>
-      (text.length >= 4 && id.startsWith(text)) || name.toLowerCase().startsWith(wanted),
+      // An empty name is a variable of a script that was not set, and no device.
+      wanted !== '' &&
+      ((text.length >= 4 && id.startsWith(text)) || name.toLowerCase().startsWith(wanted)),
   )
   if (named.length === 0 && rows.some((row) => row.self && nameOf(row).toLowerCase() === wanted)) {
     throw new BatonError('usage', 'that is this device', {

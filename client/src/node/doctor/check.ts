@@ -1,4 +1,5 @@
 /** The verdict of one check, and the verdicts that need nothing but numbers (rule DR1). */
+import { isBatonError } from '@baton/shared/errors'
 import { took } from '../cli/units.ts'
 
 export interface Check {
@@ -42,4 +43,12 @@ export function clockVerdict(skewMs: number, roundMs: number): Check {
   const text = `${took(off)} ${way} the service`
   const hint = 'set the clock of this device; codes and the hours devices meet at depend on it'
   return off < hourMs ? warn('clock', text, hint) : fail('clock', text, hint)
+}
+
+/** What is wrong with a home that was tried to be written. */
+export function homeFault(shown: string, error: unknown): Check {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'ENOSPC') return fail('home', `${shown} is on a full disk`, 'make some room')
+  const why = isBatonError(error) ? error.message : code
+  return fail('home', `${shown} cannot be written (${why})`, 'name another one with BATON_HOME')
 }

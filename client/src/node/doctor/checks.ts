@@ -14,7 +14,7 @@ import type { Places } from '../paths.ts'
 import { createClock, createRandom, nativeSha256 } from '../platform.ts'
 import { readSettings } from '../settings.ts'
 import { claudeConfigDir, createClaudeCodeSource } from '../sources/claude-code/source.ts'
-import { type Check, fail, nodeVerdict, ok, warn } from './check.ts'
+import { type Check, fail, homeFault, nodeVerdict, ok, warn } from './check.ts'
 import { checkSignaling, getPlain } from './signaling.ts'
 
 export interface Patient {
@@ -93,8 +93,7 @@ function checkHome({ places, home }: Patient): Check {
     if (free >= littleBytes) return ok('home', `${shown}, ${bytes(free)} free`)
     return warn('home', `${shown}, only ${bytes(free)} free`, 'make some room')
   } catch (error) {
-    const why = isBatonError(error) ? error.message : (error as NodeJS.ErrnoException).code
-    return fail('home', `${shown} cannot be written (${why})`, 'name another one with BATON_HOME')
+    return homeFault(shown, error)
   }
 }
 

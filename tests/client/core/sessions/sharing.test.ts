@@ -1,5 +1,6 @@
 /** GR1 to GR4: who may hold a session, by whose word, and from when on. */
 import { openSharing } from '@baton/client/core/sessions/sharing'
+import { sessionId } from '@baton/shared/ids'
 import { kinds } from '@baton/shared/log/kinds'
 import { encodeGrant } from '@baton/shared/model/agent-entries'
 import { expect, it } from 'vitest'
@@ -47,6 +48,15 @@ it('GR2 only the author shares, and sharing again writes nothing', async () => {
   await alice.sharing.grant(session, bob.device)
   await bob.sharing.grant(session, alice.device)
   expect(alice.repository.frontier(session)).toEqual(before)
+})
+
+it('GR2 a session whose first line is not complete yet is told as that, not as another’s', async () => {
+  const { alice, bob } = await shared()
+  const unwritten = sessionId(new Uint8Array(16).fill(9))
+  await expect(alice.sharing.grant(unwritten, bob.device)).rejects.toMatchObject({
+    code: 'not-found',
+    hint: expect.stringContaining('first line'),
+  })
 })
 
 it('GR3 what the author wrote may come from anyone, what others wrote from members', async () => {
