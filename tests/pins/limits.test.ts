@@ -110,7 +110,6 @@ const pinned = {
   maxGaps: 4096,
   maxRefusedLogs: 8,
   diskRetryMs: 30_000,
-  diskRetryMaxMs: 600_000,
   packBytes: 4_096,
   maxUnfolded: 32,
   batchBytes: 262_144,

@@ -4,7 +4,7 @@
  */
 import { isBatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
-import { diskRetryMaxMs, diskRetryMs } from '@baton/shared/limits'
+import { diskRetryMs } from '@baton/shared/limits'
 import type { Clock } from '../ports/platform.ts'
 import type { Repository } from '../repo/repository.ts'
 
@@ -21,14 +21,13 @@ export interface DiskTroublePorts {
 export function createDiskTrouble(ports: DiskTroublePorts) {
   const missed = new Set<SessionId>()
   let code: Trouble | undefined
-  let wait = diskRetryMs
   let stop = () => {}
   let closed = false
 
   function look(): void {
     if (closed) return
-    stop = ports.clock.after(wait, () => {
-      wait = Math.min(wait * 2, diskRetryMaxMs)
+    // As often the last time as the first: who made room sends again, and waits for one such look.
+    stop = ports.clock.after(diskRetryMs, () => {
       ports.repository.hasRoom().then((room) => (room ? recovered() : look()), ports.failed)
     })
   }
@@ -36,7 +35,6 @@ export function createDiskTrouble(ports: DiskTroublePorts) {
   function recovered(): void {
     if (closed) return
     code = undefined
-    wait = diskRetryMs
     ports.trouble(undefined)
     const sessions = [...missed]
     missed.clear()
