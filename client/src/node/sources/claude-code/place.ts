@@ -48,7 +48,7 @@ export async function place(
   options: PlaceOptions,
 ): Promise<Placed> {
   const id = parseSessionId(options.as ?? session.agentSession)
-  const checked = checkFiles(session)
+  const { checked, clashing } = checkFiles(session)
   await refuseLive(placer, id)
   const own = await ownHome(placer, session, options, id)
   const project =
@@ -99,6 +99,7 @@ export async function place(
 
   const neutralised = difference(countAll([...plans.values()]), before)
   if (kept > 0) neutralised['sidecar-kept'] = kept
+  if (clashing > 0) neutralised['sidecar-clash'] = clashing
   const line = placer.windows ? powershellResume : posixResume
   const resume = line({ project, id, configDir: placer.shownConfigDir })
   const { path } = targets.at(-1) as Target
@@ -179,19 +180,22 @@ interface Checked {
   readonly parts: readonly string[]
 }
 
-/** Sidecars in their order, the transcript last: a session is there only when all of it is. */
-function checkFiles(session: CarriedSession): Checked[] {
+/**
+ * Sidecars in their order, the transcript last: a session is there only when all of it is. Of names
+ * that no disk may have side by side (in another case, or a folder where a file was) the first stays
+ * and the others are counted: what a sidecar was called must not keep a session from its agent.
+ */
+function checkFiles(session: CarriedSession): { checked: Checked[]; clashing: number } {
   const refuse = (why: string) => new BatonError('invalid', `failed to place the session: ${why}`)
   if (session.agent !== agent) throw refuse('it is of another agent')
   if (session.files.length > maxSidecars + 1) throw refuse('too many files')
   const checked: Checked[] = []
-  const names = new Set<string>()
+  const names = createNames()
+  let clashing = 0
   let main: Checked | undefined
   for (const file of session.files) {
-    const key = foldName(file.file)
-    if (names.has(key)) throw refuse('two files of one name')
-    names.add(key)
     if (file.file === mainFile) {
+      if (main !== undefined) throw refuse('two transcripts')
       if (file.kind !== 'records' || file.records === 0) throw refuse('its transcript is empty')
       main = { file, parts: [] }
       continue
@@ -199,10 +203,29 @@ function checkFiles(session: CarriedSession): Checked[] {
     const parts = carriedParts(file.file)
     if (parts === undefined) throw refuse('the name of a sidecar is not safe')
     if (isRecordFile(parts) !== (file.kind === 'records')) throw refuse('a sidecar of another kind')
-    checked.push({ file, parts })
+    if (names.take(parts)) checked.push({ file, parts })
+    else clashing++
   }
   if (main === undefined) throw refuse('it has no transcript')
-  return [...checked, main]
+  return { checked: [...checked, main], clashing }
+}
+
+/** The names of files and folders that are taken, as the least telling of file systems sees them. */
+function createNames() {
+  const files = new Set<string>()
+  const folders = new Set<string>()
+  return {
+    /** False when a file, or a folder on the way to it, cannot be there beside what was taken. */
+    take(parts: readonly string[]): boolean {
+      const paths = parts.map((_, at) => foldName(parts.slice(0, at + 1).join('/')))
+      const file = paths.pop() as string
+      if (files.has(file) || folders.has(file) || paths.some((path) => files.has(path)))
+        return false
+      files.add(file)
+      for (const path of paths) folders.add(path)
+      return true
+    },
+  }
 }
 
 async function refuseLive(placer: Placer, id: string): Promise<void> {

@@ -238,6 +238,18 @@ it('PL10 a whole sidecar is replaced when it is ours and kept when it is not', a
   expect(third.cursors.has(file)).toBe(false)
 })
 
+it('PL15 sidecars whose names clash are left out and counted, and the session is placed', async () => {
+  const { place, path } = machine()
+  const names = ['a/One', 'a/one', 'b/x', 'b/x/y', 'c/d/e', 'C/D', 'caf\u00e9', 'cafe\u0301']
+  const placed = await place([mainOf(ten), ...names.map((name) => wholeFile(name, name))])
+  expect(placed.neutralised).toMatchObject({ 'sidecar-clash': 4 })
+  for (const name of ['a/One', 'b/x', 'c/d/e']) {
+    expect(readFileSync(join(path.slice(0, -6), name), 'utf8')).toBe(name)
+    expect(placed.cursors.has(name) || placed.versions.has(name)).toBe(true)
+  }
+  expect(placed.cursors.has('a/one')).toBe(false)
+})
+
 it('PL10 a folder that may not be written is not-permitted', async () => {
   const { dir, place } = machine()
   mkdirSync(join(dir, '.claude/projects'), { recursive: true })

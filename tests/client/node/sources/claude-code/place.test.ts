@@ -150,14 +150,6 @@ it.each([
     'SO5 a sidecar on the deny list',
     { files: [mainOf(three), wholeFile('.credentials.json', '')] },
   ],
-  [
-    'SO5 two files that are one on some disks',
-    { files: [mainOf(three), wholeFile('a', ''), wholeFile('A', '')] },
-  ],
-  [
-    'SO5 two files that are one on some disks, by the form of a letter',
-    { files: [mainOf(three), wholeFile('caf\u00e9', ''), wholeFile('cafe\u0301', '')] },
-  ],
   ...[
     'subagents/a.JSONL',
     'SubAgents/a.jsonl',
@@ -173,6 +165,7 @@ it.each([
   ],
   ['SO1 a record that is two lines', { files: [mainOf(['{"type":"user"}\n{"type":"mode"}'])] }],
   ['SO1 no transcript', { files: [wholeFile('tool-results/a', '')] }],
+  ['SO1 two transcripts', { files: [mainOf(three), mainOf(three)] }],
   ['SO1 an empty transcript', { files: [mainOf([])] }],
   ['SO1 another agent', { agent: 'codex' }],
 ])('%s is refused, and nothing is written', async (_, more) => {
