@@ -179,7 +179,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
       clock,
       trace,
       knows: options.knows ?? (() => true),
-      take: (ref, progress) => taking.ref(ref, { progress, thorough: true }),
+      take: (ref, how) => taking.ref(ref, { ...how, thorough: true }),
       reach(peer) {
         const open = exchanges.get(peer)
         return (

@@ -115,6 +115,8 @@ export type PairingEvent =
 /** A send as it goes. Ends with `done` or `failed`. */
 export type SendEvent =
   | { readonly at: 'reading'; readonly records: number; readonly bytes: number }
+  /** Files beside the transcript that are not carried, each with its reason; only when some are. */
+  | { readonly at: 'skipped'; readonly files: readonly string[] }
   | {
       readonly at: 'connecting' | 'waiting'
       readonly device: DeviceId

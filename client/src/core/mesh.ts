@@ -188,8 +188,8 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     clock,
     trace,
     knows,
-    async take(ref, progress) {
-      const session = await taking.ref(ref, { progress, thorough: true })
+    async take(ref, how) {
+      const session = await taking.ref(ref, { ...how, thorough: true })
       void follower.watch(session)
       return session
     },

@@ -43,6 +43,8 @@ export interface ImportHow {
   readonly progress?: ImportProgress
   /** See `ReadState.thorough`. */
   readonly thorough?: boolean
+  /** Told what of a file's session is not carried; not called when all of it is. */
+  readonly skipped?: (files: readonly string[]) => void
 }
 
 export interface Importer {

@@ -1,9 +1,10 @@
 /**
- * Sends a session to one device (rules SD1 to SD10): takes what the agent wrote, grants, waits until
+ * Sends a session to one device (rules SD1 to SD11): takes what the agent wrote, grants, waits until
  * the other side holds every entry durably, asks it to place and sign, keeps the receipt. Each stage
  * is told as it goes; an interruption leaves nothing half done, and a second run goes on.
  */
 import { equalBytes, toHex } from '@baton/shared/bytes'
+import { cleanText } from '@baton/shared/clean-text'
 import { BatonError, isBatonError } from '@baton/shared/errors'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
 import {
@@ -22,6 +23,7 @@ import type { Clock, Keyring, Trace } from '../ports/platform.ts'
 import type { Repository } from '../repo/repository.ts'
 import { createCancellation } from './cancellation.ts'
 import { deliverMethod, encodeQuestion, parseAnswer } from './delivery.ts'
+import type { ImportHow } from './importer.ts'
 import type { Receipts } from './receipts.ts'
 import type { Sharing } from './sharing.ts'
 import { stallOf } from './stall.ts'
@@ -45,7 +47,7 @@ export interface SenderPorts {
   readonly clock: Clock
   readonly trace: Trace
   /** Finds the session a person means and takes what its files have. */
-  take(ref: string, progress: (records: number, bytes: number) => void): Promise<SessionId>
+  take(ref: string, how: Pick<ImportHow, 'progress' | 'skipped'>): Promise<SessionId>
   /** Whether there is such a device to send to, connected or not. */
   knows(device: DeviceId): boolean
   /** The open exchange, or undefined; `changed` runs whenever that or acknowledgements change. */
@@ -62,6 +64,9 @@ export const offlineMs = 60_000
 export const deliverMs = 10 * 60_000
 const maxMoved = 5
 const progressMs = 200
+
+/** File names are anyone's words. */
+const toldName = (text: string) => cleanText(text, 200) ?? ''
 
 export function createSender(ports: SenderPorts) {
   const { clock, repository, transcripts, primitives } = ports
@@ -140,7 +145,10 @@ export function createSender(ports: SenderPorts) {
     async function run(): Promise<void> {
       if (!ports.knows(options.to) || options.to === repository.device) throw unknown()
       const session = await unlessCancelled(
-        ports.take(ref, (records, bytes) => queue.push({ at: 'reading', records, bytes })),
+        ports.take(ref, {
+          progress: (records, bytes) => queue.push({ at: 'reading', records, bytes }),
+          skipped: (files) => queue.push({ at: 'skipped', files: files.map(toldName) }),
+        }),
       )
       await unlessCancelled(ports.sharing.grant(session, options.to))
       ports.grew(session)

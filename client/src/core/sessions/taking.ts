@@ -19,7 +19,8 @@ export function createTaking(ports: {
   const { library, importer } = ports
 
   async function file({ source, found }: Found, how?: ImportHow): Promise<SessionId> {
-    const { session } = await importer.take(source, found, how)
+    const { session, skipped } = await importer.take(source, found, how)
+    if (skipped.length > 0) how?.skipped?.(skipped)
     return session
   }
 

@@ -51,6 +51,9 @@ export function createStages(terminal: Terminal, now: () => number): Stages {
         text = `${plural(event.records, 'record')}, ${bytes(event.bytes)}`
         terminal.draw(`reading  ${text}`)
         return
+      case 'skipped':
+        tellSkipped(terminal, event.files)
+        return
       case 'connecting':
       case 'waiting':
         enter('connect')
@@ -101,4 +104,14 @@ export function createStages(terminal: Terminal, now: () => number): Stages {
       terminal.wipe()
     },
   }
+}
+
+const shownSkipped = 3
+
+/** What a copy lacks is told before it is sent, also with --quiet. */
+function tellSkipped(terminal: Terminal, files: readonly string[]): void {
+  const some = files.slice(0, shownSkipped).map((file) => cleanText(file, 400) ?? '')
+  const more = files.length - some.length
+  const rest = more > 0 ? `, and ${more} more` : ''
+  terminal.warn(`warning: not carried: ${some.join(', ')}${rest}`)
 }

@@ -1,4 +1,6 @@
-/** SD3 to SD6, SD10: the stages of a send, waiting, giving up and being cancelled. */
+/** SD3 to SD6, SD10, SD11: the stages of a send, waiting, giving up and being cancelled. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { SendEvent } from '@baton/client/core/mesh-api'
 import { offlineMs } from '@baton/client/core/sessions/sender'
@@ -42,6 +44,20 @@ it('SD3 a reference that names nothing fails, and so does a session that is not 
   const carol = await open(3)
   const third = await eventsOf(bob.send(found.id, { to: carol.device, maps: [] }))
   expect(third.at(-1)).toMatchObject({ at: 'failed', code: 'not-permitted' })
+})
+
+it('SD11 what is not carried is named before anything is sent', async () => {
+  const { alice, bob, found, options } = await twoPeers()
+  await link(alice, bob)
+  const beside = found.path.slice(0, -'.jsonl'.length)
+  mkdirSync(beside, { recursive: true })
+  writeFileSync(join(beside, '.hid\u001b[31mden'), 'x')
+  const events = await eventsOf(alice.send(found.id, options))
+  expect(stagesOf(events).slice(0, 3)).toEqual(['reading', 'skipped', 'sending'])
+  expect(events.find(({ at }) => at === 'skipped')).toEqual({
+    at: 'skipped',
+    files: [expect.stringMatching(/^\.hid\P{Cc}*den: a name that is not carried$/u)],
+  })
 })
 
 it('SD4 cancelled while it reads it ends at once; what is taken stays, and nobody may hold it', async () => {
