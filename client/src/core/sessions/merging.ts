@@ -84,7 +84,7 @@ export function createMerging(ports: {
       if (!(await goesOn(session, theirs))) {
         return beside(
           'place-exists',
-          'this device went on with the session too',
+          'its own device went on with the session too',
           'both histories are kept: baton show lists the branch',
         )
       }

@@ -9,7 +9,7 @@ import { choose } from './keys.ts'
 import { safeLine } from './safe-text.ts'
 import { projectOf, titleOf } from './sessions.ts'
 import { createStages } from './stages.ts'
-import { ago } from './units.ts'
+import { ago, plural } from './units.ts'
 
 export interface SendCommandOptions {
   readonly to?: string
@@ -113,9 +113,20 @@ export async function followSend(
   throw failedAs({ code: 'link-closed', message: 'failed to send: it ended without a word' })
 }
 
+const sum = (counts: readonly (readonly [string, number])[]) =>
+  counts.reduce((all, [, count]) => all + count, 0)
+
 function conclude({ terminal }: Context, done: Done, name: string, resume: boolean): void {
   const { dim, warn } = terminal.note
-  const left = Object.values(done.receipt.neutralised).reduce((sum, count) => sum + count, 0)
+  const beside = /^sidecar-/
+  const counts = Object.entries(done.receipt.neutralised)
+  const left = sum(counts.filter(([what]) => !beside.test(what)))
+  const files = sum(counts.filter(([what]) => beside.test(what)))
+  if (files > 0) {
+    terminal.tell(
+      dim(`  ${plural(files, 'file')} beside it left out of the copy: another has the name there`),
+    )
+  }
   if (left > 0) {
     terminal.tell(
       dim(

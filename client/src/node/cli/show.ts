@@ -1,8 +1,10 @@
-/** `baton show`: a session to be read; into a pager or a pipe as it comes (rule CL11). */
+/** `baton show`: a session to be read; into a pager or a pipe as it comes (rules CL11, SH2). */
 import { cleanText } from '@baton/shared/clean-text'
 import type { ShownRecord } from '../../core/mesh-api.ts'
+import type { Control } from '../control/client.ts'
 import type { Context } from './command.ts'
 import type { Paint } from './paint.ts'
+import { plural } from './units.ts'
 import { cutTo, wrap } from './width.ts'
 
 const names: Readonly<Record<ShownRecord['kind'], string>> = {
@@ -45,12 +47,26 @@ export async function show(
   } finally {
     undo()
   }
-  terminal.object({ type: 'result', ok: true, records })
+  const branches = options.branch === undefined ? await branchesOf(control(), ref) : []
+  terminal.object({ type: 'result', ok: true, records, branches })
+  for (const { name, records: beside } of branches) {
+    const line = `${plural(beside, 'record')} beside it: baton show ${cleanText(ref, 64)} --branch ${name}`
+    terminal.tell(terminal.note.dim(line))
+  }
   if (hidden > 0) {
     terminal.tell(
       terminal.note.dim(`${hidden} records of bookkeeping are not shown: --all shows them`),
     )
   }
+}
+
+/** What stands beside the main history; `ref` was found to name one session. */
+async function branchesOf(control: Pick<Control, 'sessions'>, ref: string) {
+  const rows = await control.sessions()
+  const named = (fits: (id: string) => boolean) =>
+    rows.find(({ id, agentSession }) => [id, agentSession].some((each) => each && fits(each)))
+  const row = named((id) => id === ref) ?? named((id) => id.startsWith(ref))
+  return row?.branches ?? []
 }
 
 /** The name of who speaks, then the text beside it, wrapped. */
