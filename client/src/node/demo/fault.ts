@@ -2,9 +2,10 @@
  * What the demo breaks on purpose (rule DM2), one part at a time, to show that it would be noticed.
  * Nothing but the demo's own processes builds a peer on these ports.
  */
-import { startsWith } from '@baton/shared/bytes'
+import { type Bytes, startsWith } from '@baton/shared/bytes'
 import { label } from '@baton/shared/labels'
 import type { MeshPorts } from '../../core/mesh.ts'
+import { decodeStored, encodeStored } from '../../core/repo/rows.ts'
 
 /**
  * `code`: the joiner types another word. `signature`: the sender signs its log wrongly. `digest`: a
@@ -37,9 +38,17 @@ function wrongSigner({ keyring }: MeshPorts): MeshPorts['keyring'] {
   }
 }
 
-/** A row of entries larger than any of a roster's comes back with one letter changed. */
-function forgetfulStore({ store }: MeshPorts): MeshPorts['store'] {
+/** Of a run of entries larger than any of a roster's one letter comes back changed. */
+function forgetfulStore({ store, deflate }: MeshPorts): MeshPorts['store'] {
   const entries = 'd'.charCodeAt(0)
+  async function forget(row: Bytes): Promise<Bytes> {
+    const { packed, ...place } = decodeStored(row)
+    if (packed.rawBytes === 0) return row
+    const raw = (await deflate.inflate(packed.bytes, packed.rawBytes)).slice()
+    const middle = raw.length >> 1
+    raw[middle] = (raw[middle] as number) ^ 1
+    return encodeStored({ ...place, packed: { rawBytes: 0, bytes: raw } })
+  }
   return {
     get: (key) => store.get(key),
     write: (batch) => store.write(batch),
@@ -47,12 +56,7 @@ function forgetfulStore({ store }: MeshPorts): MeshPorts['store'] {
     close: () => store.close(),
     async *list(range) {
       for await (const [key, value] of store.list(range)) {
-        if (key[0] === entries && value.length > 8192) {
-          const changed = value.slice()
-          const middle = changed.length >> 1
-          changed[middle] = (changed[middle] as number) ^ 1
-          yield [key, changed] as const
-        } else yield [key, value] as const
+        yield [key, key[0] === entries ? await forget(value) : value] as const
       }
     },
   }
