@@ -37,6 +37,7 @@ export async function planRecords(
   await refuseLink(path)
   const open = await openRegular(path)
   if (open === undefined) {
+    if (options.main && !(await placesSomething(file, options))) throw nothing()
     const placement = createPlacement(options)
     const start = { from: startPosition(), carried: 0, pending: [] }
     return { file, path, extends: undefined, ...start, placement }
@@ -64,6 +65,15 @@ export async function planRecords(
   } finally {
     await open.handle.close()
   }
+}
+
+/** Looks only as far as the first line that stays, which is near the beginning. */
+async function placesSomething(file: CarriedFile, options: PlacementOptions): Promise<boolean> {
+  const placement = createPlacement(options)
+  for await (const lines of carriedLines(file, 0)) {
+    if (lines.some((line) => placement.step(line).length > 0)) return true
+  }
+  return placement.end().length > 0
 }
 
 /** Does what was planned. The cursor it returns stands behind all of the carried file. */
@@ -166,4 +176,9 @@ const exists = () =>
 const changed = () =>
   new BatonError('source-changed', 'failed to place the session: its file here has new records', {
     hint: 'they are taken up first, then it is placed again',
+  })
+
+const nothing = (): BatonError =>
+  new BatonError('invalid', 'failed to place the session: it has no record to go on from', {
+    hint: 'it is kept for reading: baton show',
   })

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   chmodSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -248,6 +249,16 @@ it('PL15 sidecars whose names clash are left out and counted, and the session is
     expect(placed.cursors.has(name) || placed.versions.has(name)).toBe(true)
   }
   expect(placed.cursors.has('a/one')).toBe(false)
+})
+
+it('PL16 a transcript of which no line would stay is not placed', async () => {
+  const { place, path } = machine()
+  const files = [mainOf(['{"type":"permission-mode","permissionMode":"plan"}', 'no record'])]
+  await expect(place(files)).rejects.toMatchObject({ code: 'invalid', hint: /baton show/ })
+  expect(existsSync(path)).toBe(false)
+  // Notes alone are little, but something.
+  await place([mainOf(['{"type":"summary","summary":"s"}'])])
+  expect(existsSync(path)).toBe(true)
 })
 
 it('PL10 a folder that may not be written is not-permitted', async () => {
