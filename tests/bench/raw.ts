@@ -145,13 +145,19 @@ export async function bestRaw(bytes: number, prefix?: Setting['prefix']): Promis
   return measureTransfer(best, bytes)
 }
 
-/** Round trips of a message of 100 bytes over an idle connection. */
-export function measureRoundTrips(kind: Kind, count = 500): Promise<RoundTrips> {
+/** Trips that are not counted: code and caches get warm. */
+const warmUp = 5
+
+/**
+ * Round trips of a message of 100 bytes over an idle connection, back to back or after `pauseMs` of
+ * rest each: a machine that rests takes longer to wake than the message is on its way.
+ */
+export function measureRoundTrips(kind: Kind, count = 500, pauseMs = 0): Promise<RoundTrips> {
   return between({ kind, messageBytes: 100 }, async (sender, receiver) => {
     receiver.child.send({ reflect: true })
     await receiver.next('counting')
-    sender.child.send({ echo: count + 50 })
-    const trips = (await sender.next('trips')).slice(50)
+    sender.child.send({ echo: { count: count + warmUp, pauseMs } })
+    const trips = (await sender.next('trips')).slice(warmUp)
     trips.sort((a, b) => a - b)
     const at = (share: number) => trips[Math.floor(trips.length * share)] ?? Number.NaN
     return { p50Ms: at(0.5), p95Ms: at(0.95) }

@@ -30,7 +30,7 @@ export interface Message {
   readonly count?: number
   readonly transfer?: number
   readonly reflect?: true
-  readonly echo?: number
+  readonly echo?: { readonly count: number; readonly pauseMs: number }
   /** From a side: open, with its processes; ready to count or echo; counted; round trips in ms. */
   readonly open?: number[]
   readonly counting?: true
@@ -143,11 +143,12 @@ async function sendAll(ends: Ends, bytes: number): Promise<void> {
   for (let sent = 0; sent < bytes; sent += message.length) await ends.send(message)
 }
 
-/** Round trips of one small message, ms. */
-async function makeTrips(ends: Ends, count: number): Promise<number[]> {
+/** Round trips of one small message, ms; `pauseMs` of rest before each. */
+async function makeTrips(ends: Ends, count: number, pauseMs: number): Promise<number[]> {
   const trips: number[] = []
   const message = new Uint8Array(100)
   for (let trip = 0; trip < count; trip++) {
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs))
     const started = performance.now()
     const back = new Promise<void>((resolve) => ends.onMessage(() => resolve()))
     await ends.send(message)
@@ -170,7 +171,7 @@ process.on('disconnect', () => process.exit(0))
 
 async function run(ends: Ends, { count, transfer, echo, reflect }: Message): Promise<void> {
   if (transfer !== undefined) await sendAll(ends, transfer)
-  else if (echo !== undefined) tell({ trips: await makeTrips(ends, echo) })
+  else if (echo !== undefined) tell({ trips: await makeTrips(ends, echo.count, echo.pauseMs) })
   else {
     received = 0
     wanted = count ?? Number.POSITIVE_INFINITY
