@@ -45,8 +45,12 @@ export async function prompt<T>(
         const leaves = key.name === 'escape' || (ctrl && (key.name === 'c' || key.name === 'd'))
         if (leaves) {
           stdin.off('keypress', onKey)
-          // Raw mode makes a key of what is a signal elsewhere.
-          if (key.name === 'c') process.emit('SIGINT')
+          // Raw mode makes a key of what is a signal elsewhere, and it may end the process at once.
+          if (key.name === 'c') {
+            erase()
+            stdin.setRawMode(wasRaw)
+            process.emit('SIGINT', 'SIGINT')
+          }
           reject(new BatonError('cancelled', 'cancelled'))
           return
         }
