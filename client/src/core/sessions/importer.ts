@@ -65,7 +65,7 @@ type RecordsItem = Extract<SourceItem, { kind: 'records' }>
 type DivergedItem = Extract<SourceItem, { kind: 'diverged' }>
 
 /** Batches of one read buffer each that may wait for the disk. */
-const maxInFlight = 4
+const maxInFlight = 2
 
 /** Room for the epoch, the path and the base beside an inline line. */
 const inlineBytes = maxInlineBytes - 2048
