@@ -262,11 +262,7 @@ export function checkSame(alice: Side, bob: Side): void {
 export function runsOf(wire: readonly Passed[], { resolve }: TestRepo) {
   return wire
     .flatMap(({ bytes }) => deltasOf(bytes, resolve))
-    .map((delta) => ({
-      log: delta.log,
-      after: delta.after,
-      to: lastSeq(delta),
-    }))
+    .map((delta) => ({ log: delta.log, after: delta.after, to: lastSeq(delta) }))
 }
 
 function deltasOf(bytes: Bytes, resolve: TestRepo['resolve']): Delta[] {

@@ -7,6 +7,7 @@ import { BatonError } from '@baton/shared/errors'
 import { maxDeltaBytes } from '@baton/shared/limits'
 import { encodeSync, syncTypes } from '@baton/shared/protocol/sync-messages'
 import type { Deflate } from '../ports/platform.ts'
+import { createShrinking } from '../shrinking.ts'
 
 export interface Batch {
   /** Bytes it unfolds to. */
@@ -16,23 +17,8 @@ export interface Batch {
   pack(): Promise<Bytes>
 }
 
-/** After something that did not shrink this many go as they are. */
-const plainRun = 16
-
 export function createBatching(deflate: Deflate, count: (raw: number, message: Bytes) => void) {
-  let plain = 0
-
-  /** Nothing when it did not get smaller, or was not tried. */
-  async function shrink(raw: Bytes): Promise<Bytes | undefined> {
-    if (plain > 0) {
-      plain -= 1
-      return undefined
-    }
-    const small = await deflate.deflate(raw)
-    if (small.length < raw.length * 0.95) return small
-    plain = plainRun
-    return undefined
-  }
+  const shrink = createShrinking(deflate)
 
   function begin(): Batch {
     const parts: Bytes[] = []

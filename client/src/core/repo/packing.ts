@@ -8,6 +8,7 @@ import { BatonError } from '@baton/shared/errors'
 import { maxDeltaBytes, packBytes } from '@baton/shared/limits'
 import { type Delta, decodeDelta, encodeDelta } from '@baton/shared/log/delta'
 import type { Deflate } from '../ports/platform.ts'
+import { createShrinking } from '../shrinking.ts'
 
 /** One signed run as bytes. */
 export interface PackedRun {
@@ -24,11 +25,8 @@ export interface Packing {
   open(packed: PackedRun): Promise<Delta>
 }
 
-/** After something that did not shrink this many go as they are. */
-const plainRun = 16
-
 export function createPacking(deflate: Deflate): Packing {
-  let skip = 0
+  const shrink = createShrinking(deflate)
 
   const plain = (delta: Delta): PackedRun => ({ rawBytes: 0, bytes: encodeDelta(delta) })
 
@@ -38,14 +36,8 @@ export function createPacking(deflate: Deflate): Packing {
       const run = plain(delta)
       const raw = run.bytes
       if (raw.length < packBytes) return run
-      if (skip > 0) {
-        skip -= 1
-        return run
-      }
-      const small = await deflate.deflate(raw)
-      if (small.length < raw.length * 0.95) return { rawBytes: raw.length, bytes: small }
-      skip = plainRun
-      return run
+      const small = await shrink(raw)
+      return small ? { rawBytes: raw.length, bytes: small } : run
     },
     async open({ rawBytes, bytes }) {
       if (rawBytes === 0) return decodeDelta(bytes)
