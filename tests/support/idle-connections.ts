@@ -8,8 +8,6 @@ interface Idle {
 }
 
 export interface IdleConnections {
-  /** Resolves when each has come up, or has ended without. */
-  readonly settled: Promise<unknown>
   /** Resolves when each has ended, whoever ended it and whenever. */
   readonly ended: Promise<unknown>
   /** What is still missing, for a person. */
@@ -18,10 +16,16 @@ export interface IdleConnections {
   destroy(): void
 }
 
-/** Everything is listened for before anything can happen: a connection may end before others come up. */
-export function openIdleConnections(port: number, count: number): IdleConnections {
+/** Fewer than wait to be accepted at once: of more the kernel lets the service never hear. */
+const wave = 200
+
+/**
+ * Resolves when the service has accepted all of them. Everything is listened for before anything can
+ * happen: a connection may end before others come up.
+ */
+export async function openIdleConnections(port: number, count: number): Promise<IdleConnections> {
   const idle: Idle[] = []
-  const opened = Array.from({ length: count }, () => {
+  const open = () => {
     const state: Idle = { came: false, gone: false, why: undefined }
     idle.push(state)
     const socket = connect(port, '127.0.0.1').resume()
@@ -41,11 +45,17 @@ export function openIdleConnections(port: number, count: number): IdleConnection
       state.why = error.code ?? 'unknown'
     })
     return { socket, settled: Promise.race([came, ended]), ended }
-  })
+  }
+  const opened: ReturnType<typeof open>[] = []
+  while (opened.length < count) {
+    const some = Array.from({ length: Math.min(wave, count - opened.length) }, open)
+    opened.push(...some)
+    await Promise.all(some.map(({ settled }) => settled))
+    await answered(port)
+  }
   const counted = (is: (state: Idle) => boolean) => idle.filter(is).length
 
   return {
-    settled: Promise.all(opened.map(({ settled }) => settled)),
     ended: Promise.all(opened.map(({ ended }) => ended)),
     came: () => counted(({ came }) => came),
     missing() {
@@ -59,6 +69,19 @@ export function openIdleConnections(port: number, count: number): IdleConnection
       for (const { socket } of opened) socket.destroy()
     },
   }
+}
+
+/** A connection of its own, answered once those that came before it are accepted. */
+function answered(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('data', () => {
+      socket.destroy()
+      resolve()
+    })
+    socket.once('error', reject)
+    socket.write(`GET /health HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`)
+  })
 }
 
 /** Rejects with `words` when `work` takes longer than `ms`: a hang names what it waits for. */
