@@ -1,6 +1,6 @@
 /**
- * Deltas joined and deflated for the bulk lane (rule XC2): u32 length || delta, repeated. Where
- * deflating does not pay, the next few go as they are.
+ * Runs too small to be packed, joined and deflated for the bulk lane (rule XC2): u32 length || delta,
+ * repeated. Where deflating does not pay, the next few go as they are.
  */
 import type { Bytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'

@@ -1,6 +1,6 @@
 /**
  * Pairs this device with another by a code or a QR, up to an open, bound channel: draws and reads
- * codes, opens and claims slots, and runs a machine over each (pair-slot). Rules: P. The roster and
+ * codes, opens and claims slots, and runs a machine over each (slot.ts). Rules: P. The roster and
  * the sessions are the mesh's; here they are hooks.
  */
 import { toHex } from '@baton/shared/bytes'

@@ -1,5 +1,5 @@
 /**
- * All logs this device holds, over a Store (rules RP1 to RP8): what it writes is signed, durable and
+ * All logs this device holds, over a Store (rules RP1 to RP10): what it writes is signed, durable and
  * only then told; what it receives is verified and stored whatever it means. Heads are kept in
  * memory. It does not judge: roles, grants and branches are the folds' business.
  */
