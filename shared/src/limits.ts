@@ -140,6 +140,9 @@ export const packBytes = 4 * 1024
 /** Raw bytes of deltas put into one batch; what a deflate may unfold to at most. */
 export const batchBytes = 256 * 1024
 export const maxBatchBytes = batchBytes + maxDeltaBytes
+/** Deflated bytes of runs put into one message, and how many. */
+export const runsBytes = 64 * 1024
+export const maxRuns = 16
 /** Messages of a link that are unfolded and not yet written; further ones wait as they came. */
 export const maxUnfolded = 32
 /** A sidecar file beyond this is not carried, a session with a line beyond it cannot be. */

@@ -114,6 +114,8 @@ const pinned = {
   maxUnfolded: 32,
   batchBytes: 262_144,
   maxBatchBytes: 380_928,
+  runsBytes: 65_536,
+  maxRuns: 16,
   maxContentBytes: 67_108_864,
   // sources
   maxSidecars: 10_000,

@@ -22,7 +22,7 @@ it('DM1 the whole main job holds between two processes with two homes', () => {
 it.each([
   ['code', 'the code pairs the two'],
   ['signature', 'their signature is wrong'],
-  ['digest', 'source-changed'],
+  ['digest', 'store-corrupt'],
   ['record', 'byte for byte'],
 ])('DM2 with a broken %s it fails and says so', (part, reason) => {
   const { status, stdout, stderr } = demo(`--break=${part}`)

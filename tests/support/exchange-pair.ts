@@ -272,9 +272,10 @@ function deltasOf(bytes: Bytes, resolve: TestRepo['resolve']): Delta[] {
     const [, raw, packed] = message.form
     return [...splitBatch(raw === 0 ? packed : inflateRawSync(packed))].map(decodeDelta)
   }
-  if (message?.kind === 'run') {
-    const [, raw, packed] = message.form
-    return [decodeDelta(raw === 0 ? packed : new Uint8Array(inflateRawSync(packed)))]
+  if (message?.kind === 'runs') {
+    return message.form[1].map(([raw, packed]) =>
+      decodeDelta(raw === 0 ? packed : new Uint8Array(inflateRawSync(packed))),
+    )
   }
   if (message?.kind !== 'shortDelta') return []
   const [, name, after, bodies, signature] = message.form

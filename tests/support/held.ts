@@ -49,7 +49,7 @@ export async function readHeld(folder: string): Promise<Map<string, HeldSession>
       deflate: createDeflate(),
     }
     const repository = await openRepository(ports)
-    const transcripts = createTranscripts(repository, store, primitives.sha256)
+    const transcripts = createTranscripts(repository, store, primitives)
     const held = new Map<string, HeldSession>()
     for (const session of repository.sessions()) {
       const state = await transcripts.state(session)

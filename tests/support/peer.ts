@@ -73,7 +73,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
   const traced: string[] = []
   const trace: Trace = (event, { error = '' } = {}) => void traced.push(`${event} ${error}`)
   const repository = await openRepository(ports)
-  const transcripts = createTranscripts(repository, store, sha256)
+  const transcripts = createTranscripts(repository, store, nodePrimitives)
   const projections = createProjections(store, sha256)
   const sharing = await openSharing(repository, sha256)
   const receipts = createReceipts(store, nodePrimitives, trace)

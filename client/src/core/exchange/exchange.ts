@@ -155,7 +155,7 @@ export function startExchange(ports: ExchangePorts): Exchange {
       case 'shortDelta':
         return greeted(incoming.take(message))
       case 'batch':
-      case 'run':
+      case 'runs':
       case 'blob':
       case 'snapshot':
         return incoming.take(message satisfies Carrying)

@@ -52,7 +52,7 @@ export interface IncomingPorts {
 
 export type Carrying = Extract<
   SyncMessage,
-  { kind: 'delta' | 'shortDelta' | 'batch' | 'run' | 'blob' | 'snapshot' }
+  { kind: 'delta' | 'shortDelta' | 'batch' | 'runs' | 'blob' | 'snapshot' }
 >
 
 export interface Incoming {
@@ -121,8 +121,8 @@ export function createIncoming(ports: IncomingPorts): Incoming {
         return takeShort(message.form)
       case 'batch':
         return inTurn(() => unfold(message.form), storeBatch)
-      case 'run':
-        return takeRun(message.form)
+      case 'runs':
+        return takeRuns(message.form)
       case 'blob':
         return inTurn(
           () => unfoldChunk(message.form),
@@ -152,12 +152,15 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     return raw
   }
 
-  function takeRun([, rawBytes, bytes]: SyncForm<'run'>): Promise<void> {
-    const packed = { rawBytes, bytes }
-    return inTurn(
-      () => repository.open(packed),
-      (delta) => store(delta, packed),
-    )
+  async function takeRuns([, runs]: SyncForm<'runs'>): Promise<void> {
+    const taken = runs.map(([rawBytes, bytes]) => {
+      const packed = { rawBytes, bytes }
+      return inTurn(
+        () => repository.open(packed),
+        (delta) => store(delta, packed),
+      )
+    })
+    await Promise.all(taken)
   }
 
   const unfoldChunk = ([, , , , deflated, chunk]: SyncForm<'blob'>): Promise<Bytes> =>

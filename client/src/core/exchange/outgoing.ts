@@ -7,13 +7,7 @@
  */
 import type { Bytes } from '@baton/shared/bytes'
 import type { LogId } from '@baton/shared/ids'
-import {
-  batchBytes,
-  maxBatchBytes,
-  packBytes,
-  segmentBytes,
-  segmentEntries,
-} from '@baton/shared/limits'
+import { maxBatchBytes, segmentBytes, segmentEntries } from '@baton/shared/limits'
 import { type Delta, deltaSize, encodeDelta, lastSeq } from '@baton/shared/log/delta'
 import { encodeManifest } from '@baton/shared/log/snapshot'
 import type { SyncPush } from '@baton/shared/protocol/sync-effects'
@@ -25,6 +19,7 @@ import type { Repository } from '../repo/repository.ts'
 import { createBatching } from './batching.ts'
 import { createBlobSending } from './blob-sending.ts'
 import { createOwed } from './owed.ts'
+import { createParcels } from './parcels.ts'
 
 export interface OutgoingPorts {
   readonly channel: Channel
@@ -137,43 +132,22 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
 
   async function stream(push: SyncPush): Promise<void> {
     if (push.first) await announce(push)
-    let batch = batching.begin()
-    let sending: Promise<void> = Promise.resolve()
-    // While one message is on its way the next is read, and deflated where it is not yet.
-    const send = async (ready: Promise<Bytes>) => {
-      ready.catch(() => undefined)
-      await sending
-      sending = ready.then((message) => channel.send('bulk', message))
-      sending.catch(() => undefined)
-    }
-    const flush = async () => {
-      if (batch.size === 0) return
-      const packed = batch.pack()
-      batch = batching.begin()
-      await send(packed)
-    }
+    const parcels = createParcels({
+      batching,
+      count,
+      send: (message) => channel.send('bulk', message),
+    })
     for await (const { log, last, packed, blobs: named } of runs(push)) {
       for (const hash of named) {
         if (!blobs.isNews(hash)) continue
-        await flush()
-        await sending
+        await parcels.flush()
         await blobs.send(hash, 0)
       }
-      const { rawBytes, bytes } = packed
-      if (rawSize(packed) >= packBytes) {
-        await flush()
-        const message = encodeSync([syncTypes.run, rawBytes, bytes])
-        count(rawSize(packed), message)
-        await send(Promise.resolve(message))
-      } else {
-        if (batch.size + bytes.length + 4 > batchBytes) await flush()
-        batch.add(bytes)
-      }
+      await parcels.add(packed)
       went(log, last)
       slow.set(log, Math.max(slow.get(log) ?? 0, last))
     }
-    await flush()
-    await sending
+    await parcels.flush()
   }
 
   async function announce({ session }: SyncPush): Promise<void> {

@@ -23,7 +23,14 @@ import { createPacking, type PackedRun } from './packing.ts'
 import { type Claim, createReading, type StoredRun } from './reading.ts'
 import { createReceiving, type Received } from './receiving.ts'
 import { hasRoom } from './room.ts'
-import { type DeltaFacts, decodeHead, deltaRows, factsOf, type StoredHead } from './rows.ts'
+import {
+  type DeltaFacts,
+  decodeHead,
+  deltaRows,
+  factsOf,
+  type ReadEntry,
+  type StoredHead,
+} from './rows.ts'
 import { createStamps } from './stamps.ts'
 import { createWriters } from './writers.ts'
 
@@ -83,6 +90,8 @@ export interface Repository {
   hasRoom(): Promise<boolean>
   /** Runs before `onGrew`, for each claim in order. */
   onClaim(handler: (claim: Claim) => void): void
+  /** Entries just stored, each log's in order and read already; runs before `onGrew`. */
+  onEntries(handler: (log: LogId, entries: readonly ReadEntry[]) => void): void
   /** `own`: written by this process. */
   onGrew(handler: (session: SessionId, log: LogId, own: boolean) => void): () => void
   /** A blob is complete now; `logs` lacked it. */
@@ -92,6 +101,7 @@ export interface Repository {
 export async function openRepository(ports: RepositoryPorts): Promise<Repository> {
   const { store, primitives } = ports
   const claimed = new Set<(claim: Claim) => void>()
+  const stored = new Set<(log: LogId, entries: readonly ReadEntry[]) => void>()
   const grown = new Set<(session: SessionId, log: LogId, own: boolean) => void>()
   const whole = new Set<(hash: Bytes, logs: readonly LogId[]) => void>()
   const packing = createPacking(ports.deflate)
@@ -126,6 +136,7 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
   function grew(log: LogId, facts: readonly DeltaFacts[], own: boolean): void {
     const claims = facts.flatMap((each) => each.claims.map(({ entry }) => ({ log, entry })))
     for (const claim of claims) for (const handler of claimed) handler(claim)
+    for (const { entries } of facts) for (const handler of stored) handler(log, entries)
     const { session } = splitLogId(log)
     for (const handler of [...grown]) handler(session, log, own)
   }
@@ -206,6 +217,7 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     },
     hasRoom: () => hasRoom(store),
     onClaim: listen(claimed),
+    onEntries: listen(stored),
     onGrew: listen(grown),
     onBlob: listen(whole),
   }

@@ -114,8 +114,14 @@ export function deltaRows(
   return { head, rows }
 }
 
+/** An entry as it was read, or undefined for one that cannot be. */
+export interface ReadEntry {
+  readonly seq: number
+  readonly entry: Entry | undefined
+}
+
 /** The entries of a delta, those that cannot be read left out with their seq told. */
-export function* entriesOf(delta: Delta): Generator<{ seq: number; entry: Entry | undefined }> {
+export function* entriesOf(delta: Delta): Generator<ReadEntry> {
   let seq = delta.after
   for (const body of delta.bodies) {
     seq += 1
@@ -124,6 +130,8 @@ export function* entriesOf(delta: Delta): Generator<{ seq: number; entry: Entry 
 }
 
 export interface DeltaFacts {
+  /** All entries, in order, from behind the delta's `after`. */
+  readonly entries: readonly ReadEntry[]
   /** Blobs that its entries name, each once. */
   readonly blobs: readonly Bytes[]
   /** Entries that decide who may hold the session: beginnings of logs, and grants. */
@@ -136,7 +144,8 @@ export function factsOf(delta: Delta): DeltaFacts {
   const blobs = new Map<string, Bytes>()
   const claims: { entry: Entry; body: Bytes }[] = []
   let stamp = zeroStamp
-  for (const { seq, entry } of entriesOf(delta)) {
+  const entries = [...entriesOf(delta)]
+  for (const { seq, entry } of entries) {
     if (entry === undefined) continue
     if (compareStamp(entry.stamp, stamp) > 0) stamp = entry.stamp
     if (entry.kind === kinds.genesis || entry.kind === kinds.grant) {
@@ -145,7 +154,7 @@ export function factsOf(delta: Delta): DeltaFacts {
     const content = contentOf(entry)
     if (content && 'blob' in content) blobs.set(toHex(content.blob), content.blob)
   }
-  return { blobs: [...blobs.values()], claims, stamp }
+  return { entries, blobs: [...blobs.values()], claims, stamp }
 }
 
 function contentOf({ kind, payload }: Entry): Content | undefined {

@@ -1,9 +1,10 @@
 /**
- * Folded transcripts, kept up with the repository (rules BR1, BR8; the fold itself stands in
- * shared/conflict). A fold is made when first asked for, cached in the store, and goes on from where
- * it stopped; a cache that cannot be read is made anew.
+ * Folded transcripts, kept up with the repository (rules BR1, BR8, BR10, BR11; the fold itself stands in
+ * shared/conflict). A fold is made when first asked for, or begun with its session; it takes in what
+ * is stored as it comes, and reads only what it missed. It is cached in the store; a cache that
+ * cannot be read is made anew.
  */
-import type { Bytes } from '@baton/shared/bytes'
+import { type Bytes, equalBytes } from '@baton/shared/bytes'
 import { type Branch, branches } from '@baton/shared/conflict/branches'
 import {
   type FileHistory,
@@ -16,11 +17,12 @@ import {
   foldEntry,
   foldUnreadable,
   nextPoint,
+  samePoint,
   type TranscriptState,
 } from '@baton/shared/conflict/transcript'
 import { decodeTranscript, encodeTranscript } from '@baton/shared/conflict/transcript-cache'
 import { BatonError } from '@baton/shared/errors'
-import type { SessionId } from '@baton/shared/ids'
+import { type LogId, type SessionId, splitLogId } from '@baton/shared/ids'
 import { kinds } from '@baton/shared/log/kinds'
 import {
   type At,
@@ -30,24 +32,27 @@ import {
   parseFile,
   parseRecord,
 } from '@baton/shared/model/agent-entries'
-import type { Sha256 } from '@baton/shared/primitives'
+import type { Primitives } from '@baton/shared/primitives'
 import type { Store } from '../ports/store.ts'
 import { foldKey } from '../repo/keys.ts'
 import type { Repository } from '../repo/repository.ts'
-import { entriesOf } from '../repo/rows.ts'
+import { entriesOf, type ReadEntry } from '../repo/rows.ts'
 
 export interface Transcripts {
   /** The fold of everything held now. The state is the keeper's: read, never changed. */
   state(session: SessionId): Promise<TranscriptState>
   main(session: SessionId): Promise<ReadonlyMap<string, FileHistory>>
   branches(session: SessionId): Promise<readonly Branch[]>
-  /** Lines of a line file, some at a time, from record `after` on. */
+  /**
+   * Lines of a line file, some at a time, from record `after` on. Throws `store-corrupt` before the
+   * last of them when the store gives other records than were taken.
+   */
   lines(history: FileHistory, after?: number): AsyncIterable<readonly Bytes[]>
   /** The position behind each record, in order. */
   points(history: FileHistory): AsyncIterable<Position>
   /** The history of a line file that ends at `end`, when all of it is held. */
   to(session: SessionId, file: string, end: Position): Promise<FileHistory | undefined>
-  /** Chunks of a whole file. */
+  /** Chunks of a whole file. Throws `store-corrupt` at its end when they are not the ones taken. */
   chunks(history: FileHistory): AsyncIterable<readonly Bytes[]>
   /** What an entry says that writes the same whole file again. */
   content(history: WholeHistory): Promise<Content>
@@ -63,9 +68,11 @@ const maxCacheBytes = 8 * 1024 * 1024
 export function createTranscripts(
   repository: Repository,
   store: Store,
-  sha256: Sha256,
+  { sha256, createHasher }: Pick<Primitives, 'sha256' | 'createHasher'>,
 ): Transcripts {
   const kept = new Map<SessionId, TranscriptState>()
+  /** Entries that a fold took since it was written back. */
+  const uncached = new WeakMap<TranscriptState, number>()
   const running = new Map<SessionId, Promise<TranscriptState>>()
 
   async function load(session: SessionId): Promise<TranscriptState> {
@@ -75,27 +82,54 @@ export function createTranscripts(
 
   async function catchUp(session: SessionId): Promise<TranscriptState> {
     const state = kept.get(session) ?? (await load(session))
-    kept.delete(session)
-    kept.set(session, state)
-    const oldest = kept.keys().next().value
-    if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest)
-    let folded = 0
+    keep(session, state)
     for (const { log, seq } of repository.heads(session)) {
       const from = state.logs.get(log)?.seq ?? 0
       if (from >= seq) continue
       for await (const delta of repository.read(log, from)) {
-        for (const { seq: at, entry } of entriesOf(delta)) {
-          if (entry) foldEntry(state, sha256, log, entry)
-          else foldUnreadable(state, log, at)
-          folded += 1
-        }
+        fold(state, log, entriesOf(delta))
       }
     }
-    if (folded >= cacheAfter) await keepCache(session, state)
+    if ((uncached.get(state) ?? 0) >= cacheAfter) await keepCache(session, state)
     return state
   }
 
+  function fold(state: TranscriptState, log: LogId, entries: Iterable<ReadEntry>): void {
+    let folded = uncached.get(state) ?? 0
+    for (const { seq, entry } of entries) {
+      if (entry) foldEntry(state, sha256, log, entry)
+      else foldUnreadable(state, log, seq)
+      folded += 1
+    }
+    uncached.set(state, folded)
+  }
+
+  /** What was just stored need not be read again, unless the fold lacks something before it. */
+  repository.onEntries((log, entries) => {
+    const { session } = splitLogId(log)
+    const after = (entries[0]?.seq ?? 0) - 1
+    if (running.has(session)) return
+    const state = kept.get(session) ?? (after === 0 && begun(session, log))
+    if (state && (state.logs.get(log)?.seq ?? 0) === after) fold(state, log, entries)
+  })
+
+  /** The fold of a session of which nothing was held. */
+  function begun(session: SessionId, log: LogId): TranscriptState | undefined {
+    if (repository.heads(session).some((head) => head.log !== log)) return undefined
+    const state = createTranscript(session)
+    keep(session, state)
+    return state
+  }
+
+  function keep(session: SessionId, state: TranscriptState): void {
+    kept.delete(session)
+    kept.set(session, state)
+    const oldest = kept.keys().next().value
+    if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest)
+  }
+
   async function keepCache(session: SessionId, state: TranscriptState): Promise<void> {
+    uncached.set(state, 0)
     const value = encodeTranscript(sha256, state)
     if (value.length > maxCacheBytes) return
     // A disk that is full refuses it: the fold is made again at the next start.
@@ -130,15 +164,19 @@ export function createTranscripts(
   }
 
   async function* lines(history: FileHistory, after = 0): AsyncIterable<readonly Bytes[]> {
+    if (history.kind !== 'records') return
     let skip = after
     let bunch: Bytes[] = []
     let size = 0
-    for await (const { content } of records(history)) {
+    let point = fileStart
+    for await (const { content, at } of records(history)) {
+      point = nextPoint(sha256, point, content, at)
       if (skip > 0) {
         skip -= 1
         continue
       }
       const line = 'inline' in content ? content.inline : await repository.blobs.whole(content.blob)
+      if ('blob' in content && !equalBytes(sha256(line), content.blob)) throw damaged()
       bunch.push(line)
       size += line.length
       if (size < bunchBytes) continue
@@ -146,6 +184,8 @@ export function createTranscripts(
       bunch = []
       size = 0
     }
+    // The fold read them as they came and were verified; the disk may have other bytes by now.
+    if (!samePoint(point, history.end)) throw damaged()
     if (bunch.length > 0) yield bunch
   }
 
@@ -172,11 +212,17 @@ export function createTranscripts(
   async function* chunks(history: FileHistory): AsyncIterable<readonly Bytes[]> {
     if (history.kind !== 'whole') return
     const held = await content(history)
+    const hasher = createHasher()
     if ('inline' in held) {
+      hasher.update(held.inline)
       if (held.inline.length > 0) yield [held.inline]
-      return
+    } else {
+      for await (const { chunk } of repository.blobs.read(held.blob)) {
+        hasher.update(chunk)
+        yield [chunk]
+      }
     }
-    for await (const { chunk } of repository.blobs.read(held.blob)) yield [chunk]
+    if (!equalBytes(hasher.digest(), history.sha256)) throw damaged()
   }
 
   const main = async (session: SessionId) => mainHistory(await state(session))
@@ -191,3 +237,8 @@ export function createTranscripts(
     content,
   }
 }
+
+const damaged = (): BatonError =>
+  new BatonError('store-corrupt', 'failed to read a session: the disk gives back other records', {
+    hint: 'send it again from a device that holds it',
+  })

@@ -87,7 +87,7 @@ it('XC6 runs go to the store while earlier ones are being written, and stand in 
     while (pair.step('bob') || pair.step('alice'));
     await turn()
   }
-  expect(said(wire, 'alice').filter((kind) => kind === 'run bulk').length).toBeGreaterThan(5)
+  expect(said(wire, 'alice').filter((kind) => kind === 'runs bulk').length).toBeGreaterThan(5)
   // None of them is written.
   expect(held.waiting).toBeGreaterThan(5)
   expect(seqOf(bob)).toBe(0)

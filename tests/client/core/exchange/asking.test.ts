@@ -54,7 +54,7 @@ describe('a question', () => {
       code: 'not-found',
       message: expect.not.stringContaining('\u001b'),
     })
-    await expect(refused(new BatonError('store-corrupt', 'secret'))).rejects.toMatchObject({
+    await expect(refused(new BatonError('bad-key', 'secret'))).rejects.toMatchObject({
       code: 'invalid',
     })
     // What was not expected there is not told, but traced.

@@ -48,7 +48,7 @@ describe('what no honest device sends', () => {
     const raw = encodeDelta(await run())
     const wrong = [-1, 1].map((by) => runOf(raw, raw.length + by))
     wrong.push(runOf(raw, 2 ** 40), runOf(new Uint8Array(32 * 1024 * 1024), maxDeltaBytes))
-    wrong.push([syncTypes.run, 0, raw.subarray(1)], [syncTypes.run, raw.length, raw])
+    wrong.push([syncTypes.runs, [[0, raw.subarray(1)]]], [syncTypes.runs, [[raw.length, raw]]])
     for (const each of wrong) {
       const { bob, peer } = await attacked()
       peer.say(each, 'bulk')

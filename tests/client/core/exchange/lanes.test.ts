@@ -2,7 +2,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { batchBytes } from '@baton/shared/limits'
-import { parseSync } from '@baton/shared/protocol/sync-messages'
+import { parseSync, type SyncForm } from '@baton/shared/protocol/sync-messages'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -26,12 +26,14 @@ const lines = (count: number, from = 0) =>
   )
 
 /** What batches, or runs, unfold to (0: they are as they are) and what they take on the wire. */
-const foldedOf = (wire: readonly Passed[], which: 'batch' | 'run') =>
+const foldedOf = (wire: readonly Passed[], which: 'batch' | 'runs') =>
   wire.flatMap(({ bytes }) => {
     const message = parseSync(bytes)
     if (message?.kind !== which) return []
-    const [, raw, packed] = message.form as readonly [number, number, Uint8Array]
-    return [{ raw, packed: packed.length }]
+    const { form } = message
+    const [, ...batch] = form as SyncForm<'batch'>
+    const folded = message.kind === 'runs' ? message.form[1] : [batch]
+    return folded.map(([raw, packed]) => ({ raw, packed: packed.length }))
   })
 
 describe('lanes', () => {
@@ -43,10 +45,10 @@ describe('lanes', () => {
     checkSame(alice, bob)
     const order = said(wire, 'alice')
     expect(order.slice(0, 2)).toEqual(['hello', 'snapshot bulk'])
-    expect(new Set(order.slice(2, -1))).toEqual(new Set(['run bulk']))
+    expect(new Set(order.slice(2, -1))).toEqual(new Set(['runs bulk']))
     expect(order.at(-1)).toBe('pushed bulk')
     expect(new Set(said(wire, 'bob'))).toEqual(new Set(['hello', 'ack']))
-    for (const { raw, packed } of foldedOf(wire, 'run')) expect(packed).toBeLessThan(raw / 4)
+    for (const { raw, packed } of foldedOf(wire, 'runs')) expect(packed).toBeLessThan(raw / 4)
   })
 
   it('XC1 news of up to 16 KiB goes as it is on the live lane, larger news as runs', async () => {
@@ -64,7 +66,7 @@ describe('lanes', () => {
     }
     expect(await news('small')).toEqual([['shortDelta'], ['ack']])
     expect(await news(...lines(15))).toEqual([['shortDelta'], ['ack']])
-    expect(await news(...lines(40))).toEqual([['run bulk'], ['ack']])
+    expect(await news(...lines(40))).toEqual([['runs bulk'], ['ack']])
     expect(await news('small again')).toEqual([['shortDelta'], ['ack']])
     checkSame(alice, bob)
   })
@@ -100,14 +102,14 @@ describe('lanes', () => {
 })
 
 describe('runs and batches', () => {
-  it('XC2 runs of 4 KiB and more go as they are kept, deflated where that pays', async () => {
+  it('XC2 runs of 4 KiB and more go as they are kept, side by side in messages of 64 KiB', async () => {
     const [alice, bob] = [await openSide(1), await openSide(2)]
     await alice.repo.append(one, ...lines(300))
     await appendNoise(alice, two, ...Array.from({ length: 20 }, () => 14_000))
     const { wire, flush } = await link(alice, bob)
     await flush()
     checkSame(alice, bob)
-    const runs = foldedOf(wire, 'run')
+    const runs = foldedOf(wire, 'runs')
     const small = runs.filter(({ raw }) => raw > 0)
     expect(small.length).toBeGreaterThan(3)
     expect(runs.length - small.length).toBeGreaterThan(3)
@@ -141,7 +143,7 @@ describe('runs and batches', () => {
     await flush()
     checkSame(alice, bob)
     const order = said(wire, 'alice')
-    expect(order.lastIndexOf('run bulk')).toBeGreaterThan(order.indexOf('pushed bulk'))
+    expect(order.lastIndexOf('runs bulk')).toBeGreaterThan(order.indexOf('pushed bulk'))
   })
 
   it('XC2 what was written while its turn was waited for goes with it, and not again after it', async () => {
