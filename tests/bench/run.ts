@@ -8,10 +8,12 @@ import type { Measure, Options } from './measure.ts'
 import { measureMemory } from './memory.ts'
 import { measurePairing } from './pairing.ts'
 import { measureSession } from './session.ts'
+import { measureShaped } from './shaped.ts'
 import { benchVerify } from './verify.ts'
 
 const rows: Record<string, (options: Options) => Promise<Measure[]>> = {
   session: measureSession,
+  shaped: measureShaped,
   pairing: measurePairing,
   live: measureLive,
   memory: measureMemory,

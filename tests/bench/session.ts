@@ -136,7 +136,12 @@ export async function measureSession(options: Options): Promise<Measure[]> {
   ]
 }
 
-const settingOf = ({ kind, messageBytes, gateBytes = 0, pollMs = 0 }: Transfer): Setting => ({
+export const settingOf = ({
+  kind,
+  messageBytes,
+  gateBytes = 0,
+  pollMs = 0,
+}: Transfer): Setting => ({
   kind,
   messageBytes,
   gateBytes,
