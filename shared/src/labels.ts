@@ -13,6 +13,7 @@ const labels = {
   frontier: 'fr',
   record: 'rec',
   session: 'ses',
+  state: 'st',
   // pairing and bind
   pairing: 'baton/pair/v1',
   pairingCommit: 'baton/pair/v1 commit',

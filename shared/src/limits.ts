@@ -153,6 +153,17 @@ export const maxSidecars = 10_000
 export const maxTitleChars = 120
 export const maxShownChars = 400
 
+// documents
+export const maxPathSegments = 8
+/** UTF-16 units of all segments of a path together. */
+export const maxPathChars = 16 * 1024
+export const maxIdChars = 1024
+/** Holders of a session one after the other, with room above to add. */
+export const maxEpoch = 2 ** 48
+/** Entries of one log that wait for others, and the bytes that all of a session may take. */
+export const maxWaitingPerLog = 64
+export const maxWaitingBytes = 36 * 1024 * 1024
+
 // roster
 export const maxRosterTextBytes = 256
 

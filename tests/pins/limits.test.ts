@@ -121,6 +121,13 @@ const pinned = {
   maxSidecars: 10_000,
   maxTitleChars: 120,
   maxShownChars: 400,
+  // documents
+  maxPathSegments: 8,
+  maxPathChars: 16_384,
+  maxIdChars: 1024,
+  maxEpoch: 281_474_976_710_656,
+  maxWaitingPerLog: 64,
+  maxWaitingBytes: 37_748_736,
   // roster
   maxRosterTextBytes: 256,
   // pairing

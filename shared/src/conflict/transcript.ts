@@ -197,8 +197,10 @@ function foldGenesis(
   folded.predecessor = beginning.predecessor
   if (beginning.at === 'not-author') return 'not-author'
   if (beginning.descriptor === undefined) return undefined
-  folded.descriptor = beginning.descriptor
   state.author = folded.device
+  // Other kinds have no agent's files.
+  if (beginning.descriptor.kind !== 'agent') return undefined
+  folded.descriptor = beginning.descriptor
   state.descriptor = firstDescriptor(state)
   return undefined
 }

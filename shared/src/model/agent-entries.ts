@@ -63,18 +63,24 @@ export interface AdoptPayload {
   readonly to: Position
 }
 
-/** Names a device that may hold the session. `copy` reads; later kinds stand beside it. */
+/** `copy` may hold and read the session; `mirror` may write its member kinds, too. */
+export type GrantKind = 'copy' | 'mirror'
+
+/** Names a device that may hold the session. Later kinds stand beside these. */
 export interface GrantPayload {
   readonly device: DeviceId
-  readonly kind: 'copy'
+  readonly kind: GrantKind
 }
+
+const nonceField = z.custom<Bytes>((value) => value instanceof Uint8Array && value.length === 16)
+const createdField = z.int().check(z.minimum(0))
 
 export const descriptorSchema = z.object({
   kind: z.literal('agent'),
-  nonce: z.custom<Bytes>((value) => value instanceof Uint8Array && value.length === 16),
+  nonce: nonceField,
   agent: z.string().check(z.regex(/^[a-z][a-z0-9-]{0,31}$/)),
   agentSession: z.string().check(z.maxLength(128)),
-  created: z.int().check(z.minimum(0)),
+  created: createdField,
   title: z.optional(z.string().check(z.maxLength(200))),
   project: z.optional(z.string().check(z.maxLength(4096))),
   repository: z.optional(
@@ -85,7 +91,16 @@ export const descriptorSchema = z.object({
   ),
 })
 
+/** A session that is no agent's: its model says what it holds. */
+export const documentDescriptorSchema = z.object({
+  kind: z.enum(['browser', 'federation']),
+  nonce: nonceField,
+  created: createdField,
+  title: z.optional(z.string().check(z.maxLength(200))),
+})
+
 /** What a session is, written once by its author. */
+export type SessionDescriptor = AgentDescriptor | z.infer<typeof documentDescriptorSchema>
 export type AgentDescriptor = z.infer<typeof descriptorSchema>
 
 export const encodeRecord = (r: RecordPayload): Value => [
@@ -136,8 +151,8 @@ export function parseAdopt(payload: unknown): AdoptPayload | undefined {
 export function parseGrant(payload: unknown): GrantPayload | undefined {
   if (!Array.isArray(payload) || payload.length < 2) return undefined
   const [device, kind] = payload
-  if (!(device instanceof Uint8Array) || device.length !== 32 || kind !== 'copy') return undefined
-  return { device: deviceId(device), kind }
+  if (!(device instanceof Uint8Array) || device.length !== 32) return undefined
+  return kind === 'copy' || kind === 'mirror' ? { device: deviceId(device), kind } : undefined
 }
 
 export const encodePosition = (p: Position): Value => [

@@ -1,20 +1,29 @@
 /**
- * What the first entry of an agent session's log says (rules MO2, GR1): which log of the same device
+ * What the first entry of a session's log says (rules MO2, GR1): which log of the same device
  * it goes on from, and, in a log of the session's author, what the session is.
  */
+import * as z from 'zod/mini'
 import { equalBytes } from '../bytes.ts'
 import { incarnationBytes, joinLogId, type LogId, splitLogId } from '../ids.ts'
 import type { Entry } from '../log/entry.ts'
 import type { Sha256 } from '../primitives.ts'
-import { type AgentDescriptor, descriptorSchema } from './agent-entries.ts'
+import {
+  descriptorSchema,
+  documentDescriptorSchema,
+  type SessionDescriptor,
+} from './agent-entries.ts'
 import { mintSessionId } from './session-id.ts'
+
+export type { SessionDescriptor } from './agent-entries.ts'
+
+const schema = z.union([descriptorSchema, documentDescriptorSchema])
 
 export type Beginning =
   | {
       readonly at: 'read'
       readonly predecessor: LogId | undefined
       /** Only of the device that the session's id commits to. */
-      readonly descriptor: AgentDescriptor | undefined
+      readonly descriptor: SessionDescriptor | undefined
     }
   /** It describes a session that its device did not mint. */
   | { readonly at: 'not-author'; readonly predecessor: LogId | undefined }
@@ -32,7 +41,7 @@ export function readBeginning(sha256: Sha256, log: LogId, entry: Entry): Beginni
   if (genesis[1] === null || genesis[1] === undefined) {
     return { at: 'read', predecessor, descriptor: undefined }
   }
-  const parsed = descriptorSchema.safeParse(genesis[1])
+  const parsed = schema.safeParse(genesis[1])
   if (!parsed.success) return { at: 'malformed' }
   if (mintSessionId(sha256, device, parsed.data.nonce) !== session) {
     return { at: 'not-author', predecessor }

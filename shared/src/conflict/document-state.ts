@@ -1,0 +1,76 @@
+/**
+ * A folded document as bytes: the same for the same entries, whatever order they came in. Its hash is
+ * the state digest (rule DO1), compared when two devices hold the same entries.
+ */
+import type { Bytes } from '../bytes.ts'
+import { encodeStamp } from '../clock/hlc.ts'
+import { encode, type Value } from '../encoding/msgpack.ts'
+import { idBytes } from '../ids.ts'
+import { label } from '../labels.ts'
+import type { Held } from '../model/document-entries.ts'
+import type { Sha256 } from '../primitives.ts'
+import type { DocumentState } from './document.ts'
+import { candidates, type Register, type Write } from './register.ts'
+
+/** Raised whenever the fold of the same entries gives another result. */
+export const documentFoldVersion = 1
+
+/** 32 bytes over everything that the document shows. */
+export function stateDigest(sha256: Sha256, state: DocumentState): Bytes {
+  return sha256(label('state'), encodeState(state))
+}
+
+function encodeState(state: DocumentState): Bytes {
+  return encode([
+    documentFoldVersion,
+    idBytes(state.session),
+    state.author ? idBytes(state.author) : null,
+    [...state.writers].sort().map(idBytes),
+    sorted(state.fields).map(([, { path, register }]) => [[...path], registerValue(register)]),
+    sorted(state.rows).map(
+      ([, { collection, key, writes }]): Value => [
+        collection,
+        key,
+        sorted(writes).map(([, write]) => writeValue(write)),
+      ],
+    ),
+    sorted(state.messages).map(
+      ([id, { parent, epoch, consumes, write, others }]): Value => [
+        id,
+        parent ?? null,
+        epoch,
+        consumes ?? null,
+        placeValue(write),
+        others.map(({ log, seq }) => [idBytes(log), seq]),
+      ],
+    ),
+    sorted(state.tools).map(
+      ([call, { told, ends }]): Value => [
+        call,
+        told.status,
+        writeValue(told.write),
+        ends.map(({ status, write }) => [status, writeValue(write)]),
+      ],
+    ),
+    sorted(state.inbox).map(([id, write]): Value => [id, writeValue(write)]),
+    sorted(state.captures).map(([origin, register]): Value => [origin, registerValue(register)]),
+  ])
+}
+
+const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] =>
+  [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+
+const registerValue = (register: Register): Value => candidates(register).map(writeValue)
+
+const writeValue = (write: Write): Value => [placeValue(write), heldValue(write.held)]
+
+const placeValue = ({ log, seq, stamp }: Omit<Write, 'held'>): Value => [
+  idBytes(log),
+  seq,
+  encodeStamp(stamp),
+]
+
+function heldValue(held: Held): Value {
+  if (held.at === 'absent') return []
+  return held.at === 'value' ? [held.value] : [held.blob, held.bytes]
+}

@@ -1,0 +1,139 @@
+/**
+ * The message history (rules HI1 to HI3): messages by id, each after its parent. It keeps where they stand,
+ * not what they say, so that a hundred thousand fold into little. Concurrent branches stay siblings
+ * and are never interleaved; under `merge` the history shown is the union by id in stamp order.
+ */
+import { compareStamp } from '../clock/hlc.ts'
+import type { DeviceId } from '../ids.ts'
+import type { At } from '../model/agent-entries.ts'
+import type { MessagePayload } from '../model/document-entries.ts'
+import { compareWrites, type Write } from './register.ts'
+
+export interface MessageNode {
+  readonly id: string
+  readonly parent: string | undefined
+  readonly epoch: number
+  readonly consumes: string | undefined
+  /** Without its value: that is read where it stands. */
+  readonly write: Omit<Write, 'held'>
+  /** Other places that give the same id; equal when it was published again. */
+  readonly others: readonly At[]
+}
+
+export interface MessageBranch {
+  /** The message of the main line after which it leaves; undefined: from the start. */
+  readonly after: string | undefined
+  readonly messages: readonly MessageNode[]
+}
+
+export function foldMessage(
+  messages: Map<string, MessageNode>,
+  { id, parent, epoch, consumes }: MessagePayload,
+  { held: _, ...write }: Write,
+): void {
+  const fresh: MessageNode = { id, parent, epoch, consumes, write, others: [] }
+  const known = messages.get(id)
+  if (known === undefined) {
+    messages.set(id, fresh)
+    return
+  }
+  if (known.write.log === write.log && known.write.seq === write.seq) return
+  // The first to say it is shown, whoever came first here.
+  const [first, second] = older(fresh, known) ? [fresh, known] : [known, fresh]
+  const others = [...known.others, place(second)].filter(
+    (at, i, all) => all.findIndex((each) => samePlace(each, at)) === i,
+  )
+  others.sort((a, b) => (a.log === b.log ? a.seq - b.seq : a.log < b.log ? -1 : 1))
+  messages.set(id, { ...first, others })
+}
+
+const place = ({ write: { log, seq } }: MessageNode): At => ({ log, seq })
+const samePlace = (a: At, b: At): boolean => a.log === b.log && a.seq === b.seq
+const older = (a: MessageNode, b: MessageNode): boolean =>
+  compareWrites(a.write as Write, b.write as Write) > 0
+
+/** All messages, oldest stamp first: the history under `merge`. */
+export const union = (messages: ReadonlyMap<string, MessageNode>): readonly MessageNode[] =>
+  [...messages.values()].sort(byStamp)
+
+const byStamp = (a: MessageNode, b: MessageNode): number =>
+  compareStamp(a.write.stamp, b.write.stamp) || -compareWrites(a.write as Write, b.write as Write)
+
+/**
+ * The holder's line: from its last message back over parents to the first. `tip`: a message that the
+ * line has to pass; then it goes on to the last one behind it.
+ */
+export function mainLine(
+  messages: ReadonlyMap<string, MessageNode>,
+  holder: DeviceId | undefined,
+  tip?: string,
+): readonly MessageNode[] {
+  const chosen = tip === undefined ? undefined : messages.get(tip)
+  let last = chosen
+  if (chosen === undefined) {
+    for (const node of messages.values()) {
+      if (node.write.device === holder && (last === undefined || isAhead(node, last))) last = node
+    }
+  } else {
+    const behind = childrenOf(messages)
+    for (const seen = new Set<string>(); last !== undefined && !seen.has(last.id); ) {
+      seen.add(last.id)
+      last = behind.get(last.id)?.reduce((a, b) => (isAhead(b, a) ? b : a)) ?? last
+    }
+  }
+  return lineTo(messages, last)
+}
+
+const isAhead = (a: MessageNode, b: MessageNode): boolean =>
+  a.epoch === b.epoch ? byStamp(a, b) > 0 : a.epoch > b.epoch
+
+function childrenOf(messages: ReadonlyMap<string, MessageNode>): Map<string, MessageNode[]> {
+  const children = new Map<string, MessageNode[]>()
+  for (const node of messages.values()) {
+    if (node.parent === undefined) continue
+    const known = children.get(node.parent)
+    if (known) known.push(node)
+    else children.set(node.parent, [node])
+  }
+  return children
+}
+
+/** A parent that is not held, or a ring of parents, ends the line. */
+function lineTo(
+  messages: ReadonlyMap<string, MessageNode>,
+  last: MessageNode | undefined,
+): readonly MessageNode[] {
+  const line: MessageNode[] = []
+  const seen = new Set<string>()
+  for (let at = last; at !== undefined && !seen.has(at.id); ) {
+    seen.add(at.id)
+    line.push(at)
+    at = at.parent === undefined ? undefined : messages.get(at.parent)
+  }
+  return line.reverse()
+}
+
+/** What is beside a line: by its last message, each from where it leaves the line. */
+export function besides(
+  messages: ReadonlyMap<string, MessageNode>,
+  line: readonly MessageNode[],
+): readonly MessageBranch[] {
+  const main = new Set(line.map(({ id }) => id))
+  const parents = new Set<string>()
+  for (const { parent } of messages.values()) if (parent !== undefined) parents.add(parent)
+  const shown = new Set(main)
+  const branches: MessageBranch[] = []
+  const tell = (last: MessageNode) => {
+    const own = lineTo(messages, last)
+    const from = own.findLastIndex(({ id }) => main.has(id))
+    const beside = own.slice(from + 1)
+    if (beside.length === 0) return
+    for (const { id } of beside) shown.add(id)
+    branches.push({ after: own[from]?.id, messages: beside })
+  }
+  const all = [...messages.values()].sort(byStamp)
+  for (const node of all) if (!parents.has(node.id) && !main.has(node.id)) tell(node)
+  // A ring of parents has no last message: each one that was not shown by now ends one.
+  for (const node of all) if (!shown.has(node.id)) tell(node)
+  return branches
+}

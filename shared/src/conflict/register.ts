@@ -1,0 +1,68 @@
+/**
+ * A register with several writers (rules RG1 to RG4): it keeps every write that no other write has
+ * seen, the antichain, and shows the one with the greatest stamp. Comparing pairs "by cause, then by
+ * clock" instead is not transitive, and would make the winner depend on the order of arrival.
+ * The result depends on the set of writes alone. It knows no path and no meaning of a value.
+ */
+import { compareStamp, type Stamp } from '../clock/hlc.ts'
+import type { DeviceId, LogId } from '../ids.ts'
+import type { At } from '../model/agent-entries.ts'
+import type { Held } from '../model/document-entries.ts'
+
+export interface Write extends At {
+  readonly device: DeviceId
+  readonly stamp: Stamp
+  readonly held: Held
+}
+
+export interface Register {
+  /** Up to here, in each log, every write of this register was seen by another one. */
+  readonly covered: Map<LogId, number>
+  /** The last write of each log, covered ones left out. */
+  live: readonly Write[]
+}
+
+export const createRegister = (): Register => ({ covered: new Map(), live: [] })
+
+/**
+ * Adds a write; `saw` are the writes, or later places of their logs, that its author had folded.
+ * Writes may come in any order and repeatedly.
+ */
+export function foldWrite(register: Register, write: Write, saw: readonly At[]): void {
+  const { covered } = register
+  for (const { log, seq } of saw) cover(covered, log, seq)
+  // A log is one author's line: its later write has seen its earlier ones.
+  cover(covered, write.log, write.seq - 1)
+  const known = register.live.some(({ log, seq }) => log === write.log && seq === write.seq)
+  const all = known ? register.live : [...register.live, write]
+  register.live = all.filter(({ log, seq }) => seq > (covered.get(log) ?? 0))
+}
+
+function cover(covered: Map<LogId, number>, log: LogId, seq: number): void {
+  if (seq > (covered.get(log) ?? 0)) covered.set(log, seq)
+}
+
+/** The antichain, the one that is shown first: by stamp, then device, then place. */
+export const candidates = (register: Register): readonly Write[] =>
+  register.live.length < 2 ? register.live : register.live.toSorted(compareWrites)
+
+/** What is shown; undefined for a register that nobody wrote. */
+export function winner(register: Register): Write | undefined {
+  let best: Write | undefined
+  for (const write of register.live) {
+    if (best === undefined || compareWrites(write, best) < 0) best = write
+  }
+  return best
+}
+
+/** Negative when `a` is shown before `b`. */
+export function compareWrites(a: Write, b: Write): number {
+  return (
+    compareStamp(b.stamp, a.stamp) ||
+    compareText(a.device, b.device) ||
+    compareText(a.log, b.log) ||
+    b.seq - a.seq
+  )
+}
+
+const compareText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)

@@ -1,0 +1,195 @@
+/**
+ * Devices that write one document as its rules say, each seeing only what was delivered to it, and
+ * the whole set of entries for folds in any order. Beside each write stands what its author had seen,
+ * as a model to hold the fold against.
+ */
+import {
+  createDocument,
+  type DocumentState,
+  foldDocument,
+  pathKey,
+} from '@baton/shared/conflict/document'
+import { candidates } from '@baton/shared/conflict/register'
+import type { Value } from '@baton/shared/encoding/msgpack'
+import { joinLogId, type LogId } from '@baton/shared/ids'
+import { type Dep, decodeEntry, type Entry, encodeEntry } from '@baton/shared/log/entry'
+import { genesisPayload } from '@baton/shared/log/genesis'
+import { kinds } from '@baton/shared/log/kinds'
+import { encodeGrant, type GrantKind } from '@baton/shared/model/agent-entries'
+import {
+  encodeCapture,
+  encodeInbox,
+  encodeMessage,
+  encodeRegister,
+  encodeRow,
+  encodeTool,
+  type Held,
+  type Path,
+  type ToolStatus,
+} from '@baton/shared/model/document-entries'
+import { mintSessionId } from '@baton/shared/model/session-id'
+import { nodePrimitives, signer } from './signer.ts'
+
+const { sha256 } = nodePrimitives
+const nonce = new Uint8Array(16).fill(7)
+export const names = ['alice', 'bob', 'carol', 'mallory'] as const
+export type Name = (typeof names)[number]
+const devices = names.map((_, i) => signer(i + 1).device)
+export const deviceOf = (name: Name) => devices[names.indexOf(name)] as (typeof devices)[number]
+export const session = mintSessionId(sha256, deviceOf('alice'), nonce)
+
+export interface Placed {
+  readonly log: LogId
+  readonly entry: Entry
+}
+
+/** A register write and all writes of the same register that its author had seen. */
+export interface Modelled extends Placed {
+  readonly path: string
+  readonly saw: ReadonlySet<Modelled>
+}
+
+export const value = (of: Value): Held => ({ at: 'value', value: of })
+
+/** Folds logs given in any order, again while one waits for another, anew when a writer appears. */
+export function fold(placed: readonly Placed[]): DocumentState {
+  let state = createDocument(session)
+  for (;;) {
+    let rest = placed
+    for (;;) {
+      const blocked = new Set<LogId>()
+      const left = rest.filter(({ log, entry }) => {
+        const taken = !blocked.has(log) && foldDocument(state, sha256, log, entry.seq, entry)
+        if (!taken) blocked.add(log)
+        return !taken
+      })
+      if (left.length === rest.length) break
+      rest = left
+    }
+    if (!state.stale) return state
+    state = createDocument(session, state)
+  }
+}
+
+export function createDocumentWorld() {
+  const all: Placed[] = []
+  const modelled: Modelled[] = []
+  let clock = 1_000_000
+
+  function createDevice(name: Name) {
+    const device = deviceOf(name)
+    const seen: Placed[] = []
+    let state = createDocument(session)
+    let incarnation = 0
+    let log: LogId | undefined
+    let seq = 0
+    let skew = 0
+
+    function take(placed: Placed): void {
+      if (placed.entry.seq <= (state.logs.get(placed.log)?.seq ?? 0)) return
+      seen.push(placed)
+      if (!foldDocument(state, sha256, placed.log, placed.entry.seq, placed.entry) || state.stale) {
+        state = fold(seen)
+      }
+    }
+
+    function append(kind: number, payload: Value, deps: readonly Dep[] = []): Placed {
+      if (log === undefined) {
+        incarnation += 1
+        const inc = new Uint8Array(8).fill(incarnation)
+        inc[0] = names.indexOf(name)
+        log = joinLogId(session, device, inc)
+        seq = 0
+        const first = name === 'alice' && incarnation === 1
+        const descriptor = first ? { kind: 'federation', nonce, created: 5 } : undefined
+        add(kinds.genesis, genesisPayload({ predecessor: undefined, descriptor }), [])
+      }
+      return add(kind, payload, deps)
+    }
+
+    function add(kind: number, payload: Value, deps: readonly Dep[]): Placed {
+      seq += 1
+      clock += 1
+      const stamp = { ms: Math.max(1, clock + skew), counter: 0 }
+      // Through its bytes, so that what is folded is what others would read.
+      const entry = decodeEntry(encodeEntry({ kind, seq, stamp, deps, payload }), seq)
+      const placed = { log: log as LogId, entry }
+      all.push(placed)
+      take(placed)
+      return placed
+    }
+
+    const seenOf = (path: string) =>
+      modelled.filter(
+        (each) =>
+          each.path === path && seen.some((p) => p.log === each.log && p.entry === each.entry),
+      )
+
+    return {
+      get state() {
+        return state
+      },
+      /** From here on its stamps are off by so many ms. */
+      skew(ms: number) {
+        skew = ms
+      },
+      restart() {
+        log = undefined
+      },
+      append,
+      grant: (to: Name, kind: GrantKind = 'mirror') =>
+        append(kinds.grant, encodeGrant({ device: deviceOf(to), kind })),
+      set(path: Path, held: Held): Modelled {
+        const key = pathKey(path)
+        const field = state.fields.get(key)
+        const deps = field ? candidates(field.register).map(depOf) : []
+        const before = seenOf(key)
+        const saw = new Set(before.flatMap((each) => [each, ...each.saw]))
+        const placed = append(kinds.register, encodeRegister({ path, held }), deps)
+        const told = { ...placed, path: key, saw }
+        modelled.push(told)
+        return told
+      },
+      row: (collection: string, key: string, held: Held) =>
+        append(kinds.row, encodeRow({ collection, key, held })),
+      inbox: (id: string, held: Held) => append(kinds.inbox, encodeInbox({ id, held })),
+      message: (id: string, parent: string | undefined, held: Held, consumes?: string) =>
+        append(kinds.message, encodeMessage({ epoch: 0, id, parent, held, consumes })),
+      tool: (call: string, status: ToolStatus, held: Held = { at: 'absent' }) =>
+        append(kinds.tool, encodeTool({ epoch: 0, call, status, held })),
+      capture(origin: string, held: Held) {
+        const register = state.captures.get(origin)
+        const deps = register ? candidates(register).map(depOf) : []
+        return append(kinds.capture, encodeCapture({ origin, held }), deps)
+      },
+      /** Takes what the other device has, its logs in their order; `most` entries. */
+      pull(from: { readonly seen: readonly Placed[] }, most = Number.POSITIVE_INFINITY) {
+        let left = most
+        for (const placed of from.seen) {
+          if (left <= 0) return
+          const have = state.logs.get(placed.log)?.seq ?? 0
+          if (placed.entry.seq !== have + 1) continue
+          take(placed)
+          left -= 1
+        }
+      },
+      seen: seen as readonly Placed[],
+    }
+  }
+
+  const writers = {
+    alice: createDevice('alice'),
+    bob: createDevice('bob'),
+    carol: createDevice('carol'),
+    mallory: createDevice('mallory'),
+  }
+  return { all: all as readonly Placed[], modelled: modelled as readonly Modelled[], writers }
+}
+
+export type DocumentWorld = ReturnType<typeof createDocumentWorld>
+
+const depOf = ({ log, seq }: { log: LogId; seq: number }): Dep => ({
+  log,
+  seq,
+  hash: new Uint8Array(8),
+})
