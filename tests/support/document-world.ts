@@ -49,6 +49,9 @@ export interface Modelled extends Placed {
   readonly saw: ReadonlySet<Modelled>
 }
 
+/** Its hash does not matter to a fold: it is only what others name it by. */
+export const nextOf = (entry: Entry) => ({ seq: entry.seq, entry, hash: new Uint8Array(32) })
+
 export const value = (of: Value): Held => ({ at: 'value', value: of })
 
 /** Folds logs given in any order, again while one waits for another, anew when a writer appears. */
@@ -59,7 +62,7 @@ export function fold(placed: readonly Placed[]): DocumentState {
     for (;;) {
       const blocked = new Set<LogId>()
       const left = rest.filter(({ log, entry }) => {
-        const taken = !blocked.has(log) && foldDocument(state, sha256, log, entry.seq, entry)
+        const taken = !blocked.has(log) && foldDocument(state, sha256, log, nextOf(entry))
         if (!taken) blocked.add(log)
         return !taken
       })
@@ -88,7 +91,7 @@ export function createDocumentWorld() {
     function take(placed: Placed): void {
       if (placed.entry.seq <= (state.logs.get(placed.log)?.seq ?? 0)) return
       seen.push(placed)
-      if (!foldDocument(state, sha256, placed.log, placed.entry.seq, placed.entry) || state.stale) {
+      if (!foldDocument(state, sha256, placed.log, nextOf(placed.entry)) || state.stale) {
         state = fold(seen)
       }
     }

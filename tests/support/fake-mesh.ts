@@ -2,6 +2,7 @@
 import { createEventQueue } from '@baton/client/core/event-queue'
 import type {
   DeviceRow,
+  Documents,
   Mesh,
   MeshEvent,
   MeshStatus,
@@ -12,6 +13,7 @@ import type {
   SessionRow,
   ShownRecord,
 } from '@baton/client/core/mesh-api'
+import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, deviceId, type SessionId, sessionId } from '@baton/shared/ids'
 
 export const aliceId: DeviceId = deviceId(new Uint8Array(32).fill(1))
@@ -97,7 +99,13 @@ export interface FakeParts {
   readonly receipts?: readonly ReceiptRow[]
   readonly shown?: readonly ShownRecord[]
   readonly status?: Partial<MeshStatus>
+  readonly documents?: Documents
 }
+
+const refused = async (): Promise<never> => {
+  throw new BatonError('not-found', 'no document')
+}
+const noDocuments: Documents = { create: refused, open: refused, withConflicts: async () => [] }
 
 export function createFakeMesh(parts: FakeParts = {}): FakeMesh {
   const asked: unknown[][] = []
@@ -120,6 +128,7 @@ export function createFakeMesh(parts: FakeParts = {}): FakeMesh {
     sending,
     watchers,
     self: aliceId,
+    documents: parts.documents ?? noDocuments,
     devices: async () => devices,
     invite: (options) => task('invite', options),
     join: (code, options) => task('join', code, options),

@@ -3,6 +3,7 @@
  * another by an in-memory channel pair. For tests of sync and handing over.
  */
 
+import { createDocuments, type DocumentKeeper } from '@baton/client/core/documents/documents'
 import { openAcks } from '@baton/client/core/exchange/acks'
 import { type Exchange, startExchange } from '@baton/client/core/exchange/exchange'
 import { createMemoryStore } from '@baton/client/core/memory/store'
@@ -37,6 +38,7 @@ export interface TestPeer {
   readonly clock: ManualClock
   readonly repository: Repository
   readonly transcripts: Transcripts
+  readonly documents: DocumentKeeper
   readonly sharing: Sharing
   readonly taking: Taking
   readonly receipts: Receipts
@@ -76,6 +78,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
   const transcripts = createTranscripts(repository, store, nodePrimitives)
   const projections = createProjections(store, sha256)
   const sharing = await openSharing(repository, sha256)
+  const documents = createDocuments({ ...ports, repository, sharing })
   const receipts = createReceipts(store, nodePrimitives, trace)
   const placing = createPlacing({ repository, transcripts, projections, random })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })
@@ -129,6 +132,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     clock,
     repository,
     transcripts,
+    documents,
     sharing,
     taking,
     receipts,

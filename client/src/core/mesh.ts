@@ -7,6 +7,7 @@ import { type DeviceId, deviceId, splitLogId } from '@baton/shared/ids'
 import type { Primitives } from '@baton/shared/primitives'
 import { openContact } from './contact/contact.ts'
 import { openDevices } from './devices.ts'
+import { createDocuments } from './documents/documents.ts'
 import { traceFault } from './fault.ts'
 import { createFollower } from './follower.ts'
 import { freshRandom } from './fresh-random.ts'
@@ -77,6 +78,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const transcripts = createTranscripts(repository, store, primitives)
   const projections = createProjections(store, sha256)
   const sharing = await openSharing(repository, sha256)
+  const documents = createDocuments({ ...ports, repository, sharing })
   const receipts = createReceipts(store, primitives, trace)
   const placing = createPlacing({ repository, transcripts, projections, random })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })
@@ -257,6 +259,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
 
   return {
     self,
+    documents,
     devices: async () => rows.devices(),
     invite: pairTasks.invite,
     join: pairTasks.join,

@@ -4,8 +4,9 @@
  * result depends on the set alone. What does not count is listed with its reason and is in no other
  * entry's way. It knows neither where entries are stored nor what a field means.
  */
+import type { Bytes } from '../bytes.ts'
 import { type DeviceId, type LogId, type SessionId, splitLogId } from '../ids.ts'
-import type { Entry } from '../log/entry.ts'
+import { depHashBytes, type Entry } from '../log/entry.ts'
 import { kinds } from '../log/kinds.ts'
 import { parseGrant } from '../model/agent-entries.ts'
 import { readBeginning, type SessionDescriptor } from '../model/beginning.ts'
@@ -36,6 +37,8 @@ export type HiddenReason =
 export interface FoldedLog {
   readonly device: DeviceId
   seq: number
+  /** The chain hash at `seq`, 32 bytes. */
+  hash: Bytes
   /** Stamp of the last entry, ms since 1970. */
   changed: number
   /** Entries that do not count; of these only the first are listed. */
@@ -74,6 +77,7 @@ export interface DocumentState {
   stale: boolean
 }
 
+const noHash = new Uint8Array(32)
 /** Hidden entries listed of each log; the fold of a set must not depend on which came first. */
 const maxHiddenListed = 100
 
@@ -104,8 +108,15 @@ export function createDocument(
   }
 }
 
+/** The next entry of a log, undefined when it cannot be read, and the chain hash there, 32 bytes. */
+export interface NextEntry {
+  readonly seq: number
+  readonly entry: Entry | undefined
+  readonly hash: Bytes
+}
+
 /**
- * Folds the next entry of a log, undefined for one that cannot be read. False when it has to wait and
+ * Folds the next entry of a log. False when it has to wait and
  * no room is left for that: it is to be given again when other logs went on. One already folded is
  * passed over.
  */
@@ -113,21 +124,23 @@ export function foldDocument(
   state: DocumentState,
   sha256: Sha256,
   log: LogId,
-  seq: number,
-  entry: Entry | undefined,
+  { seq, entry, hash }: NextEntry,
 ): boolean {
   const folded = logOf(state, log)
   if (seq <= folded.seq) return true
   const missing = entry ? unmet(state, log, entry) : []
   if (missing === undefined) hide(state, folded, log, seq, 'other-session')
   else if (missing.length > 0) {
-    if (!entry || !state.waiting.add(log, entry, missing)) return false
+    if (!entry || !state.waiting.add({ log, entry, hash, missing })) return false
   }
   folded.seq = seq
+  folded.hash = hash
   if (entry) folded.changed = entry.stamp.ms
   if (entry === undefined) hide(state, folded, log, seq, 'malformed')
-  else if (missing?.length === 0) apply(state, sha256, log, entry)
-  for (const ready of state.waiting.reached(log, seq)) apply(state, sha256, ready.log, ready.entry)
+  else if (missing?.length === 0) apply(state, sha256, log, entry, hash)
+  for (const ready of state.waiting.reached(log, seq)) {
+    apply(state, sha256, ready.log, ready.entry, ready.hash)
+  }
   return true
 }
 
@@ -135,7 +148,7 @@ function logOf(state: DocumentState, log: LogId): FoldedLog {
   const known = state.logs.get(log)
   if (known) return known
   const { device } = splitLogId(log)
-  const fresh: FoldedLog = { device, seq: 0, changed: 0, hiddenCount: 0 }
+  const fresh: FoldedLog = { device, seq: 0, hash: noHash, changed: 0, hiddenCount: 0 }
   state.logs.set(log, fresh)
   return fresh
 }
@@ -152,9 +165,9 @@ function unmet(state: DocumentState, log: LogId, { deps, seq }: Entry) {
   return missing
 }
 
-function apply(state: DocumentState, sha256: Sha256, log: LogId, entry: Entry): void {
+function apply(state: DocumentState, sha256: Sha256, log: LogId, entry: Entry, hash: Bytes): void {
   const folded = logOf(state, log)
-  const reason = judge(state, sha256, log, folded.device, entry)
+  const reason = judge(state, sha256, log, folded.device, entry, hash)
   if (reason !== undefined) hide(state, folded, log, entry.seq, reason)
 }
 
@@ -175,6 +188,7 @@ function judge(
   log: LogId,
   device: DeviceId,
   entry: Entry,
+  hash: Bytes,
 ): HiddenReason | undefined {
   const { kind, payload, seq, stamp, deps } = entry
   if (kind === kinds.genesis) return foldGenesis(state, sha256, log, device, entry)
@@ -188,7 +202,10 @@ function judge(
   const fold = folds[kind]
   if (fold === undefined) return 'unknown-kind'
   if (!state.writers.has(device)) return 'not-permitted'
-  const write = (held: Held): Write => ({ log, seq, device, stamp, held: keepHeld(held) })
+  const write = (held: Held): Write => {
+    const short = hash.slice(0, depHashBytes)
+    return { log, seq, hash: short, device, stamp, held: keepHeld(held) }
+  }
   return fold(state, payload, write, deps) ? undefined : 'malformed'
 }
 

@@ -4,12 +4,15 @@
  * clock" instead is not transitive, and would make the winner depend on the order of arrival.
  * The result depends on the set of writes alone. It knows no path and no meaning of a value.
  */
+import type { Bytes } from '../bytes.ts'
 import { compareStamp, type Stamp } from '../clock/hlc.ts'
 import type { DeviceId, LogId } from '../ids.ts'
 import type { At } from '../model/agent-entries.ts'
 import type { Held } from '../model/document-entries.ts'
 
 export interface Write extends At {
+  /** The first 8 bytes of the chain hash there: what a later entry names it by, as a `Dep`. */
+  readonly hash: Bytes
   readonly device: DeviceId
   readonly stamp: Stamp
   readonly held: Held

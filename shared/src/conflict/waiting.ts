@@ -2,6 +2,7 @@
  * Entries whose dependencies are not held yet (rules DO2, DO3). A few of each log wait here while
  * what follows them goes on; beyond that the log itself waits, which costs nobody but its author.
  */
+import type { Bytes } from '../bytes.ts'
 import type { LogId } from '../ids.ts'
 import { maxWaitingBytes, maxWaitingPerLog } from '../limits.ts'
 import type { Entry } from '../log/entry.ts'
@@ -10,13 +11,15 @@ import type { At } from '../model/agent-entries.ts'
 export interface Waiter {
   readonly log: LogId
   readonly entry: Entry
+  /** The chain hash there, 32 bytes. */
+  readonly hash: Bytes
   /** Places it still waits for. */
   readonly missing: readonly At[]
 }
 
 export interface Waiting {
   /** False when there is no room. */
-  add(log: LogId, entry: Entry, missing: readonly At[]): boolean
+  add(waiter: Waiter): boolean
   /** A log is held up to there: those that waited for nothing else, which leave. */
   reached(log: LogId, seq: number): readonly Waiter[]
   list(): readonly Waiter[]
@@ -41,10 +44,10 @@ export function createWaiting(): Waiting {
   }
 
   return {
-    add(log, entry, missing) {
+    add(waiter) {
+      const { log, missing } = waiter
       const own = perLog.get(log) ?? 0
       if (own >= maxWaitingPerLog || (waiters.size + 1) * entryBytes > maxWaitingBytes) return false
-      const waiter = { log, entry, missing }
       waiters.add(waiter)
       perLog.set(log, own + 1)
       for (const { log: on } of missing) {

@@ -6,6 +6,7 @@
 import type { Bytes } from '../bytes.ts'
 import type { Value } from '../encoding/msgpack.ts'
 import { maxContentBytes, maxEpoch, maxIdChars, maxPathChars, maxPathSegments } from '../limits.ts'
+import { kinds } from '../log/kinds.ts'
 
 /** Names one register: 1 to 8 segments, 16 Ki UTF-16 units in all. Any text is only a name. */
 export type Path = readonly string[]
@@ -131,6 +132,24 @@ export function parseCapture(payload: unknown): CapturePayload | undefined {
   const held = parseHeld(rest)
   return isId(origin) && held && held.at !== 'absent' ? { origin, held } : undefined
 }
+
+/** Of whatever kind; undefined for other kinds and for malformed payloads. */
+export function parseDocumentEntry(
+  kind: number,
+  payload: unknown,
+): { readonly held: Held } | undefined {
+  return parsers[kind]?.(payload)
+}
+
+const parsers: Readonly<Record<number, (payload: unknown) => { readonly held: Held } | undefined>> =
+  {
+    [kinds.register]: parseRegister,
+    [kinds.row]: parseRow,
+    [kinds.inbox]: parseInbox,
+    [kinds.message]: parseMessage,
+    [kinds.tool]: parseTool,
+    [kinds.capture]: parseCapture,
+  }
 
 /** Nothing for absent, the value, or the hash and size of a blob. */
 function encodeHeld(held: Held): Value[] {

@@ -11,7 +11,14 @@ import { kinds } from '@baton/shared/log/kinds'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { documentWorld, order, shuffled } from '../../support/document-histories.ts'
-import { createDocumentWorld, fold, names, session, value } from '../../support/document-world.ts'
+import {
+  createDocumentWorld,
+  fold,
+  names,
+  nextOf,
+  session,
+  value,
+} from '../../support/document-world.ts'
 import { nodePrimitives } from '../../support/signer.ts'
 import { tries } from '../../support/tries.ts'
 
@@ -110,7 +117,7 @@ describe('what has to wait, and what does not count', () => {
     bob.set(['x'], value('early'))
     alice.append(kinds.row, ['c', 'k', 1])
     const before = createDocument(session)
-    for (const { log, entry } of all) foldDocument(before, sha256, log, entry.seq, entry)
+    for (const { log, entry } of all) foldDocument(before, sha256, log, nextOf(entry))
     expect(before.fields.size).toBe(0)
     alice.grant('bob', 'copy')
     expect(fold(all).fields.size).toBe(0)

@@ -54,6 +54,8 @@ export interface Appender {
 /** Appends entries and returns rows that go into the same batch. */
 export type Build = (to: Appender) => readonly Write[]
 
+type OnEntries = (log: LogId, entries: readonly ReadEntry[], hashes: Bytes) => void
+
 export interface Repository {
   readonly device: DeviceId
   readonly blobs: Blobs
@@ -90,8 +92,11 @@ export interface Repository {
   hasRoom(): Promise<boolean>
   /** Runs before `onGrew`, for each claim in order. */
   onClaim(handler: (claim: Claim) => void): void
-  /** Entries just stored, each log's in order and read already; runs before `onGrew`. */
-  onEntries(handler: (log: LogId, entries: readonly ReadEntry[]) => void): void
+  /**
+   * Entries just stored, each log's in order and read already, with the chain hash of each (32 bytes
+   * one after the other); runs before `onGrew`.
+   */
+  onEntries(handler: OnEntries): void
   /** `own`: written by this process. */
   onGrew(handler: (session: SessionId, log: LogId, own: boolean) => void): () => void
   /** A blob is complete now; `logs` lacked it. */
@@ -101,7 +106,7 @@ export interface Repository {
 export async function openRepository(ports: RepositoryPorts): Promise<Repository> {
   const { store, primitives } = ports
   const claimed = new Set<(claim: Claim) => void>()
-  const stored = new Set<(log: LogId, entries: readonly ReadEntry[]) => void>()
+  const stored = new Set<OnEntries>()
   const grown = new Set<(session: SessionId, log: LogId, own: boolean) => void>()
   const whole = new Set<(hash: Bytes, logs: readonly LogId[]) => void>()
   const packing = createPacking(ports.deflate)
@@ -136,7 +141,9 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
   function grew(log: LogId, facts: readonly DeltaFacts[], own: boolean): void {
     const claims = facts.flatMap((each) => each.claims.map(({ entry }) => ({ log, entry })))
     for (const claim of claims) for (const handler of claimed) handler(claim)
-    for (const { entries } of facts) for (const handler of stored) handler(log, entries)
+    for (const { entries, hashes } of facts) {
+      for (const handler of stored) handler(log, entries, hashes)
+    }
     const { session } = splitLogId(log)
     for (const handler of [...grown]) handler(session, log, own)
   }

@@ -9,7 +9,8 @@ import type { SignedHead } from '@baton/shared/log/chain'
 import { type Delta, deltaSize, lastSeq, type VerifiedDelta } from '@baton/shared/log/delta'
 import { decodeEntry, type Entry } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
-import { type Content, parseFile, parseRecord } from '@baton/shared/model/agent-entries'
+import { parseFile, parseRecord } from '@baton/shared/model/agent-entries'
+import { parseDocumentEntry } from '@baton/shared/model/document-entries'
 import * as z from 'zod/mini'
 import type { Write } from '../ports/store.ts'
 import { claimKey, deltaKey, headKey } from './keys.ts'
@@ -117,6 +118,8 @@ export function deltaRows(
 /** An entry as it was read, or undefined for one that cannot be. */
 export interface ReadEntry {
   readonly seq: number
+  /** As it is kept. */
+  readonly body: Bytes
   readonly entry: Entry | undefined
 }
 
@@ -125,13 +128,15 @@ export function* entriesOf(delta: Delta): Generator<ReadEntry> {
   let seq = delta.after
   for (const body of delta.bodies) {
     seq += 1
-    yield { seq, entry: readable(body, seq) }
+    yield { seq, body, entry: readable(body, seq) }
   }
 }
 
 export interface DeltaFacts {
   /** All entries, in order, from behind the delta's `after`. */
   readonly entries: readonly ReadEntry[]
+  /** The chain hash of each, 32 bytes one after the other. */
+  readonly hashes: Bytes
   /** Blobs that its entries name, each once. */
   readonly blobs: readonly Bytes[]
   /** Entries that decide who may hold the session: beginnings of logs, and grants. */
@@ -140,8 +145,8 @@ export interface DeltaFacts {
 }
 
 /** What the repository itself has to know of a delta's entries. */
-export function factsOf(delta: Delta): DeltaFacts {
-  const blobs = new Map<string, Bytes>()
+export function factsOf(delta: VerifiedDelta): DeltaFacts {
+  const hashes = new Map<string, Bytes>()
   const claims: { entry: Entry; body: Bytes }[] = []
   let stamp = zeroStamp
   const entries = [...entriesOf(delta)]
@@ -151,15 +156,21 @@ export function factsOf(delta: Delta): DeltaFacts {
     if (entry.kind === kinds.genesis || entry.kind === kinds.grant) {
       claims.push({ entry, body: delta.bodies[seq - delta.after - 1] as Bytes })
     }
-    const content = contentOf(entry)
-    if (content && 'blob' in content) blobs.set(toHex(content.blob), content.blob)
+    const blob = blobOf(entry)
+    if (blob) hashes.set(toHex(blob), blob)
   }
-  return { entries, blobs: [...blobs.values()], claims, stamp }
+  return { entries, hashes: delta.hashes, blobs: [...hashes.values()], claims, stamp }
 }
 
-function contentOf({ kind, payload }: Entry): Content | undefined {
-  if (kind === kinds.record) return parseRecord(payload)?.content
-  return kind === kinds.file ? parseFile(payload)?.content : undefined
+/** What an entry names beside itself: without it the entry says nothing. */
+function blobOf({ kind, payload }: Entry): Bytes | undefined {
+  const content =
+    kind === kinds.record
+      ? parseRecord(payload)?.content
+      : kind === kinds.file
+        ? parseFile(payload)?.content
+        : parseDocumentEntry(kind, payload)?.held
+  return content && 'blob' in content ? content.blob : undefined
 }
 
 function readable(body: Bytes, seq: number): Entry | undefined {

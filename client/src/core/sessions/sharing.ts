@@ -6,7 +6,7 @@
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, type SessionId, splitLogId } from '@baton/shared/ids'
 import { kinds } from '@baton/shared/log/kinds'
-import { encodeGrant, parseGrant } from '@baton/shared/model/agent-entries'
+import { encodeGrant, type GrantKind, parseGrant } from '@baton/shared/model/agent-entries'
 import { readBeginning } from '@baton/shared/model/beginning'
 import type { Sha256 } from '@baton/shared/primitives'
 import type { Claim } from '../repo/reading.ts'
@@ -23,8 +23,11 @@ export interface Sharing {
   sharedByAny(): readonly SessionId[]
   /** May `peer` bring here what `writer` wrote? The author's own entries say who may, so they always may. */
   accepts(session: SessionId, peer: DeviceId, writer: DeviceId): boolean
-  /** Durable when it resolves; nothing when the device is a member already. Throws `not-permitted`. */
-  grant(session: SessionId, device: DeviceId): Promise<void>
+  /**
+   * Durable when it resolves; nothing when the device has that right, or a wider one, already. Throws
+   * `not-permitted`.
+   */
+  grant(session: SessionId, device: DeviceId, kind?: GrantKind): Promise<void>
   /** Members of a session changed. */
   onChange(handler: (session: SessionId) => void): void
 }
@@ -32,7 +35,7 @@ export interface Sharing {
 interface Known {
   author: DeviceId | undefined
   /** Whom each device granted; only the author's count. */
-  readonly grants: Map<DeviceId, Set<DeviceId>>
+  readonly grants: Map<DeviceId, Map<DeviceId, GrantKind>>
   members: ReadonlySet<DeviceId>
 }
 
@@ -54,11 +57,12 @@ export async function openSharing(repository: Repository, sha256: Sha256): Promi
     } else {
       const grant = parseGrant(entry.payload)
       if (!grant) return
-      const granted = facts.grants.get(device) ?? new Set()
-      facts.grants.set(device, granted.add(grant.device))
+      const granted = facts.grants.get(device) ?? new Map<DeviceId, GrantKind>()
+      facts.grants.set(device, granted)
+      if (granted.get(grant.device) !== 'mirror') granted.set(grant.device, grant.kind)
     }
     const { author } = facts
-    const members = author ? new Set([author, ...(facts.grants.get(author) ?? [])]) : nobody
+    const members = author ? new Set([author, ...(facts.grants.get(author)?.keys() ?? [])]) : nobody
     if (members.size === facts.members.size) return
     facts.members = members
     byDevice = new Map()
@@ -89,9 +93,12 @@ export async function openSharing(repository: Repository, sha256: Sha256): Promi
       const author = known.get(session)?.author
       return author === undefined || writer === author || members(session).has(peer)
     },
-    async grant(session, device) {
-      if (members(session).has(device)) return
+    async grant(session, device, kind = 'copy') {
       const author = known.get(session)?.author
+      const has =
+        author &&
+        (author === device ? 'mirror' : known.get(session)?.grants.get(author)?.get(device))
+      if (has === kind || has === 'mirror') return
       if (author === undefined) {
         throw new BatonError('not-found', 'failed to share: nothing of the session is complete', {
           hint: 'its agent has not finished the first line yet; send it again then',
@@ -103,7 +110,7 @@ export async function openSharing(repository: Repository, sha256: Sha256): Promi
         })
       }
       await repository.write(session, (to) => {
-        to.append(kinds.grant, encodeGrant({ device, kind: 'copy' }))
+        to.append(kinds.grant, encodeGrant({ device, kind }))
         return []
       })
     },

@@ -1,8 +1,7 @@
 /**
- * Folded transcripts, kept up with the repository (rules BR1, BR8, BR10, BR11; the fold itself stands in
- * shared/conflict). A fold is made when first asked for, or begun with its session; it takes in what
- * is stored as it comes, and reads only what it missed. It is cached in the store; a cache that
- * cannot be read is made anew.
+ * Folded transcripts (rules BR1, BR8, BR11; the fold itself stands in shared/conflict, how it keeps up
+ * in repo/folds.ts), cached in the store: a cache that cannot be read is made anew. And the lines and
+ * files behind them, as they were taken.
  */
 import { type Bytes, equalBytes } from '@baton/shared/bytes'
 import { type Branch, branches } from '@baton/shared/conflict/branches'
@@ -22,7 +21,7 @@ import {
 } from '@baton/shared/conflict/transcript'
 import { decodeTranscript, encodeTranscript } from '@baton/shared/conflict/transcript-cache'
 import { BatonError } from '@baton/shared/errors'
-import { type LogId, type SessionId, splitLogId } from '@baton/shared/ids'
+import type { SessionId } from '@baton/shared/ids'
 import { kinds } from '@baton/shared/log/kinds'
 import {
   type At,
@@ -34,9 +33,10 @@ import {
 } from '@baton/shared/model/agent-entries'
 import type { Primitives } from '@baton/shared/primitives'
 import type { Store } from '../ports/store.ts'
+import { createFolds } from '../repo/folds.ts'
 import { foldKey } from '../repo/keys.ts'
 import type { Repository } from '../repo/repository.ts'
-import { entriesOf, type ReadEntry } from '../repo/rows.ts'
+import { entriesOf } from '../repo/rows.ts'
 
 export interface Transcripts {
   /** The fold of everything held now. The state is the keeper's: read, never changed. */
@@ -62,7 +62,6 @@ export interface Transcripts {
 const bunchBytes = 256 * 1024
 /** A fold is written back once it took this many entries. */
 const cacheAfter = 2000
-const maxKept = 64
 const maxCacheBytes = 8 * 1024 * 1024
 
 export function createTranscripts(
@@ -70,83 +69,35 @@ export function createTranscripts(
   store: Store,
   { sha256, createHasher }: Pick<Primitives, 'sha256' | 'createHasher'>,
 ): Transcripts {
-  const kept = new Map<SessionId, TranscriptState>()
   /** Entries that a fold took since it was written back. */
   const uncached = new WeakMap<TranscriptState, number>()
-  const running = new Map<SessionId, Promise<TranscriptState>>()
 
-  async function load(session: SessionId): Promise<TranscriptState> {
-    const row = await store.get(foldKey(session))
-    return (row && decodeTranscript(sha256, session, row)) ?? createTranscript(session)
-  }
-
-  async function catchUp(session: SessionId): Promise<TranscriptState> {
-    const state = kept.get(session) ?? (await load(session))
-    keep(session, state)
-    for (const { log, seq } of repository.heads(session)) {
-      const from = state.logs.get(log)?.seq ?? 0
-      if (from >= seq) continue
-      for await (const delta of repository.read(log, from)) {
-        fold(state, log, entriesOf(delta))
+  const { state } = createFolds<TranscriptState>(repository, {
+    async load(session) {
+      const row = await store.get(foldKey(session))
+      return (row && decodeTranscript(sha256, session, row)) ?? createTranscript(session)
+    },
+    begin: createTranscript,
+    seq: ({ logs }, log) => logs.get(log)?.seq ?? 0,
+    take(folded, log, entries) {
+      let taken = uncached.get(folded) ?? 0
+      for (const { seq, entry } of entries) {
+        if (entry) foldEntry(folded, sha256, log, entry)
+        else foldUnreadable(folded, log, seq)
+        taken += 1
       }
-    }
-    if ((uncached.get(state) ?? 0) >= cacheAfter) await keepCache(session, state)
-    return state
-  }
-
-  function fold(state: TranscriptState, log: LogId, entries: Iterable<ReadEntry>): void {
-    let folded = uncached.get(state) ?? 0
-    for (const { seq, entry } of entries) {
-      if (entry) foldEntry(state, sha256, log, entry)
-      else foldUnreadable(state, log, seq)
-      folded += 1
-    }
-    uncached.set(state, folded)
-  }
-
-  /** What was just stored need not be read again, unless the fold lacks something before it. */
-  repository.onEntries((log, entries) => {
-    const { session } = splitLogId(log)
-    const after = (entries[0]?.seq ?? 0) - 1
-    if (running.has(session)) return
-    const state = kept.get(session) ?? (after === 0 && begun(session, log))
-    if (state && (state.logs.get(log)?.seq ?? 0) === after) fold(state, log, entries)
+      uncached.set(folded, taken)
+      return true
+    },
+    async settled(session, folded) {
+      if ((uncached.get(folded) ?? 0) < cacheAfter) return
+      uncached.set(folded, 0)
+      const value = encodeTranscript(sha256, folded)
+      if (value.length > maxCacheBytes) return
+      // A disk that is full refuses it: the fold is made again at the next start.
+      await store.write([{ put: foldKey(session), value }]).catch(() => undefined)
+    },
   })
-
-  /** The fold of a session of which nothing was held. */
-  function begun(session: SessionId, log: LogId): TranscriptState | undefined {
-    if (repository.heads(session).some((head) => head.log !== log)) return undefined
-    const state = createTranscript(session)
-    keep(session, state)
-    return state
-  }
-
-  function keep(session: SessionId, state: TranscriptState): void {
-    kept.delete(session)
-    kept.set(session, state)
-    const oldest = kept.keys().next().value
-    if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest)
-  }
-
-  async function keepCache(session: SessionId, state: TranscriptState): Promise<void> {
-    uncached.set(state, 0)
-    const value = encodeTranscript(sha256, state)
-    if (value.length > maxCacheBytes) return
-    // A disk that is full refuses it: the fold is made again at the next start.
-    await store.write([{ put: foldKey(session), value }]).catch(() => undefined)
-  }
-
-  /** One fold of a session at a time; whoever asks meanwhile gets the one after it. */
-  function state(session: SessionId): Promise<TranscriptState> {
-    const before = running.get(session) ?? Promise.resolve()
-    const run = before.catch(() => undefined).then(() => catchUp(session))
-    running.set(session, run)
-    const forget = () => {
-      if (running.get(session) === run) running.delete(session)
-    }
-    run.then(forget, forget)
-    return run
-  }
 
   /** The records of a line file with their places, without their lines. */
   async function* records(history: FileHistory): AsyncIterable<{ content: Content; at: At }> {

@@ -1,0 +1,209 @@
+/**
+ * Session documents of this device (rules DC): made, changed, watched and read. What a document says
+ * is folded in shared/conflict; this keeps folds up with the repository and writes entries for them.
+ */
+import { equalBytes, toHex } from '@baton/shared/bytes'
+import { conflicts, history, shownOf } from '@baton/shared/conflict/conflicts'
+import {
+  createDocument,
+  type DocumentState,
+  foldDocument,
+  pathKey,
+} from '@baton/shared/conflict/document'
+import { stateDigest } from '@baton/shared/conflict/document-state'
+import type { Value } from '@baton/shared/encoding/msgpack'
+import { BatonError } from '@baton/shared/errors'
+import type { SessionId } from '@baton/shared/ids'
+import { hashBytes, nextHash, startHead } from '@baton/shared/log/chain'
+import type { Descriptor } from '@baton/shared/log/genesis'
+import type { Change } from '@baton/shared/model/changes'
+import type { Path } from '@baton/shared/model/document-entries'
+import { mintSessionId, sessionNonceBytes } from '@baton/shared/model/session-id'
+import type { Primitives } from '@baton/shared/primitives'
+import type { ConflictRow, Document, DocumentKind, Documents, Settling } from '../mesh-api.ts'
+import type { Clock, Random } from '../ports/platform.ts'
+import { createFolds } from '../repo/folds.ts'
+import type { Repository } from '../repo/repository.ts'
+import type { Sharing } from '../sessions/sharing.ts'
+import { absent, appendChanges, prepare, value } from './appending.ts'
+import { readHeld, readMessages } from './bodies.ts'
+import { conflictRows, settlingOf } from './conflict-rows.ts'
+
+export interface DocumentsPorts {
+  readonly repository: Repository
+  readonly sharing: Sharing
+  readonly primitives: Primitives
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export interface DocumentKeeper extends Documents {
+  state(session: SessionId): Promise<DocumentState>
+}
+
+export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
+  const { repository, sharing, primitives } = ports
+  const { sha256 } = primitives
+  const watchers = new Map<SessionId, Set<() => void>>()
+
+  const { state } = createFolds<DocumentState>(repository, {
+    load: async (session) => createDocument(session),
+    seq: ({ logs }, log) => logs.get(log)?.seq ?? 0,
+    take(folded, log, entries, hashes) {
+      let at = 0
+      // What is read back is chained anew: the disk may have other bytes by now.
+      let chain = folded.logs.get(log)?.hash ?? startHead(sha256, log).hash
+      for (const { seq, entry, body } of entries) {
+        const given = hashes?.slice(at, at + hashBytes)
+        const hash = given ?? nextHash(sha256, chain, body)
+        if (!foldDocument(folded, sha256, log, { seq, entry, hash })) return false
+        at += hashBytes
+        chain = hash
+      }
+      return true
+    },
+    check(folded, { log, hash }) {
+      if (!equalBytes(folded.logs.get(log)?.hash ?? hash, hash)) throw damaged()
+    },
+    anew: (folded) => (folded.stale ? createDocument(folded.session, folded) : undefined),
+  })
+
+  repository.onGrew((session) => {
+    for (const watcher of [...(watchers.get(session) ?? [])]) watcher()
+  })
+
+  async function write(
+    session: SessionId,
+    changes: readonly Change[],
+    descriptor?: Descriptor,
+  ): Promise<void> {
+    const prepared = prepare(changes, sha256, repository.blobs)
+    const seen = await state(session)
+    await repository.write(session, (to) => appendChanges(to, seen, prepared), descriptor)
+  }
+
+  async function change(session: SessionId, changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return
+    const { writers, author } = await state(session)
+    if (author === undefined) throw noDocument()
+    if (!writers.has(repository.device)) {
+      throw new BatonError(
+        'not-permitted',
+        'failed to write: this device may only read the session',
+        {
+          hint: 'the device that began it can let this one write',
+        },
+      )
+    }
+    await write(session, changes)
+  }
+
+  function handle(session: SessionId): Document {
+    const register = (path: Path, held: typeof absent | ReturnType<typeof value>): Change => ({
+      kind: 'register',
+      path,
+      held,
+    })
+    return {
+      session,
+      async get(path) {
+        const now = await state(session)
+        const field = now.fields.get(pathKey(path))
+        return field && (await readHeld(repository, shownOf(now, field)))
+      },
+      async entries(prefix = []) {
+        const now = await state(session)
+        const found: [readonly string[], Value][] = []
+        for (const field of now.fields.values()) {
+          if (!prefix.every((segment, i) => field.path[i] === segment)) continue
+          const shown = await readHeld(repository, shownOf(now, field))
+          if (shown !== undefined) found.push([field.path, shown])
+        }
+        return found.sort(([a], [b]) => (pathKey(a) < pathKey(b) ? -1 : 1))
+      },
+      set: (path, of) => change(session, [register(path, value(of))]),
+      delete: (path) => change(session, [register(path, absent)]),
+      change: (changes) => change(session, changes),
+      async say(of, { id = freshId(), consumes } = {}) {
+        const line = history(await state(session))
+        const parent = line.at(-1)?.id
+        await change(session, [{ kind: 'message', id, parent, consumes, held: value(of) }])
+        return id
+      },
+      async history({ last } = {}) {
+        const nodes = history(await state(session))
+        return readMessages(
+          repository,
+          last === undefined ? nodes : nodes.slice(-last || nodes.length),
+        )
+      },
+      conflicts: async () => conflictRows(sha256, await state(session)),
+      resolve: (id, settling) => resolve(session, id, settling),
+      share: (device, { write: writes = false } = {}) =>
+        sharing.grant(session, device, writes ? 'mirror' : 'copy'),
+      digest: async () => toHex(stateDigest(sha256, await state(session))),
+      watch(handler) {
+        const those = watchers.get(session) ?? new Set()
+        watchers.set(session, those.add(handler))
+        return () => {
+          those.delete(handler)
+          if (those.size === 0 && watchers.get(session) === those) watchers.delete(session)
+        }
+      },
+    }
+  }
+
+  const freshId = () => toHex(ports.random.bytes(12))
+
+  async function resolve(session: SessionId, id: string, settling: Settling): Promise<void> {
+    await change(session, [settlingOf(sha256, await state(session), id, settling)])
+  }
+
+  function describe(kind: DocumentKind, title: string | undefined): [SessionId, Descriptor] {
+    const nonce = ports.random.bytes(sessionNonceBytes)
+    const named = title === undefined ? {} : { title: title.slice(0, 200) }
+    const common = { nonce, created: ports.clock.now(), ...named }
+    const descriptor =
+      kind === 'agent'
+        ? { kind, agent: 'baton', agentSession: toHex(ports.random.bytes(16)), ...common }
+        : { kind, ...common }
+    return [mintSessionId(sha256, repository.device, nonce), descriptor]
+  }
+
+  return {
+    state,
+    async create(kind, { title, changes = [] } = {}) {
+      const [session, descriptor] = describe(kind, title)
+      const first: Change = {
+        kind: 'register',
+        path: ['meta', 'created'],
+        held: value(ports.clock.now()),
+      }
+      await write(session, [first, ...changes], descriptor)
+      return handle(session)
+    },
+    async open(session) {
+      if ((await state(session)).author === undefined) throw noDocument()
+      return handle(session)
+    },
+    async withConflicts() {
+      const found: { session: SessionId; conflicts: readonly ConflictRow[] }[] = []
+      for (const session of repository.sessions()) {
+        if (sharing.author(session) === undefined) continue
+        const now = await state(session)
+        if (conflicts(now).length > 0) found.push({ session, conflicts: conflictRows(sha256, now) })
+      }
+      return found
+    },
+  }
+}
+
+const noDocument = () =>
+  new BatonError('not-found', 'failed to open the session: its beginning is not here', {
+    hint: 'it comes with the next exchange with a device that holds it',
+  })
+
+const damaged = () =>
+  new BatonError('store-corrupt', 'failed to read the session: the disk gives back other entries', {
+    hint: 'it comes again from a device that holds it once its store is made anew',
+  })
