@@ -142,9 +142,9 @@ export const batchBytes = 256 * 1024
 export const maxBatchBytes = batchBytes + maxDeltaBytes
 /** Deflated bytes of runs put into one message, and how many. */
 export const runsBytes = 64 * 1024
-export const maxRuns = 16
+export const maxRuns = 8
 /** Messages of a link that are unfolded and not yet written; further ones wait as they came. */
-export const maxUnfolded = 32
+export const maxUnfolded = 16
 /** A sidecar file beyond this is not carried, a session with a line beyond it cannot be. */
 export const maxContentBytes = 64 * 1024 * 1024
 

@@ -111,11 +111,11 @@ const pinned = {
   maxRefusedLogs: 8,
   diskRetryMs: 30_000,
   packBytes: 4_096,
-  maxUnfolded: 32,
+  maxUnfolded: 16,
   batchBytes: 262_144,
   maxBatchBytes: 380_928,
   runsBytes: 65_536,
-  maxRuns: 16,
+  maxRuns: 8,
   maxContentBytes: 67_108_864,
   // sources
   maxSidecars: 10_000,

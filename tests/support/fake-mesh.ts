@@ -1,6 +1,7 @@
 /** A mesh of plain values, for what stands on mesh-api.ts: nothing is sent, stored or signed. */
 import { createEventQueue } from '@baton/client/core/event-queue'
 import type {
+  ConflictedSession,
   DeviceRow,
   Documents,
   Mesh,
@@ -100,6 +101,7 @@ export interface FakeParts {
   readonly shown?: readonly ShownRecord[]
   readonly status?: Partial<MeshStatus>
   readonly documents?: Documents
+  readonly conflicts?: readonly ConflictedSession[]
 }
 
 const refused = async (): Promise<never> => {
@@ -129,6 +131,13 @@ export function createFakeMesh(parts: FakeParts = {}): FakeMesh {
     watchers,
     self: aliceId,
     documents: parts.documents ?? noDocuments,
+    async conflicts(ref) {
+      asked.push(['conflicts', ref])
+      return parts.conflicts ?? []
+    },
+    async settle(...call) {
+      asked.push(['settle', ...call])
+    },
     devices: async () => devices,
     invite: (options) => task('invite', options),
     join: (code, options) => task('join', code, options),

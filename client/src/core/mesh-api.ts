@@ -270,9 +270,19 @@ export interface Documents {
   >
 }
 
+/** A session with open conflicts. */
+export interface ConflictedSession {
+  readonly session: SessionId
+  readonly title: string | undefined
+  readonly conflicts: readonly ConflictRow[]
+}
+
 export interface Mesh {
   readonly self: DeviceId
   readonly documents: Documents
+  /** Open conflicts of one session (`ref` as for `show`), or of all that have any. */
+  conflicts(ref?: string): Promise<readonly ConflictedSession[]>
+  settle(ref: string, conflict: string, settling: Settling): Promise<void>
   devices(): Promise<readonly DeviceRow[]>
   invite(options: InviteOptions): PairingTask
   /** `code` is what a person typed or scanned. Rejects with `code-format` before any network use. */

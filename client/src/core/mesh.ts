@@ -7,6 +7,7 @@ import { type DeviceId, deviceId, splitLogId } from '@baton/shared/ids'
 import type { Primitives } from '@baton/shared/primitives'
 import { openContact } from './contact/contact.ts'
 import { openDevices } from './devices.ts'
+import { createConflictDesk } from './documents/desk.ts'
 import { createDocuments } from './documents/documents.ts'
 import { traceFault } from './fault.ts'
 import { createFollower } from './follower.ts'
@@ -260,6 +261,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   return {
     self,
     documents,
+    ...createConflictDesk({ documents, library, sharing }),
     devices: async () => rows.devices(),
     invite: pairTasks.invite,
     join: pairTasks.join,

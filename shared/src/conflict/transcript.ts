@@ -230,7 +230,9 @@ function foldRecord(
     return undefined
   }
   const { file } = record
-  const piece: Piece = { log, file, from: seq, base: before, to: seq, end, changed: stamp.ms }
+  // A base of the entry's own shares the memory of its whole run of 64 KiB.
+  const base = { ...before, record: before.record.slice() }
+  const piece: Piece = { log, file, from: seq, base, to: seq, end, changed: stamp.ms }
   state.pieces.push(piece)
   state.open.set(fileKey(log, file), piece)
   return undefined
@@ -245,7 +247,7 @@ function foldWhole(
   content: Content,
 ): void {
   const inline = 'inline' in content
-  const hash = inline ? sha256(content.inline) : content.blob
+  const hash = inline ? sha256(content.inline) : content.blob.slice()
   const bytes = inline ? content.inline.length : content.bytes
   state.wholes.set(fileKey(log, file), { log, file, seq, sha256: hash, bytes, inline })
   const versions = state.versions.get(log) ?? new Set()

@@ -50,14 +50,17 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     load: async (session) => createDocument(session),
     seq: ({ logs }, log) => logs.get(log)?.seq ?? 0,
     take(folded, log, entries, hashes) {
+      const known = folded.logs.get(log)
       let at = 0
       // What is read back is chained anew: the disk may have other bytes by now.
-      let chain = folded.logs.get(log)?.hash ?? startHead(sha256, log).hash
+      let chain = known?.hash ?? startHead(sha256, log).hash
       for (const { seq, entry, body } of entries) {
         const given = hashes?.slice(at, at + hashBytes)
+        at += hashBytes
+        // It came while this was read.
+        if (seq <= (known?.seq ?? 0)) continue
         const hash = given ?? nextHash(sha256, chain, body)
         if (!foldDocument(folded, sha256, log, { seq, entry, hash })) return false
-        at += hashBytes
         chain = hash
       }
       return true

@@ -152,15 +152,15 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     return raw
   }
 
-  async function takeRuns([, runs]: SyncForm<'runs'>): Promise<void> {
-    const taken = runs.map(([rawBytes, bytes]) => {
-      const packed = { rawBytes, bytes }
-      return inTurn(
-        () => repository.open(packed),
-        (delta) => store(delta, packed),
-      )
-    })
-    await Promise.all(taken)
+  /** All of a message's runs are read before any is stored: one that is none ends the link. */
+  function takeRuns([, runs]: SyncForm<'runs'>): Promise<void> {
+    const packed = runs.map(([rawBytes, bytes]) => ({ rawBytes, bytes }))
+    return inTurn(
+      () => Promise.all(packed.map(repository.open)),
+      async (deltas) => {
+        await Promise.all(deltas.map((delta, i) => store(delta, packed[i])))
+      },
+    )
   }
 
   const unfoldChunk = ([, , , , deflated, chunk]: SyncForm<'blob'>): Promise<Bytes> =>

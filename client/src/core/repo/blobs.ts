@@ -95,7 +95,12 @@ export function createBlobs(ports: BlobsPorts): Blobs {
       throw new BatonError('not-found', 'failed to read a blob: it is not held completely')
     }
     const out = new Uint8Array(known.bytes)
-    for await (const { offset, chunk } of read(hash)) out.set(chunk, offset)
+    for await (const { offset, chunk } of read(hash)) {
+      if (offset + chunk.length > out.length) {
+        throw new BatonError('store-corrupt', 'failed to read a blob: it is longer than was stored')
+      }
+      out.set(chunk, offset)
+    }
     return out
   }
 

@@ -5,6 +5,7 @@
  */
 import type { Bytes } from '@baton/shared/bytes'
 import { type LogId, type SessionId, splitLogId } from '@baton/shared/ids'
+import { createLanes } from '../lanes.ts'
 import type { Repository } from './repository.ts'
 import { entriesOf, type ReadEntry, type StoredHead } from './rows.ts'
 
@@ -16,7 +17,7 @@ export interface FoldOf<S> {
   /** Last entry of a log that was taken. */
   seq(state: S, log: LogId): number
   /**
-   * Takes entries that follow what was taken of a log; `hashes`: their chain hashes, 32 bytes each,
+   * Takes entries that follow what was taken of a log, passing over those it has; `hashes`: their chain hashes, 32 bytes each,
    * where they are known. False when the rest of them has to wait for other logs.
    */
   take(state: S, log: LogId, entries: Iterable<ReadEntry>, hashes?: Bytes): boolean
@@ -37,7 +38,7 @@ const maxKept = 64
 
 export function createFolds<S extends object>(repository: Repository, fold: FoldOf<S>): Folds<S> {
   const kept = new Map<SessionId, S>()
-  const running = new Map<SessionId, Promise<S>>()
+  const inTurn = createLanes<SessionId>()
 
   function keep(session: SessionId, state: S): S {
     kept.delete(session)
@@ -51,7 +52,6 @@ export function createFolds<S extends object>(repository: Repository, fold: Fold
   repository.onEntries((log, entries, hashes) => {
     const { session } = splitLogId(log)
     const after = (entries[0]?.seq ?? 0) - 1
-    if (running.has(session)) return
     const state = kept.get(session) ?? (after === 0 ? begun(session, log) : undefined)
     if (state && fold.seq(state, log) === after) fold.take(state, log, entries, hashes)
   })
@@ -96,17 +96,13 @@ export function createFolds<S extends object>(repository: Repository, fold: Fold
 
   return {
     /** One fold of a session at a time; whoever asks meanwhile gets the one after it. */
-    state(session) {
-      const before = running.get(session) ?? Promise.resolve()
-      const run = before.catch(() => undefined).then(() => catchUp(session))
-      // One that could not be made may have taken what is not so.
-      run.catch(() => kept.delete(session))
-      running.set(session, run)
-      const forget = () => {
-        if (running.get(session) === run) running.delete(session)
-      }
-      run.then(forget, forget)
-      return run
-    },
+    state: (session) =>
+      inTurn(session, () =>
+        catchUp(session).catch((error: unknown) => {
+          // One that could not be made may have taken what is not so.
+          kept.delete(session)
+          throw error
+        }),
+      ),
   }
 }

@@ -29,7 +29,7 @@ export interface ReceivingPorts {
   readonly stamps: Stamps
   /** A peer holds this of a log. */
   met(log: LogId): void
-  grew(log: LogId, facts: readonly DeltaFacts[]): void
+  grew(log: LogId, grown: { readonly delta: VerifiedDelta; readonly facts: DeltaFacts }): void
   completed(hash: Bytes): void
 }
 
@@ -83,7 +83,7 @@ export function createReceiving(ports: ReceivingPorts) {
     stamps.seen(facts.stamp)
     // More of this device's own log than it has itself: it was restored. Its writer starts anew.
     ports.met(log)
-    ports.grew(log, [facts])
+    ports.grew(log, { delta, facts })
     // One that came while this was written is not lacking after all.
     for (const hash of missing) if (await blobs.complete(hash)) ports.completed(hash)
     return { at: 'stored' }

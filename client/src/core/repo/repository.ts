@@ -27,6 +27,7 @@ import {
   type DeltaFacts,
   decodeHead,
   deltaRows,
+  entriesOf,
   factsOf,
   type ReadEntry,
   type StoredHead,
@@ -103,11 +104,17 @@ export interface Repository {
   onBlob(handler: (hash: Bytes, logs: readonly LogId[]) => void): () => void
 }
 
+/** A run that was just written, and what was found in it. */
+export interface Grown {
+  readonly delta: VerifiedDelta
+  readonly facts: DeltaFacts
+}
+
 export async function openRepository(ports: RepositoryPorts): Promise<Repository> {
   const { store, primitives } = ports
   const claimed = new Set<(claim: Claim) => void>()
   const stored = new Set<OnEntries>()
-  const grown = new Set<(session: SessionId, log: LogId, own: boolean) => void>()
+  const told = new Set<(session: SessionId, log: LogId, own: boolean) => void>()
   const whole = new Set<(hash: Bytes, logs: readonly LogId[]) => void>()
   const packing = createPacking(ports.deflate)
   const reading = createReading(store, packing)
@@ -138,30 +145,35 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     for (const handler of [...whole]) handler(hash, logs)
   }
 
-  function grew(log: LogId, facts: readonly DeltaFacts[], own: boolean): void {
-    const claims = facts.flatMap((each) => each.claims.map(({ entry }) => ({ log, entry })))
-    for (const claim of claims) for (const handler of claimed) handler(claim)
-    for (const { entries, hashes } of facts) {
-      for (const handler of stored) handler(log, entries, hashes)
+  /** Entries are read when they are told: kept until the disk wrote, small ones take a hundredfold. */
+  function grew(log: LogId, grown: readonly Grown[], own: boolean): void {
+    for (const { facts } of grown) {
+      for (const { entry } of facts.claims) {
+        for (const handler of claimed) handler({ log, entry })
+      }
+    }
+    for (const { delta } of grown) {
+      const entries = stored.size > 0 ? [...entriesOf(delta)] : []
+      for (const handler of stored) handler(log, entries, delta.hashes)
     }
     const { session } = splitLogId(log)
-    for (const handler of [...grown]) handler(session, log, own)
+    for (const handler of [...told]) handler(session, log, own)
   }
 
   async function commit(deltas: readonly VerifiedDelta[], extra: readonly Write[]): Promise<void> {
     const rows: Write[] = [...extra]
     const ends = new Map<LogId, StoredHead>()
-    const facts = new Map<LogId, DeltaFacts[]>()
+    const grown = new Map<LogId, Grown[]>()
     const packed = await Promise.all(deltas.map(packing.pack))
     for (const [i, delta] of deltas.entries()) {
       const before = ends.get(delta.log) ?? receiving.latest(delta.log)
       if ((before?.seq ?? 0) !== delta.after) {
         throw new BatonError('store-corrupt', 'failed to write: the log is longer than was known')
       }
-      const told = factsOf(delta)
-      const made = deltaRows(delta, told, packed[i] as PackedRun, before?.bytes ?? 0)
+      const facts = factsOf(delta)
+      const made = deltaRows(delta, facts, packed[i] as PackedRun, before?.bytes ?? 0)
       ends.set(delta.log, made.head)
-      facts.set(delta.log, [...(facts.get(delta.log) ?? []), told])
+      grown.set(delta.log, [...(grown.get(delta.log) ?? []), { delta, facts }])
       rows.push(...made.rows)
     }
     const mark = stamps.mark()
@@ -174,7 +186,7 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
       heads.keep(head)
       heads.flushed(head.log, head.seq)
     }
-    for (const log of ends.keys()) grew(log, facts.get(log) ?? [], true)
+    for (const log of ends.keys()) grew(log, grown.get(log) ?? [], true)
   }
 
   const writers = createWriters({ ...ports, stamps, heads: heads.of, commit })
@@ -187,7 +199,7 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     lacking,
     stamps,
     met: writers.met,
-    grew: (log, facts) => grew(log, facts, false),
+    grew: (log, grown) => grew(log, [grown], false),
     completed,
   })
 
@@ -225,7 +237,7 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     hasRoom: () => hasRoom(store),
     onClaim: listen(claimed),
     onEntries: listen(stored),
-    onGrew: listen(grown),
+    onGrew: listen(told),
     onBlob: listen(whole),
   }
 }

@@ -133,10 +133,6 @@ export function* entriesOf(delta: Delta): Generator<ReadEntry> {
 }
 
 export interface DeltaFacts {
-  /** All entries, in order, from behind the delta's `after`. */
-  readonly entries: readonly ReadEntry[]
-  /** The chain hash of each, 32 bytes one after the other. */
-  readonly hashes: Bytes
   /** Blobs that its entries name, each once. */
   readonly blobs: readonly Bytes[]
   /** Entries that decide who may hold the session: beginnings of logs, and grants. */
@@ -145,12 +141,11 @@ export interface DeltaFacts {
 }
 
 /** What the repository itself has to know of a delta's entries. */
-export function factsOf(delta: VerifiedDelta): DeltaFacts {
+export function factsOf(delta: Delta): DeltaFacts {
   const hashes = new Map<string, Bytes>()
   const claims: { entry: Entry; body: Bytes }[] = []
   let stamp = zeroStamp
-  const entries = [...entriesOf(delta)]
-  for (const { seq, entry } of entries) {
+  for (const { seq, entry } of entriesOf(delta)) {
     if (entry === undefined) continue
     if (compareStamp(entry.stamp, stamp) > 0) stamp = entry.stamp
     if (entry.kind === kinds.genesis || entry.kind === kinds.grant) {
@@ -159,7 +154,7 @@ export function factsOf(delta: VerifiedDelta): DeltaFacts {
     const blob = blobOf(entry)
     if (blob) hashes.set(toHex(blob), blob)
   }
-  return { entries, hashes: delta.hashes, blobs: [...hashes.values()], claims, stamp }
+  return { blobs: [...hashes.values()], claims, stamp }
 }
 
 /** What an entry names beside itself: without it the entry says nothing. */

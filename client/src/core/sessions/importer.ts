@@ -19,6 +19,7 @@ import {
 } from '@baton/shared/model/agent-entries'
 import { mintSessionId, sessionNonceBytes } from '@baton/shared/model/session-id'
 import type { Primitives } from '@baton/shared/primitives'
+import { createLanes } from '../lanes.ts'
 import type { Clock, Random } from '../ports/platform.ts'
 import type { FoundSession, Source, SourceItem } from '../ports/source.ts'
 import type { Write } from '../ports/store.ts'
@@ -72,7 +73,8 @@ const inlineBytes = maxInlineBytes - 2048
 
 export function createImporter(ports: ImporterPorts): Importer {
   const { repository, transcripts, projections, primitives } = ports
-  const running = new Map<string, Promise<unknown>>()
+  const byFile = createLanes<string>()
+  const bySession = createLanes<SessionId>()
 
   /** The projection of a file, and what its session is when it was never carried before. */
   async function open(found: FoundSession): Promise<[Projection, Descriptor | undefined]> {
@@ -103,12 +105,19 @@ export function createImporter(ports: ImporterPorts): Importer {
     ]
   }
 
-  async function run(
+  async function run(source: Source, found: FoundSession, how: ImportHow) {
+    const opened = await open(found)
+    // Two files of one session, a copy and one beside it, go into one log: what each continues has
+    // to be what stands there.
+    return bySession(opened[0].session, () => runOn(opened, source, found, how))
+  }
+
+  async function runOn(
+    [projection, descriptor]: [Projection, Descriptor | undefined],
     source: Source,
     found: FoundSession,
     { progress = () => undefined, thorough = false }: ImportHow,
   ) {
-    const [projection, descriptor] = await open(found)
     const { session } = projection
     const state = await transcripts.state(session)
     const files = new Map(projection.files)
@@ -277,16 +286,7 @@ export function createImporter(ports: ImporterPorts): Importer {
   }
 
   return {
-    take(source, found, how = {}) {
-      const before = running.get(found.path) ?? Promise.resolve()
-      const task = before.catch(() => undefined).then(() => take(source, found, how))
-      running.set(found.path, task)
-      const forget = () => {
-        if (running.get(found.path) === task) running.delete(found.path)
-      }
-      task.then(forget, forget)
-      return task
-    },
+    take: (source, found, how = {}) => byFile(found.path, () => take(source, found, how)),
   }
 }
 

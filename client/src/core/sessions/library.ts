@@ -69,16 +69,17 @@ export function createLibrary(ports: LibraryPorts): Library {
     const own = await projections.ofSession(session)
     const placed = own.find((projection) => projection.kind === 'placed')
     const { descriptor, author } = state
+    const told = sharing.descriptor(session)
     return {
       id: session,
-      agent: descriptor?.agent ?? file?.agent ?? 'unknown',
+      agent: descriptor?.agent ?? file?.agent ?? told?.kind ?? 'unknown',
       agentSession: descriptor?.agentSession ?? file?.agentSession ?? '',
-      title: file?.title ?? descriptor?.title,
+      title: file?.title ?? told?.title,
       project: file?.project ?? descriptor?.project,
       origin: author ?? repository.device,
       records: view.records,
       bytes: view.bytes,
-      modified: file?.modified ?? descriptor?.created ?? 0,
+      modified: file?.modified ?? told?.created ?? 0,
       live: file?.live ?? false,
       placed: placed?.path,
       sharedWith: [...sharing.members(session)].filter((device) => device !== repository.device),

@@ -46,5 +46,5 @@ const unreadable = (cause: unknown): BatonError =>
   new BatonError(
     'store-corrupt',
     'failed to place the session: the receiving device cannot read back what it stored',
-    { cause },
+    { cause, hint: 'the store of that device is damaged: see its baton show' },
   )

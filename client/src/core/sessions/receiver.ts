@@ -14,6 +14,7 @@ import {
   toMessage,
 } from '@baton/shared/model/receipt'
 import type { Primitives } from '@baton/shared/primitives'
+import { createLanes } from '../lanes.ts'
 import type { ReceiptRow } from '../mesh-api.ts'
 import type { Keyring, Trace } from '../ports/platform.ts'
 import type { Source } from '../ports/source.ts'
@@ -48,7 +49,8 @@ export type Receiver = (peer: DeviceId, body: Uint8Array) => Promise<Uint8Array>
 /** The answers to questions of a peer, encoded. They reject with what the peer is to be told. */
 export function createReceiver(ports: ReceiverPorts): Receiver {
   const { repository, transcripts, primitives } = ports
-  const running = new Map<SessionId, Promise<unknown>>()
+  /** Questions about one session follow each other: each decides on what the one before left. */
+  const inTurn = createLanes<SessionId>()
 
   /** Every log of the statement is held at least up to where it says, with the same history. */
   function holds({ vector }: TransferStatement): boolean {
@@ -77,12 +79,16 @@ export function createReceiver(ports: ReceiverPorts): Receiver {
   ): Promise<Outcome> {
     const { author, descriptor } = await transcripts.state(session)
     const source = descriptor && ports.sourceOf(descriptor.agent)
+    // What is signed for was read back from the disk: here, or by writing the file.
+    const readBack = () => transcripts.verify(view.files.values())
     if (!descriptor || !source) {
+      await readBack()
       return notPlaced('not-found', 'no agent here reads such a session', 'it is kept for reading')
     }
+    if (carryOnly || author === repository.device) await readBack()
     if (carryOnly) return { placed: undefined, unplaced: undefined, merged: undefined }
     if (author === repository.device) return ports.merging.merge(source, session, view)
-    return attempt(ports.trace, () =>
+    const outcome = await attempt(ports.trace, () =>
       ports.placing.place(source, {
         session,
         descriptor,
@@ -91,6 +97,8 @@ export function createReceiver(ports: ReceiverPorts): Receiver {
         ...(project === undefined ? {} : { project }),
       }),
     )
+    if (!outcome.placed) await readBack()
+    return outcome
   }
 
   async function deliver(transfer: TransferStatement, question: DeliverQuestion) {
@@ -119,18 +127,6 @@ export function createReceiver(ports: ReceiverPorts): Receiver {
     })
     ports.received(receipt, placed?.path)
     return encodeAnswer({ digest: view.digest, report, signature })
-  }
-
-  /** Questions about one session follow each other: each decides on what the one before left. */
-  function inTurn<T>(session: SessionId, run: () => Promise<T>): Promise<T> {
-    const before = running.get(session) ?? Promise.resolve()
-    const task = before.then(run, run)
-    running.set(session, task)
-    const forget = () => {
-      if (running.get(session) === task) running.delete(session)
-    }
-    task.then(forget, forget)
-    return task
   }
 
   return async (peer, body) => {

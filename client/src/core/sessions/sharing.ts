@@ -7,7 +7,7 @@ import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, type SessionId, splitLogId } from '@baton/shared/ids'
 import { kinds } from '@baton/shared/log/kinds'
 import { encodeGrant, type GrantKind, parseGrant } from '@baton/shared/model/agent-entries'
-import { readBeginning } from '@baton/shared/model/beginning'
+import { readBeginning, type SessionDescriptor } from '@baton/shared/model/beginning'
 import type { Sha256 } from '@baton/shared/primitives'
 import type { Claim } from '../repo/reading.ts'
 import type { Repository } from '../repo/repository.ts'
@@ -15,6 +15,8 @@ import type { Repository } from '../repo/repository.ts'
 export interface Sharing {
   /** Undefined while its beginning is not held, and for what is no agent session. */
   author(session: SessionId): DeviceId | undefined
+  /** What the session is, as its author says. */
+  descriptor(session: SessionId): SessionDescriptor | undefined
   members(session: SessionId): ReadonlySet<DeviceId>
   /** True when this device and `device` both may hold it. */
   isShared(session: SessionId, device: DeviceId): boolean
@@ -34,6 +36,7 @@ export interface Sharing {
 
 interface Known {
   author: DeviceId | undefined
+  descriptor: SessionDescriptor | undefined
   /** Whom each device granted; only the author's count. */
   readonly grants: Map<DeviceId, Map<DeviceId, GrantKind>>
   members: ReadonlySet<DeviceId>
@@ -49,11 +52,19 @@ export async function openSharing(repository: Repository, sha256: Sha256): Promi
 
   function take({ log, entry }: Claim): void {
     const { session, device } = splitLogId(log)
-    const facts = known.get(session) ?? { author: undefined, grants: new Map(), members: nobody }
+    const facts = known.get(session) ?? {
+      author: undefined,
+      descriptor: undefined,
+      grants: new Map(),
+      members: nobody,
+    }
     known.set(session, facts)
     if (entry.kind === kinds.genesis) {
       const beginning = readBeginning(sha256, log, entry)
-      if (beginning.at === 'read' && beginning.descriptor) facts.author = device
+      if (beginning.at === 'read' && beginning.descriptor) {
+        facts.author = device
+        facts.descriptor ??= beginning.descriptor
+      }
     } else {
       const grant = parseGrant(entry.payload)
       if (!grant) return
@@ -78,6 +89,7 @@ export async function openSharing(repository: Repository, sha256: Sha256): Promi
 
   return {
     author: (session) => known.get(session)?.author,
+    descriptor: (session) => known.get(session)?.descriptor,
     members,
     isShared,
     sharedWith(device) {

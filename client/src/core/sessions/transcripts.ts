@@ -21,7 +21,7 @@ import {
 } from '@baton/shared/conflict/transcript'
 import { decodeTranscript, encodeTranscript } from '@baton/shared/conflict/transcript-cache'
 import { BatonError } from '@baton/shared/errors'
-import type { SessionId } from '@baton/shared/ids'
+import type { LogId, SessionId } from '@baton/shared/ids'
 import { kinds } from '@baton/shared/log/kinds'
 import {
   type At,
@@ -54,6 +54,8 @@ export interface Transcripts {
   to(session: SessionId, file: string, end: Position): Promise<FileHistory | undefined>
   /** Chunks of a whole file. Throws `store-corrupt` at its end when they are not the ones taken. */
   chunks(history: FileHistory): AsyncIterable<readonly Bytes[]>
+  /** Reads all of them back. Throws `store-corrupt`. */
+  verify(histories: Iterable<FileHistory>): Promise<void>
   /** What an entry says that writes the same whole file again. */
   content(history: WholeHistory): Promise<Content>
 }
@@ -117,6 +119,8 @@ export function createTranscripts(
   async function* lines(history: FileHistory, after = 0): AsyncIterable<readonly Bytes[]> {
     if (history.kind !== 'records') return
     let skip = after
+    /** Full, and held back until more is known to follow it. */
+    let full: Bytes[] | undefined
     let bunch: Bytes[] = []
     let size = 0
     let point = fileStart
@@ -126,18 +130,31 @@ export function createTranscripts(
         skip -= 1
         continue
       }
-      const line = 'inline' in content ? content.inline : await repository.blobs.whole(content.blob)
-      if ('blob' in content && !equalBytes(sha256(line), content.blob)) throw damaged()
+      const line = 'inline' in content ? content.inline : await blob(at.log, content.blob)
       bunch.push(line)
       size += line.length
       if (size < bunchBytes) continue
-      yield bunch
+      if (full) yield full
+      full = bunch
       bunch = []
       size = 0
     }
     // The fold read them as they came and were verified; the disk may have other bytes by now.
     if (!samePoint(point, history.end)) throw damaged()
+    if (full) yield full
     if (bunch.length > 0) yield bunch
+  }
+
+  /** One that is there in part is still to come; whatever else it is, it is not what was stored. */
+  async function blob(log: LogId, hash: Bytes): Promise<Bytes> {
+    if (repository.lacking(log).some((each) => equalBytes(each, hash))) {
+      throw new BatonError('not-found', 'failed to read a session: not all of it is here yet')
+    }
+    const bytes = await repository.blobs.whole(hash).catch((cause: unknown) => {
+      throw damaged(cause)
+    })
+    if (!equalBytes(sha256(bytes), hash)) throw damaged()
+    return bytes
   }
 
   async function* points(history: FileHistory): AsyncIterable<Position> {
@@ -149,15 +166,16 @@ export function createTranscripts(
   }
 
   async function content(history: WholeHistory): Promise<Content> {
-    const { inline, sha256: blob, bytes, at } = history
-    if (!inline) return { blob, bytes }
+    const { inline, sha256: sha, bytes, at } = history
+    if (!inline) return { blob: sha, bytes }
     for await (const delta of repository.read(at.log, at.seq - 1)) {
       const [first] = entriesOf(delta)
       const whole = first?.entry?.kind === kinds.file ? parseFile(first.entry.payload) : undefined
-      if (whole) return whole.content
-      break
+      const held = whole?.content
+      if (!held || !('inline' in held) || !equalBytes(sha256(held.inline), sha)) break
+      return held
     }
-    throw new BatonError('store-corrupt', 'failed to read a file: its entry is not there')
+    throw damaged()
   }
 
   async function* chunks(history: FileHistory): AsyncIterable<readonly Bytes[]> {
@@ -176,6 +194,13 @@ export function createTranscripts(
     if (!equalBytes(hasher.digest(), history.sha256)) throw damaged()
   }
 
+  async function verify(histories: Iterable<FileHistory>): Promise<void> {
+    for (const history of histories) {
+      const parts = history.kind === 'records' ? lines(history) : chunks(history)
+      for await (const part of parts) void part
+    }
+  }
+
   const main = async (session: SessionId) => mainHistory(await state(session))
   return {
     state,
@@ -186,10 +211,12 @@ export function createTranscripts(
     to: async (session, file, end) => historyTo(await state(session), file, end),
     chunks,
     content,
+    verify,
   }
 }
 
-const damaged = (): BatonError =>
+const damaged = (cause?: unknown): BatonError =>
   new BatonError('store-corrupt', 'failed to read a session: the disk gives back other records', {
-    hint: 'send it again from a device that holds it',
+    cause,
+    hint: 'the store of this device is damaged: with it moved away what other devices hold comes again',
   })

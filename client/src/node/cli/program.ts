@@ -79,6 +79,12 @@ export function buildProgram(version: string, run: Runner): Command {
     .option('--project <folder>', 'the project folder on the other device')
     .option('--carry-only', 'carry it, but do not put it where the agent looks')
   add('receipts', 'list what was handed over')
+  add('conflicts', 'list what two devices wrote at once, and settle it')
+    .argument('[session]', 'its id, or the first letters of it')
+    .argument('[conflict]', 'its id, or the first letters of it')
+    .option('--take <side>', 'settle it by one side, as numbered in the list')
+    .option('--value <json>', 'settle it by a value of your own')
+    .option('--delete', 'settle it by deleting the field')
   add('status', 'what this device is doing, and what to do next')
   add('doctor', 'check everything it needs, with hints').option(
     '--signal <url>',

@@ -3,11 +3,12 @@
  * no socket and no terminal; every call checks what it is given against contract.ts.
  */
 import { randomUUID } from 'node:crypto'
+import { toBase64url } from '@baton/shared/bytes'
 import { BatonError, isBatonError } from '@baton/shared/errors'
 import { parseDeviceId } from '@baton/shared/ids'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { Mesh, MeshEvent, PairingEvent, PairingTask } from '../../core/mesh-api.ts'
+import type { Mesh, MeshEvent, PairingEvent, PairingTask, Settling } from '../../core/mesh-api.ts'
 import {
   type CallName,
   calls,
@@ -46,6 +47,11 @@ export function createControl({ mesh, facts, stop }: ControlHost): Hono {
     devices: async () => [...(await mesh.devices())],
     sessions: async () => [...(await mesh.sessions())],
     receipts: async () => [...(await mesh.receipts())],
+    conflicts: async ({ ref }) => asJson([...(await mesh.conflicts(ref))]),
+    async settle({ ref, conflict, settling }) {
+      await mesh.settle(ref, conflict, settling as Settling)
+      return {}
+    },
     async answer({ task, match }) {
       const asked = tasks.get(task)
       if (!asked) throw new BatonError('not-found', 'no pairing waits for an answer')
@@ -124,6 +130,14 @@ export function createControl({ mesh, facts, stop }: ControlHost): Hono {
   app.notFound((c) => refuse(c, new BatonError('unsupported-version', 'no such call')))
   app.onError((error, c) => refuse(c, error))
   return app
+}
+
+/** Bytes in values as `{$bytes: base64url}`: JSON would make a map of numbers of them. */
+function asJson<T>(rows: T): T {
+  const json = JSON.stringify(rows, (_key, value: unknown) =>
+    value instanceof Uint8Array ? { $bytes: toBase64url(value) } : value,
+  )
+  return JSON.parse(json) as T
 }
 
 const tooBig = new BatonError('too-large', 'the request is too large')

@@ -33,6 +33,8 @@ export interface Control {
   devices(): Promise<ReplyOf<'devices'>>
   sessions(): Promise<ReplyOf<'sessions'>>
   receipts(): Promise<ReplyOf<'receipts'>>
+  conflicts(ref?: string): Promise<ReplyOf<'conflicts'>>
+  settle(request: RequestOf<'settle'>): Promise<void>
   invite(options: RequestOf<'invite'>): PairingTask
   join(code: string, options: { readonly confirm: boolean }): PairingTask
   send(options: RequestOf<'send'>): Task<SendEvent>
@@ -149,6 +151,10 @@ export function connectControl(socketPath: string): Control {
     devices: () => call('devices', {}),
     sessions: () => call('sessions', {}),
     receipts: () => call('receipts', {}),
+    conflicts: (ref) => call('conflicts', ref === undefined ? {} : { ref }),
+    async settle(request) {
+      await call('settle', request)
+    },
     invite: (options) => pairing('invite', options),
     join: (code, { confirm }) => pairing('join', { code, confirm }),
     send: (options) => task<SendEvent>('send', options),

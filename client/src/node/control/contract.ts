@@ -5,6 +5,7 @@
 import { maxCodeChars } from '@baton/shared/limits'
 import * as z from 'zod/mini'
 import type {
+  ConflictedSession,
   DeviceRow,
   MeshEvent,
   PairingEvent,
@@ -177,6 +178,27 @@ const watchShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('notice'), message: text(4096) }),
 ])
 
+/** A value as JSON tells it: bytes are {$bytes: base64url}. */
+const jsonValue = z.unknown()
+const conflictShape = z.object({
+  id: word,
+  kind: z.enum(['field', 'history', 'tool']),
+  path: list(text(16 * 1024), 8),
+  strategy: z.enum(['timestamp', 'merge', 'manual', 'user_choice']),
+  sides: list(z.object({ device: id, at: count, value: z.optional(jsonValue) }), 4096),
+  shown: z.optional(jsonValue),
+})
+const conflictedShape = z.object({
+  session: id,
+  title: z.optional(line),
+  conflicts: list(conflictShape, 10_000),
+})
+const settlingShape = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('side'), side: z.int().check(z.minimum(0)) }),
+  z.object({ by: z.literal('value'), value: jsonValue }),
+  z.object({ by: z.literal('deletion') }),
+])
+
 const nothing = z.object({})
 const mapShape = z.object({ from: path, to: path })
 
@@ -186,6 +208,14 @@ export const calls = {
   devices: { request: nothing, reply: row<DeviceRow[]>(list(deviceShape, 10_000)) },
   sessions: { request: nothing, reply: row<SessionRow[]>(list(sessionShape, 100_000)) },
   receipts: { request: nothing, reply: row<ReceiptRow[]>(list(receiptShape, 100_000)) },
+  conflicts: {
+    request: z.object({ ref: z.optional(text(200)) }),
+    reply: row<ConflictedSession[]>(list(conflictedShape, 100_000)),
+  },
+  settle: {
+    request: z.object({ ref: text(200), conflict: word, settling: settlingShape }),
+    reply: row<object>(nothing),
+  },
   answer: { request: z.object({ task: id, match: z.boolean() }), reply: row<object>(nothing) },
   /** `idle`: only when nobody else uses this device. */
   down: {

@@ -1,12 +1,9 @@
 /** DC: documents as their users hold them: made, changed, read, watched, kept through restarts. */
 import { createMemoryStore } from '@baton/client/core/memory/store'
-import { under } from '@baton/client/core/repo/keys'
-import { decodeStored, encodeStored } from '@baton/client/core/repo/rows'
-import { idBytes } from '@baton/shared/ids'
 import { expect, it } from 'vitest'
 import { openTestPeer } from '../../../support/peer.ts'
+import { rot } from '../../../support/rot.ts'
 import { twoDocuments } from '../../../support/two-documents.ts'
-import { zlib } from '../../../support/zlib.ts'
 
 it('DC1 what is set is there after a restart, deletions too, and the next write replaces it', async () => {
   const store = createMemoryStore()
@@ -119,17 +116,7 @@ it('DC6 entries that the disk gives back otherwise than they were written are no
   const before = await openTestPeer({ seed: 1, store })
   const document = await before.documents.create('agent')
   await document.set(['a'], 'x'.repeat(6000))
-  for await (const [put, row] of store.list(under('d', idBytes(document.session)))) {
-    const { packed, ...place } = decodeStored(row)
-    const { rawBytes, bytes } = packed
-    const raw = (rawBytes > 0 ? await zlib.inflate(bytes, rawBytes) : bytes).slice()
-    const at = raw.lastIndexOf('x'.charCodeAt(0))
-    if (at < 0) continue
-    raw[at] = 'y'.charCodeAt(0)
-    await store.write([
-      { put, value: encodeStored({ ...place, packed: { rawBytes: 0, bytes: raw } }) },
-    ])
-  }
+  await rot(store, document.session, (raw) => raw.lastIndexOf('x'))
   const after = await openTestPeer({ seed: 1, store })
   for (let i = 0; i < 2; i++) {
     await expect(after.documents.open(document.session)).rejects.toMatchObject({

@@ -1,4 +1,5 @@
 /** Each conflict strategy from end to end: two devices, parted, joined, settled on one, seen on both. */
+import { createConflictDesk } from '@baton/client/core/documents/desk'
 import { policyPath } from '@baton/shared/conflict/strategy'
 import { expect, it } from 'vitest'
 import { conflicting, twoDocuments } from '../../../support/two-documents.ts'
@@ -161,4 +162,19 @@ it('CR1 histories merge by id: everything either said, in the order of time, on 
     expect((await each.history()).map(({ value }) => value)).toEqual(['one', 'two', 'three'])
     expect((await each.history({ last: 1 })).map(({ value }) => value)).toEqual(['three'])
   }
+})
+
+it('CR5 conflicts of all sessions are listed, and settled by the beginnings of their ids', async () => {
+  const two = await withStrategy('manual')
+  await conflicting(two, path, { alice: 'A', bob: 'B' })
+  await two.alice.documents.create('federation', { title: 'quiet' })
+  const { conflicts, settle } = createConflictDesk(two.alice)
+  const [open, ...more] = await conflicts()
+  expect(more).toEqual([])
+  expect(open).toMatchObject({ session: two.here.session, title: 'one', conflicts: [{ path }] })
+  const ref = two.here.session.slice(0, 8)
+  expect(await conflicts(ref)).toEqual([open])
+  await settle(ref, open?.conflicts[0]?.id.slice(0, 6) ?? '', { by: 'value', value: 'C' })
+  expect(await conflicts()).toEqual([])
+  await expect(conflicts('none')).rejects.toMatchObject({ code: 'not-found' })
 })

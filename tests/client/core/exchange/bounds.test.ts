@@ -1,7 +1,7 @@
 /** What a peer's bytes can cost: shapes, bombs, and a disk that does not keep up. */
 import { setImmediate as turn } from 'node:timers/promises'
-import { concat } from '@baton/shared/bytes'
-import { maxBatchBytes, maxDeltaBytes } from '@baton/shared/limits'
+import { type Bytes, concat } from '@baton/shared/bytes'
+import { maxBatchBytes, maxDeltaBytes, maxRuns } from '@baton/shared/limits'
 import { type Delta, encodeDelta } from '@baton/shared/log/delta'
 import { encodeSync, syncTypes } from '@baton/shared/protocol/sync-messages'
 import fc from 'fast-check'
@@ -60,6 +60,37 @@ describe('what no honest device sends', () => {
     peer.say(runOf(raw), 'bulk')
     await peer.flush()
     expect(bob.repo.heads(one)).toHaveLength(1)
+  })
+
+  it('XC8 one run that is none takes those beside it along, before and behind it', async () => {
+    const raw = encodeDelta(await run())
+    const bad = raw.subarray(1)
+    for (const runs of [
+      [raw, bad],
+      [bad, raw],
+    ]) {
+      const { bob, peer } = await attacked()
+      peer.say([syncTypes.runs, runs.map((each): [number, Bytes] => [0, each])], 'bulk')
+      await peer.flush()
+      expect(peer.end).toBeDefined()
+      expect(bob.repo.heads(one)).toEqual([])
+    }
+  })
+
+  it('SY1 a message holds one run at least and eight at most', async () => {
+    const raw = encodeDelta(await run())
+    for (const [count, ends] of [
+      [0, true],
+      [1, false],
+      [maxRuns, false],
+      [maxRuns + 1, true],
+    ] as const) {
+      const { peer } = await attacked()
+      const runs = Array.from({ length: count }, (): [number, Bytes] => [0, raw])
+      peer.say([syncTypes.runs, runs], 'bulk')
+      await peer.flush()
+      expect(peer.end !== undefined).toBe(ends)
+    }
   })
 
   it('XC8 a deflate bomb is unfolded to its bound and no further', async () => {
@@ -178,7 +209,7 @@ describe('a disk that does not keep up', () => {
     checkAcked(alice, bob)
   })
 
-  it('XC8 unfolds no more than 32 batches ahead of it, however small they were on the wire', async () => {
+  it('XC8 unfolds no more than 16 batches ahead of it, however small they were on the wire', async () => {
     const { bob, peer } = await attacked()
     let unfolded = 0
     bob.deflate = {
@@ -198,7 +229,7 @@ describe('a disk that does not keep up', () => {
       await turn()
     }
     expect(peer.pair.waiting('alice')).toBe(0)
-    expect(unfolded).toBe(32)
+    expect(unfolded).toBe(16)
     held.release()
     await peer.flush()
     expect(unfolded).toBe(100)

@@ -1,7 +1,7 @@
 /** What goes by which lane, read off the messages themselves. */
 
 import { setImmediate as turn } from 'node:timers/promises'
-import { batchBytes } from '@baton/shared/limits'
+import { batchBytes, maxRuns, runsBytes } from '@baton/shared/limits'
 import { parseSync, type SyncForm } from '@baton/shared/protocol/sync-messages'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -110,6 +110,15 @@ describe('runs and batches', () => {
     await flush()
     checkSame(alice, bob)
     const runs = foldedOf(wire, 'runs')
+    const messages = wire.filter(({ bytes }) => parseSync(bytes)?.kind === 'runs')
+    expect(messages.length).toBeLessThan(runs.length)
+    for (const { bytes } of messages) {
+      const message = parseSync(bytes)
+      const form = message?.kind === 'runs' ? message.form[1] : []
+      expect(form.length).toBeLessThanOrEqual(maxRuns)
+      // One that is larger goes alone.
+      if (form.length > 1) expect(bytes.length).toBeLessThanOrEqual(runsBytes + 1024)
+    }
     const small = runs.filter(({ raw }) => raw > 0)
     expect(small.length).toBeGreaterThan(3)
     expect(runs.length - small.length).toBeGreaterThan(3)

@@ -101,13 +101,20 @@ async function extend(sha256: Sha256, plan: PlacedPlan): Promise<Position> {
   const open = await openRegular(plan.path, 'write')
   if (open === undefined) throw changed()
   const { handle, stats } = open
+  let written = plan.from.bytes
   try {
     if (versionOf(stats) !== plan.extends) throw changed()
     if (stats.size > plan.from.bytes) await handle.truncate(plan.from.bytes)
-    const position = await writeLines(sha256, handle, plan)
+    const position = await writeLines(sha256, handle, plan, (bytes) => {
+      written = bytes
+    })
     await handle.sync()
     return position
   } catch (cause) {
+    // A beginning of what could not be had whole is not what the agent is to go on from. What
+    // stands behind it is somebody else's.
+    const { size } = await handle.stat()
+    if (written > plan.from.bytes && size === written) await handle.truncate(plan.from.bytes)
     throw diskError(cause)
   } finally {
     await handle.close()
@@ -116,7 +123,12 @@ async function extend(sha256: Sha256, plan: PlacedPlan): Promise<Position> {
 
 const gatherBytes = 1024 * 1024
 
-async function writeLines(sha256: Sha256, handle: FileHandle, plan: PlacedPlan): Promise<Position> {
+async function writeLines(
+  sha256: Sha256,
+  handle: FileHandle,
+  plan: PlacedPlan,
+  wrote: (end: number) => void = () => undefined,
+): Promise<Position> {
   let position = plan.from
   let lines: Bytes[] = []
   let bytes = 0
@@ -124,6 +136,7 @@ async function writeLines(sha256: Sha256, handle: FileHandle, plan: PlacedPlan):
     const raw = joinLines(lines, bytes)
     for (let at = 0; at < raw.length; ) {
       at += (await handle.write(raw, at, raw.length - at, position.bytes + at)).bytesWritten
+      wrote(position.bytes + at)
     }
     position = advance(sha256, { ...position, record: position.digest }, { lines, raw }).position
     lines = []
