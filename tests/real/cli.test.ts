@@ -30,7 +30,7 @@ it.each(['devices', 'sessions', 'receipts', 'status', 'down', 'show x', 'send x 
   },
 )
 
-it('CL1 CL2 what commander refuses exits with 2, on stderr', async () => {
+it('CL1 CL2 CL13 a line that cannot be used exits with 2, on stderr', async () => {
   const home = cliHome('usage')
   for (const args of [
     ['frobnicate'],
@@ -38,6 +38,10 @@ it('CL1 CL2 what commander refuses exits with 2, on stderr', async () => {
     ['show'],
     ['up', '--policy', 'maybe'],
     ['help', 'frobnicate'],
+    ['up', '--signal', 'signal.example'],
+    ['up', '--daemon', '--ice', 'stun:'],
+    ['pair', '--show', '--signal', 'ftp://signal.example'],
+    ['doctor', '--signal', 'signal.example/path'],
   ]) {
     const { code, out, err } = await home.run(args)
     expect([args, code, out]).toEqual([args, 2, ''])

@@ -3,6 +3,7 @@
  * never carries credentials, because a command line is seen by every user of the machine; they come
  * from the environment or from a file that only its owner can read.
  */
+import { statSync } from 'node:fs'
 import { BatonError } from '@baton/shared/errors'
 import * as z from 'zod/mini'
 import type { IceServer, IceSettings } from '../core/ports/channel.ts'
@@ -39,7 +40,7 @@ export function parseIce(
   const servers = named.flatMap((each) =>
     /^(stuns?|turns?):/i.test(each) ? [fromUrl(each, env)] : fromFile(each),
   )
-  if (servers.length > maxServers) throw refused(`at most ${maxServers} servers`)
+  if (servers.length > maxServers) throw refused(`at most ${maxServers} servers`, 'name fewer')
   if (policy === 'relay' && !servers.some(isTurn)) {
     throw refused('policy relay needs a TURN server', 'name one with --ice turn:host:port')
   }
@@ -62,7 +63,8 @@ function fromUrl(url: string, env: Parameters<typeof parseIce>[2]): IceServer {
 }
 
 function fromFile(path: string): IceServer[] {
-  const content = readPrivateFile(path, maxFileBytes)
+  // A folder is told here: what guards keys would say to remove it.
+  const content = isFolder(path) ? undefined : readPrivateFile(path, maxFileBytes)
   if (content === undefined) {
     throw refused(
       'it is neither a stun: or turn: URL nor a file',
@@ -83,10 +85,20 @@ function fromFile(path: string): IceServer[] {
       ...(username === undefined ? {} : { username }),
       ...(credential === undefined ? {} : { credential }),
     }
-    if (isTurn(server) && !(username && credential))
-      throw refused('a TURN server needs credentials')
+    if (isTurn(server) && !(username && credential)) {
+      throw refused('a TURN server needs credentials', 'give it a "username" and a "credential"')
+    }
     return server
   })
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    // Whatever is wrong with it is told by whoever opens it.
+    return false
+  }
 }
 
 function checkUrl(url: string): void {
@@ -111,5 +123,5 @@ function parseJson(content: string): unknown {
   }
 }
 
-const refused = (why: string, hint?: string): BatonError =>
-  new BatonError('invalid', `failed to read the ICE servers: ${why}`, hint ? { hint } : {})
+const refused = (why: string, hint: string): BatonError =>
+  new BatonError('invalid', `failed to read the ICE servers: ${why}`, { hint })

@@ -1,16 +1,20 @@
 /** `baton doctor`: everything a device needs, each ok, to be watched or failing, with what to do. */
+import { parseServerUrl } from '../../rendezvous/server-url.ts'
 import type { Check } from '../doctor/check.ts'
 import { runChecks } from '../doctor/checks.ts'
 import type { Context } from './command.ts'
+import { typed } from './exit.ts'
 
 const marks = { ok: '✓', warn: '!', fail: '✗' } as const
 
 /** Resolves with 1 when something fails. */
 export async function doctor(
   context: Context,
-  { signal }: { readonly signal?: string },
+  options: { readonly signal?: string },
 ): Promise<number> {
   const { terminal } = context
+  const named = options.signal
+  const signal = named === undefined ? undefined : typed(() => parseServerUrl(named).origin)
   const { good, warn, bad, dim } = terminal.paint
   const paint = { ok: good, warn, fail: bad }
   const checks: Check[] = []

@@ -4,7 +4,7 @@ import { BatonError, isBatonError } from '@baton/shared/errors'
 export const exitCodes: readonly (readonly [code: number, meaning: string])[] = [
   [0, 'done'],
   [1, 'it failed; the error says why'],
-  [2, 'the command was not understood, or an answer it needs is missing'],
+  [2, 'the command, or a value in it, was not understood, or an answer it needs is missing'],
   [3, 'cancelled or declined'],
   [4, 'the device is not paired, or no longer'],
   [5, 'this device is not running: baton up'],
@@ -74,6 +74,16 @@ export function notUnderstood(text: string, otherwise = 'baton help lists what t
 /** A command that lacks something, or was given what it cannot take. */
 export const usage = (message: string, hint?: string): BatonError =>
   new BatonError('usage', message, hint === undefined ? {} : { hint })
+
+/** Reads a value that was typed: one that cannot be used is a fault of the line (rule CL13). */
+export function typed<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!isBatonError(error) || error.code !== 'invalid') throw error
+    throw usage(error.message, error.hint)
+  }
+}
 
 /** An event of a task that says it failed, as an error. */
 export function failedAs(event: { code: string; message: string; hint?: string }): BatonError {

@@ -9,7 +9,7 @@ import type { DaemonOptions, SignalChoice } from '../daemon.ts'
 import { icePolicies, parseIce } from '../ice.ts'
 import { readSettings, rememberSettings, type Settings } from '../settings.ts'
 import type { Context } from './command.ts'
-import { usage } from './exit.ts'
+import { typed, usage } from './exit.ts'
 
 export interface LaunchOptions {
   /** A URL, or `own`. */
@@ -23,7 +23,14 @@ export interface LaunchOptions {
   readonly confirm?: boolean
 }
 
-/** Remembers what is worth it, and says how to open the device. Throws `usage` or `invalid`. */
+/** The origin of a service that was typed, or `own`. Throws `usage`. */
+export const namedService = (text: string): string =>
+  text === 'own' ? text : typed(() => parseServerUrl(text).origin)
+
+/**
+ * Remembers what is worth it, and says how to open the device. Throws `usage` for what was typed, and
+ * `invalid` for what the home remembers.
+ */
 export function launchOptions(context: Context, given: LaunchOptions): DaemonOptions {
   const { places, home, env } = context
   const settings = remember(context, given)
@@ -46,7 +53,8 @@ export function launchOptions(context: Context, given: LaunchOptions): DaemonOpt
 function remember({ places, cwd, env }: Context, given: LaunchOptions): Settings {
   const said: Partial<Record<keyof Settings, unknown>> = {}
   if (given.signal !== undefined) {
-    said.signal = given.signal === 'own' ? undefined : parseServerUrl(given.signal).origin
+    const signal = namedService(given.signal)
+    said.signal = signal === 'own' ? undefined : signal
   }
   if (given.name !== undefined) {
     if (given.name.trim() === '' || [...given.name].length > maxNameChars) {
@@ -72,12 +80,17 @@ function remember({ places, cwd, env }: Context, given: LaunchOptions): Settings
   if (Object.keys(said).length === 0) return settings
   const next = { ...settings, ...said } as Settings
   // Nothing is kept that would not start.
-  parseIce(next.ice ?? [], next.policy ?? 'auto', env)
+  const check = () => parseIce(next.ice ?? [], next.policy ?? 'auto', env)
+  if (given.ice === undefined && given.policy === undefined) check()
+  else typed(check)
   return rememberSettings(places.config, said)
 }
 
+/** An empty value is a variable of a script that was not set, and not the working directory. */
 const absolute = (cwd: string, named: string): string =>
-  /^(stuns?|turns?):/i.test(named) || isAbsolute(named) ? named : resolve(cwd, named)
+  named === '' || /^(stuns?|turns?):/i.test(named) || isAbsolute(named)
+    ? named
+    : resolve(cwd, named)
 
 function signalChoice(given: LaunchOptions, settings: Settings): SignalChoice {
   const { lan, host, port } = given

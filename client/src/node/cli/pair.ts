@@ -5,6 +5,7 @@ import type { Context } from './command.ts'
 import { failedAs, usage } from './exit.ts'
 import { devicePhrase } from './happening.ts'
 import { confirm as ask, choose } from './keys.ts'
+import { namedService } from './launch.ts'
 import { qrLines } from './qr.ts'
 import { clockLeft, took } from './units.ts'
 import { startBackground, stopUnused } from './up.ts'
@@ -23,11 +24,12 @@ export async function pair(
   options: PairOptions,
 ): Promise<void> {
   const { terminal, control } = context
+  const signal = options.signal === undefined ? undefined : namedService(options.signal)
   const joins =
     given !== undefined || options.join === true || (await wantsToJoin(context, options))
   // Typed before anything is started or sent.
   const code = joins ? await askCode(terminal, given) : undefined
-  const { pid, started } = await running(context, options)
+  const { pid, started } = await running(context, signal)
   try {
     const { process: facts, signaling } = await control().status()
     const confirm = options.confirm ?? facts.confirm
@@ -56,15 +58,16 @@ async function wantsToJoin({ terminal }: Context, { show }: PairOptions): Promis
 /** The process of this device; started in the background when there is none. */
 async function running(
   context: Context,
-  { signal }: PairOptions,
+  signal: string | undefined,
 ): Promise<{ readonly pid: number; readonly started: boolean }> {
   const { terminal, control } = context
   const status = await control()
     .status()
     .catch(() => undefined)
   if (status) {
-    if (signal === undefined || status.signaling?.server === signal.replace(/\/$/, ''))
-      return { pid: status.process.pid, started: false }
+    const { pid, embedded } = status.process
+    const same = signal === 'own' ? embedded : signal === status.signaling?.server
+    if (signal === undefined || same) return { pid, started: false }
     throw usage(
       'failed to pair: this device runs with another signaling service',
       `restart it: baton down, then baton up --signal ${signal}`,
