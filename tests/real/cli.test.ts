@@ -205,6 +205,28 @@ it('CL3 UP3 a home that cannot be written is told in one line', async () => {
   expect(err).toMatch(/^error: failed to .*\nhint: .*\n$/)
 })
 
+it('UP3 UP10 whatever starts a device says the same of a home that cannot be made', async () => {
+  const home = cliHome('unmade', { BATON_HOME: join(sample, 'README.md', 'baton') })
+  const told: unknown[] = []
+  for (const line of ['up', 'up --daemon', 'pair --show']) {
+    const { code, out } = await home.run([...line.split(' '), '--json'])
+    expect([line, code]).toEqual([line, 1])
+    told.push(jsonLines(out).at(-1))
+  }
+  expect(told[0]).toMatchObject({ ok: false, error: { code: 'store-readonly' } })
+  expect(told[0]).toHaveProperty('error.hint', expect.stringContaining('BATON_HOME'))
+  expect(told).toEqual([told[0], told[0], told[0]])
+})
+
+it.skipIf(process.platform === 'win32')('UP10 a device that dies at once is told so', async () => {
+  const folder = tempFolder('dies')
+  const dies = join(folder, 'dies.cjs')
+  writeFileSync(dies, 'if (process.send) process.kill(process.pid, "SIGKILL")')
+  const home = cliHome('dies', { NODE_OPTIONS: `--require ${dies}` })
+  const { code, out } = await home.run(['pair', '--show', '--json'])
+  expect([code, jsonLines(out)]).toMatchObject([1, [{ error: { code: 'invalid' } }]])
+})
+
 it('DR1 DR2 DR3 the doctor checks this machine, running or not, and a service that is away', async () => {
   const home = cliHome('doctor')
   const idle = await home.run(['doctor'])

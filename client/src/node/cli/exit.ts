@@ -86,7 +86,11 @@ export function typed<T>(read: () => T): T {
 }
 
 /** An event of a task that says it failed, as an error. */
-export function failedAs(event: { code: string; message: string; hint?: string }): BatonError {
+export function failedAs(event: {
+  code: string
+  message: string
+  hint?: string | undefined
+}): BatonError {
   const { code, message, hint } = event
   return new BatonError(code as BatonError['code'], message, hint === undefined ? {} : { hint })
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { BatonError } from '@baton/shared/errors'
 import type { Daemon } from '../daemon.ts'
 import type { Context } from './command.ts'
+import { failedAs, type Told, tellable } from './exit.ts'
 import { createHappenings, devicePhrase } from './happening.ts'
 import { type LaunchOptions, launchOptions } from './launch.ts'
 
@@ -13,18 +14,35 @@ export interface UpOptions extends LaunchOptions {
 
 export async function up(context: Context, options: UpOptions): Promise<void> {
   if (options.daemon) return background(context, options)
-  const launch = launchOptions(context, options)
-  const { openDaemon } = await import('../daemon.ts')
-  const daemon = await openDaemon(launch)
-  const parent = process.send?.bind(process)
-  if (parent) {
-    parent({ at: 'up' })
-    process.disconnect()
-  }
+  const daemon = await open(context, options)
   await greet(context, daemon)
   await untilStopped(context, daemon)
   context.terminal.tell('stopped')
   context.terminal.object({ type: 'result', ok: true })
+}
+
+/** Opens the device; whoever started it in the background is told, or why it came to nothing. */
+async function open(context: Context, options: UpOptions): Promise<Daemon> {
+  try {
+    const launch = launchOptions(context, options)
+    const { openDaemon } = await import('../daemon.ts')
+    const daemon = await openDaemon(launch)
+    await tellParent({ at: 'up' })
+    return daemon
+  } catch (error) {
+    await tellParent({ at: 'failed', error: tellable(error) })
+    throw error
+  }
+}
+
+/** What starts a process in the background is told, and what it says: then each goes its way. */
+type Began = { readonly at: 'up' } | { readonly at: 'failed'; readonly error: Told }
+
+async function tellParent(began: Began): Promise<void> {
+  if (!process.send) return
+  // Without waiting, a process that ends at once may take its word along.
+  await new Promise<void>((resolve) => process.send?.(began, undefined, {}, () => resolve()))
+  if (process.connected) process.disconnect()
 }
 
 /** Tells what happens until someone ends it, then closes. */
@@ -93,22 +111,26 @@ export function startBackground(args: readonly string[]): Promise<number> {
     said = (said + text).slice(0, 4096)
   })
   return new Promise((resolve, reject) => {
-    child.once('message', () => {
+    let failed: BatonError | undefined
+    child.once('message', (began: Began) => {
+      if (began.at === 'failed') {
+        failed = failedAs(began.error)
+        return
+      }
       child.stderr?.destroy()
       child.unref()
       resolve(child.pid ?? 0)
     })
-    child.once('close', () => reject(whyItEnded(said)))
+    child.once('close', () => reject(failed ?? whyItEnded(said)))
     child.once('error', () => reject(whyItEnded('')))
   })
 }
 
-/** Its own words, taken apart again. */
+/** It came to no word of its own: what it wrote, taken apart again. */
 function whyItEnded(said: string): BatonError {
   const message = /^error: (.*)$/m.exec(said)?.[1] ?? 'failed to start: the process ended'
   const hint = /^hint: (.*)$/m.exec(said)?.[1]
-  const running = message.includes('already runs')
-  return new BatonError(running ? 'already-running' : 'invalid', message, hint ? { hint } : {})
+  return new BatonError('invalid', message, hint ? { hint } : {})
 }
 
 export async function down({ terminal, control }: Context): Promise<void> {
