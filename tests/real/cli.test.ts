@@ -190,7 +190,7 @@ it('CL5 CL4 nothing is wider than 40 columns, or coloured, where that is asked f
   const home = cliHome('narrow', { COLUMNS: '40', NO_COLOR: '1', FORCE_COLOR: '1' })
   cpSync(sample, home.claude, { recursive: true })
   await upAt(home, '--port', '0')
-  for (const line of ['devices', 'sessions --all', 'show 7d1c']) {
+  for (const line of ['devices', 'sessions --all', 'show 7d1c', 'status', 'doctor']) {
     const { out } = await home.run(line.split(' '))
     expect(out).not.toBe('')
     for (const each of out.split('\n')) expect(widthOf(each)).toBeLessThanOrEqual(40)

@@ -2,9 +2,10 @@
 import { BatonError } from '@baton/shared/errors'
 import type { StatusReply } from '../control/status.ts'
 import type { Context } from './command.ts'
+import { createSheet, type Part } from './hang.ts'
 import { devicePhrase } from './happening.ts'
 import { ago, bytes, plural, shortPath } from './units.ts'
-import { whose } from './up.ts'
+import { ownService } from './up.ts'
 
 export async function status(context: Context): Promise<void> {
   const { terminal, control } = context
@@ -13,29 +14,29 @@ export async function status(context: Context): Promise<void> {
     .catch((error: unknown) => notRunning(context, error))
   const next = nextOf(now)
   terminal.object({ type: 'result', ok: true, running: true, next, ...now })
-  const { bold, dim, good } = terminal.paint
-  const row = (name: string, text: string) => terminal.line(`  ${dim(name.padEnd(10))}${text}`)
-  terminal.line(`${good('●')} ${bold(devicePhrase(now.self))} is up`)
-  row('meets at', signalingOf(context, now))
+  const { bold, dim } = terminal.paint
+  const { up, row } = createSheet(terminal.line, terminal.columns, terminal.paint)
+  up(devicePhrase(now.self))
+  row('meets at', ...signalingOf(context, now))
   row('devices', `${now.devices.paired} paired, ${now.devices.connected} connected`)
   row('sessions', `${now.sessions.found} found, ${now.sessions.carried} carried`)
   for (const { agent, roots } of now.sources) {
-    row('agent', `${agent} ${dim(roots.map((root) => shortPath(root, context.home)).join(', '))}`)
+    const where = roots.map((root) => shortPath(root, context.home)).join(', ')
+    row('agent', `${agent} `, [where, dim])
   }
   if (now.store.bytes !== undefined) row('store', `${now.store.kind}, ${bytes(now.store.bytes)}`)
   if (now.process.ice.servers > 0 || now.process.ice.policy !== 'auto') {
     row('ice', `${plural(now.process.ice.servers, 'server')}, policy ${now.process.ice.policy}`)
   }
   row('since', `${ago(now.process.startedAt, context.now())}, process ${now.process.pid}`)
-  row('next', bold(next))
+  row('next', [next, bold])
 }
 
-function signalingOf({ terminal }: Context, { signaling, process: facts }: StatusReply): string {
+function signalingOf({ terminal }: Context, { signaling, process: facts }: StatusReply): Part[] {
   const { warn, dim } = terminal.paint
-  if (signaling === undefined) return warn('nowhere')
-  const own = facts.embedded ? dim(` (${whose(facts.beyond)})`) : ''
-  const state = signaling.state === 'down' && !facts.embedded ? warn(' no answer') : ''
-  return `${signaling.server}${state}${own}`
+  if (signaling === undefined) return [['nowhere', warn]]
+  if (facts.embedded) return [signaling.server, [ownService(facts), dim]]
+  return [signaling.server, [signaling.state === 'down' ? ' no answer' : '', warn]]
 }
 
 function nextOf({ devices, sessions }: StatusReply): string {
@@ -46,7 +47,8 @@ function nextOf({ devices, sessions }: StatusReply): string {
 function notRunning({ terminal }: Context, error: unknown): never {
   if (error instanceof BatonError && error.code === 'not-running') {
     terminal.line(`${terminal.paint.warn('○')} this device is not running`)
-    terminal.line(`  ${terminal.paint.dim('next'.padEnd(10))}${terminal.paint.bold('baton up')}`)
+    const { row } = createSheet(terminal.line, terminal.columns, terminal.paint)
+    row('next', ['baton up', terminal.paint.bold])
   }
   throw error
 }

@@ -5,6 +5,7 @@ import { BatonError } from '@baton/shared/errors'
 import type { Daemon } from '../daemon.ts'
 import type { Context } from './command.ts'
 import { failedAs, type Told, tellable } from './exit.ts'
+import { createSheet } from './hang.ts'
 import { createHappenings, devicePhrase } from './happening.ts'
 import { type LaunchOptions, launchOptions } from './launch.ts'
 
@@ -68,17 +69,19 @@ export async function untilStopped(context: Context, daemon: Daemon): Promise<vo
 async function greet({ terminal }: Context, { mesh, facts, signaling }: Daemon): Promise<void> {
   const status = await mesh.status()
   terminal.object({ type: 'event', at: 'up', ...status, process: facts })
-  const { bold, good, dim } = terminal.note
-  const row = (name: string, text: string) => terminal.tell(`  ${dim(name.padEnd(10))}${text}`)
-  terminal.tell(`${good('●')} ${bold(devicePhrase(status.self))} is up`)
-  row('meets at', `${signaling}${facts.embedded ? dim(` (${whose(facts.beyond)})`) : ''}`)
+  const { up: title, row } = createSheet(terminal.tell, terminal.columns, terminal.note)
+  title(devicePhrase(status.self))
+  row('meets at', signaling, [ownService(facts), terminal.note.dim])
   row('sessions', `${status.sessions.found} found`)
   row('devices', `${status.devices.paired} paired`)
   row('next', status.devices.paired === 0 ? 'baton pair' : 'baton send')
 }
 
-export const whose = (beyond: boolean): string =>
-  beyond ? 'runs here, open to this network' : 'runs here, for this machine only'
+/** Behind the address of a service that this device runs itself; nothing for another's. */
+export const ownService = ({ embedded, beyond }: Daemon['facts']): string => {
+  if (!embedded) return ''
+  return beyond ? ' (runs here, open to this network)' : ' (runs here, for this machine only)'
+}
 
 /** Resolves once the other process answers; it outlives this one. */
 async function background(context: Context, options: UpOptions): Promise<void> {
