@@ -135,6 +135,8 @@ export const maxGaps = 4096
 /** Logs whose entries do not verify that a link bears: two devices may hold an author's fork. */
 export const maxRefusedLogs = 8
 export const diskRetryMs = 30_000
+/** A peer's word on its disk is told at most this often. */
+export const troubleTellMs = 1_000
 /** From here on a run of entries is kept and sent deflated; smaller ones are joined to be sent. */
 export const packBytes = 4 * 1024
 /** Raw bytes of deltas put into one batch; what a deflate may unfold to at most. */

@@ -65,6 +65,26 @@ it('ME2 ME6 two meshes pair, know each other, and tell it, and that their servic
   expect(status.self).toMatchObject({ name: 'alice', state: 'self' })
 })
 
+it('ME8 a device is told when its row changes, and not with every word of it', async () => {
+  const { alice, bob, corpus, project } = await setUp(1)
+  const told: string[] = []
+  for (const mesh of [alice, bob]) {
+    mesh.watch((event) => {
+      if (event.kind !== 'device') return
+      const row = { ...event.device, rttMs: undefined, lastSeen: undefined }
+      told.push(`${mesh.self.slice(0, 4)} ${JSON.stringify(row)}`)
+    })
+  }
+  await pair(alice, bob)
+  const [session] = corpus.sessions
+  await done(alice, session?.id ?? '', bob, project)
+  for (const mesh of [alice, bob]) {
+    const own = told.filter((line) => line.startsWith(mesh.self.slice(0, 4)))
+    expect(own.length).toBeGreaterThan(0)
+    expect(own.filter((line, at) => line === own[at - 1])).toEqual([])
+  }
+})
+
 it('ME3 a session is found, sent, listed, read and followed', async () => {
   const { alice, bob, corpus, project } = await setUp()
   await pair(alice, bob)

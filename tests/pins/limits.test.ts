@@ -110,6 +110,7 @@ const pinned = {
   maxGaps: 4096,
   maxRefusedLogs: 8,
   diskRetryMs: 30_000,
+  troubleTellMs: 1000,
   packBytes: 4_096,
   maxUnfolded: 16,
   batchBytes: 262_144,

@@ -6,6 +6,7 @@ import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, deviceId, splitLogId } from '@baton/shared/ids'
 import type { Primitives } from '@baton/shared/primitives'
 import { openContact } from './contact/contact.ts'
+import { createDeviceNews } from './device-news.ts'
 import { openDevices } from './devices.ts'
 import { createConflictDesk } from './documents/desk.ts'
 import { createDocuments } from './documents/documents.ts'
@@ -241,10 +242,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     library,
     sharing,
   })
-  links.onChange((device) => {
-    const row = rows.device(device)
-    if (row) tell({ kind: 'device', device: row })
-  })
+  links.onChange(createDeviceNews(rows.device, (device) => tell({ kind: 'device', device })))
   const pairTasks = createPairTasks({
     pairing,
     memory,

@@ -10,6 +10,8 @@ import { ackKey, under } from '../repo/keys.ts'
 export interface Acks {
   get(log: LogId): number
   set(log: LogId, seq: number): void
+  /** Resolves when the disk took, or refused, what was set so far. */
+  written(): Promise<void>
 }
 
 export async function openAcks(store: Store, device: DeviceId): Promise<Acks> {
@@ -18,13 +20,15 @@ export async function openAcks(store: Store, device: DeviceId): Promise<Acks> {
     const view = new DataView(row.buffer, row.byteOffset, row.length)
     known.set(logId(key.slice(33)), Number(view.getBigUint64(0)))
   }
+  let last: Promise<void> = Promise.resolve()
   return {
     get: (log) => known.get(log) ?? 0,
     set(log, seq) {
       if (known.get(log) === seq) return
       known.set(log, seq)
-      // Not awaited: a belief that is lost is learned again, and a full disk is met by what matters.
-      store.write([{ put: ackKey(device, log), value: u64(seq) }]).catch(() => undefined)
+      // It may fail: a belief that is lost is learned again, and a full disk is met by what matters.
+      last = store.write([{ put: ackKey(device, log), value: u64(seq) }]).catch(() => undefined)
     },
+    written: () => last,
   }
 }

@@ -18,6 +18,7 @@ import type { Acks } from './acks.ts'
 import { createAsking, type OnAsk } from './asking.ts'
 import { type Carrying, createIncoming } from './incoming.ts'
 import { createOutgoing } from './outgoing.ts'
+import { createPeerTrouble } from './peer-trouble.ts'
 
 /** Why a device stores nothing for now: its own word, or what it heard from the peer. */
 export type StoreTrouble = 'store-full' | 'store-readonly'
@@ -111,6 +112,9 @@ export function startExchange(ports: ExchangePorts): Exchange {
     refused: () => trace('exchange.refused', { error: 'bad-signature' }),
     failed: fail,
   })
+  const peerTrouble = createPeerTrouble<StoreTrouble>(ports.clock, (code) =>
+    ports.onTrouble('peer', code),
+  )
   const offBlob = repository.onBlob((hash) => outgoing.blobDone(hash))
 
   function step(input: SyncInput): void {
@@ -165,12 +169,17 @@ export function startExchange(ports: ExchangePorts): Exchange {
       case 'pushed':
         return incoming.after(() => step({ kind: 'greeted' }))
       case 'trouble':
-        return ports.onTrouble('peer', troubles[message.form[1]] ?? undefined)
+        return peerTrouble.said(troubles[message.form[1]])
       case 'ask':
         return asking.onAsk(message.form)
       case 'answer':
       case 'refuse':
         return asking.onAnswer(message)
+      case 'vector':
+      case 'ack':
+        step({ kind: 'message', message })
+        // What it says it holds goes to the disk, and a peer may say it over and over.
+        return acks.written()
       default:
         return step({ kind: 'message', message })
     }
@@ -207,6 +216,7 @@ export function startExchange(ports: ExchangePorts): Exchange {
     offBlob()
     incoming.close()
     asking.close()
+    peerTrouble.close()
   })
   channel.receive(async (_lane, bytes) => {
     moved += 1
