@@ -12,6 +12,7 @@ import type { Keyring, Trace } from '@baton/client/core/ports/platform'
 import type { Source } from '@baton/client/core/ports/source'
 import type { Store } from '@baton/client/core/ports/store'
 import { openRepository, type Repository } from '@baton/client/core/repo/repository'
+import { createCut } from '@baton/client/core/sessions/cut'
 import { deliverMethod } from '@baton/client/core/sessions/delivery'
 import { createImporter } from '@baton/client/core/sessions/importer'
 import { createLibrary, type Library } from '@baton/client/core/sessions/library'
@@ -183,6 +184,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
       clock,
       trace,
       knows: options.knows ?? (() => true),
+      cut: createCut({ transcripts, projections, library }),
       take: (ref, how) => taking.ref(ref, { ...how, thorough: true }),
       reach(peer) {
         const open = exchanges.get(peer)

@@ -119,6 +119,8 @@ export type SendEvent =
   | { readonly at: 'reading'; readonly records: number; readonly bytes: number }
   /** Files beside the transcript that are not carried, each with its reason; only when some are. */
   | { readonly at: 'skipped'; readonly files: readonly string[] }
+  /** Records that go along though the session's file here no longer holds them; only when there are. */
+  | { readonly at: 'cut'; readonly records: number }
   | {
       readonly at: 'connecting' | 'waiting'
       readonly device: DeviceId

@@ -27,6 +27,7 @@ import type { Store } from './ports/store.ts'
 import { openRepository } from './repo/repository.ts'
 import { createRows } from './rows.ts'
 import { watchService } from './service-state.ts'
+import { createCut } from './sessions/cut.ts'
 import { deliverMethod } from './sessions/delivery.ts'
 import { createImporter } from './sessions/importer.ts'
 import { createLibrary } from './sessions/library.ts'
@@ -197,6 +198,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
       void follower.watch(session)
       return session
     },
+    cut: createCut({ transcripts, projections, library }),
     reach: links.reach,
     acked: links.acked,
     ackedBytes: links.ackedBytes,

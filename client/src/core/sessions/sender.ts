@@ -1,5 +1,5 @@
 /**
- * Sends a session to one device (rules SD1 to SD11): takes what the agent wrote, grants, waits until
+ * Sends a session to one device (rules SD1 to SD12): takes what the agent wrote, grants, waits until
  * the other side holds every entry durably, asks it to place and sign, keeps the receipt. Each stage
  * is told as it goes; an interruption leaves nothing half done, and a second run goes on.
  */
@@ -48,6 +48,8 @@ export interface SenderPorts {
   readonly trace: Trace
   /** Finds the session a person means and takes what its files have. */
   take(ref: string, how: Pick<ImportHow, 'progress' | 'skipped'>): Promise<SessionId>
+  /** Records of the session that its file here no longer holds. */
+  cut(session: SessionId): Promise<number>
   /** Whether there is such a device to send to, connected or not. */
   knows(device: DeviceId): boolean
   /** The open exchange, or undefined; `changed` runs whenever that or acknowledgements change. */
@@ -150,6 +152,8 @@ export function createSender(ports: SenderPorts) {
           skipped: (files) => queue.push({ at: 'skipped', files: files.map(toldName) }),
         }),
       )
+      const cut = await unlessCancelled(ports.cut(session))
+      if (cut > 0) queue.push({ at: 'cut', records: cut })
       await unlessCancelled(ports.sharing.grant(session, options.to))
       ports.grew(session)
       for (let attempt = 1; ; attempt++) {

@@ -54,6 +54,9 @@ export function createStages(terminal: Terminal, now: () => number): Stages {
       case 'skipped':
         tellSkipped(terminal, event.files)
         return
+      case 'cut':
+        tellCut(terminal, event.records, name)
+        return
       case 'connecting':
       case 'waiting':
         enter('connect')
@@ -114,4 +117,12 @@ function tellSkipped(terminal: Terminal, files: readonly string[]): void {
   const more = files.length - some.length
   const rest = more > 0 ? `, and ${more} more` : ''
   terminal.warn(`warning: not carried: ${some.join(', ')}${rest}`)
+}
+
+/** Who cut a file would think that the copy is cut, too; told also with --quiet. */
+function tellCut(terminal: Terminal, records: number, name: string): void {
+  const are = `${plural(records, 'record')} ${records === 1 ? 'is' : 'are'}`
+  terminal.warn(
+    `warning: ${are} no longer in its file here, but kept: sent to ${name} all the same`,
+  )
 }

@@ -149,6 +149,7 @@ const pairingShape = z.discriminatedUnion('at', [
 const sendShape = z.discriminatedUnion('at', [
   z.object({ at: z.literal('reading'), records: count, bytes: count }),
   z.object({ at: z.literal('skipped'), files: list(text(512), 128) }),
+  z.object({ at: z.literal('cut'), records: count }),
   z.object({ at: z.enum(['connecting', 'waiting']), device: id }),
   z.object({
     at: z.literal('sending'),

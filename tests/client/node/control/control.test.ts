@@ -152,6 +152,20 @@ it('CS5 a pairing is told line by line, answered, and ends', async () => {
   expect(mesh.asked[0]).toEqual(['invite', { qr: false, confirm: true, guest: false }])
 })
 
+it('CS3 SD11 SD12 what a send warns of comes as it was told', async () => {
+  const { control, mesh } = await open()
+  const warnings = [
+    { at: 'skipped', files: ['a: no'] },
+    { at: 'cut', records: 3 },
+  ] as const
+  for (const event of warnings) mesh.sending.push(event)
+  mesh.sending.end()
+  const seen: unknown[] = []
+  const task = control.send({ ref: 'abcd', to: bobId, maps: [] })
+  for await (const event of task.events) seen.push(event)
+  expect(seen).toEqual(warnings)
+})
+
 it('CS5 a reader that goes cancels the task', async () => {
   const { control, mesh } = await open()
   const task = control.send({ ref: 'abcd', to: bobId, maps: [] })
