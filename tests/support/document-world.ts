@@ -11,7 +11,7 @@ import {
 } from '@baton/shared/conflict/document'
 import { candidates } from '@baton/shared/conflict/register'
 import type { Value } from '@baton/shared/encoding/msgpack'
-import { joinLogId, type LogId } from '@baton/shared/ids'
+import { joinLogId, type LogId, splitLogId } from '@baton/shared/ids'
 import { type Dep, decodeEntry, type Entry, encodeEntry } from '@baton/shared/log/entry'
 import { genesisPayload } from '@baton/shared/log/genesis'
 import { kinds } from '@baton/shared/log/kinds'
@@ -125,7 +125,10 @@ export function createDocumentWorld() {
     const seenOf = (path: string) =>
       modelled.filter(
         (each) =>
-          each.path === path && seen.some((p) => p.log === each.log && p.entry === each.entry),
+          each.path === path &&
+          // What does not count is not shown to anyone, its own author included; but a log is a line.
+          (each.log === log || state.writers.has(splitLogId(each.log).device)) &&
+          seen.some((p) => p.log === each.log && p.entry === each.entry),
       )
 
     return {

@@ -22,6 +22,9 @@ export interface FaultyDisk {
   holdWrites(): HeldWrites
   /** Batches written and not flushed. */
   unflushed(): number
+  /** What is on disk now, and a disk that has it again: a backup. Nothing may have it open then. */
+  backup(): Promise<readonly Row[]>
+  restore(backup: readonly Row[]): void
 }
 
 export interface HeldWrites {
@@ -183,6 +186,17 @@ export function createFaultyDisk(random: () => number = Math.random): FaultyDisk
       }
     },
     unflushed: () => log.length - flushed,
+    async backup() {
+      const store = createMemoryStore(base)
+      for (const batch of log.slice(0, flushed)) await store.write(batch)
+      return store.rows()
+    },
+    restore(backup) {
+      if (current.fate === undefined) current.fate = 'fenced'
+      base = backup
+      log = []
+      flushed = 0
+    },
   }
 }
 

@@ -8,7 +8,7 @@ import { openAcks } from '@baton/client/core/exchange/acks'
 import { type Exchange, startExchange } from '@baton/client/core/exchange/exchange'
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import type { Channel } from '@baton/client/core/ports/channel'
-import type { Keyring, Trace } from '@baton/client/core/ports/platform'
+import type { Keyring, Random, Trace } from '@baton/client/core/ports/platform'
 import type { Source } from '@baton/client/core/ports/source'
 import type { Store } from '@baton/client/core/ports/store'
 import { openRepository, type Repository } from '@baton/client/core/repo/repository'
@@ -58,14 +58,16 @@ export interface TestPeerOptions {
   readonly source?: Source
   readonly store?: Store
   readonly knows?: (device: DeviceId) => boolean
+  readonly clock?: ManualClock
+  readonly random?: Random
 }
 
 export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> {
-  const clock = createManualClock()
+  const clock = options.clock ?? createManualClock()
   const store = options.store ?? createMemoryStore()
   const keyring = createMemoryKeyring(options.seed)
   let drawn = options.seed * 1000
-  const random = {
+  const random = options.random ?? {
     bytes: (length: number) => {
       drawn += 1
       return nodePrimitives.sha256(new TextEncoder().encode(`${drawn}`)).slice(0, length)

@@ -120,7 +120,8 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
 
   async function sendLive(delta: Delta): Promise<void> {
     const { log, after, bodies, signature } = delta
-    const known = ports.acked(log) > 0 || (gone.get(log) ?? 0) > 0
+    // A peer that gets a log from its beginning may have had it, and lost it: it knows no short name.
+    const known = after > 0 && (ports.acked(log) > 0 || (gone.get(log) ?? 0) > 0)
     const message =
       known && bodies.length <= segmentEntries
         ? encodeSync([syncTypes.shortDelta, ports.name(log), after, [...bodies], signature])

@@ -1,0 +1,52 @@
+/**
+ * `npm run sim -- [--seeds n] [--from n] [--steps n]`: runs simulations one after the other and tells
+ * how it goes; the seed of a run that fails, and the exit code is 1. A failing seed becomes a test in
+ * tests/mesh/sim.test.ts.
+ */
+import { parseArgs } from 'node:util'
+import { simulate } from './simulate.ts'
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+const warn = (line: string) => process.stderr.write(`${line}\n`)
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    steps: { type: 'string', default: '400' },
+  },
+})
+const [seeds, from, steps] = [values.seeds, values.from, values.steps].map(Number) as [
+  number,
+  number,
+  number,
+]
+if (![seeds, from, steps].every((each) => Number.isInteger(each) && each > 0)) {
+  warn('error: --seeds, --from and --steps are whole numbers above 0')
+  process.exit(2)
+}
+
+const started = performance.now()
+const total = { acknowledged: 0, crashes: 0, restores: 0, delivered: 0 }
+const failed: number[] = []
+const seconds = () => ((performance.now() - started) / 1000).toFixed(0)
+for (let seed = from; seed < from + seeds; seed++) {
+  try {
+    const report = await simulate(seed, { steps })
+    for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += report[key]
+  } catch (error) {
+    failed.push(seed)
+    warn(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const done = seed - from + 1
+  if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${seeds} runs, ${seconds()} s`)
+  else if (done % 1000 === 0) warn(`${done} of ${seeds} runs, ${seconds()} s`)
+}
+if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
+say(
+  `${seeds} runs from seed ${from} in ${seconds()} s: ${total.acknowledged} changes acknowledged, ` +
+    `${total.crashes} crashes, ${total.restores} restored backups, ${total.delivered} messages; ` +
+    `${failed.length === 0 ? 'all converged, nothing lost, all fell silent' : `${failed.length} failed`}`,
+)
+if (failed.length > 0) say(`failed: ${failed.join(' ')}`)
+process.exit(failed.length > 0 ? 1 : 0)
