@@ -2,6 +2,8 @@
  * One run of one row, in a process of its own, as scripts/bench.mjs starts it:
  * node node_modules/.cache/tests/bench/run.js ROW OPTIONS. Prints one line of JSON.
  */
+import { randomBytes } from 'node:crypto'
+import { createSealing } from '@baton/client/node/sealing'
 import { benchLink } from './link.ts'
 import { measureLive } from './live.ts'
 import type { Measure, Options } from './measure.ts'
@@ -35,7 +37,28 @@ async function measureVerify({ quick }: Options): Promise<Measure[]> {
     })
     all.push({ name: `${which}: write and sign`, value: run.entries / run.writeMs, unit: 'k/s' })
   }
-  return all
+  return [...all, ...measureSealing()]
+}
+
+/** What keeping values sealed costs, for a run as it is kept and a larger one. */
+function measureSealing(): Measure[] {
+  const sealing = createSealing(randomBytes(32))
+  const name = randomBytes(65)
+  return [9 * 1024, 64 * 1024].flatMap((size) => {
+    const value = randomBytes(size)
+    const rounds = Math.ceil((64 * 1024 * 1024) / size)
+    const started = performance.now()
+    let sealed = sealing.seal(name, value)
+    for (let round = 1; round < rounds; round++) sealed = sealing.seal(name, value)
+    const between = performance.now()
+    for (let round = 0; round < rounds; round++) sealing.open(name, sealed)
+    const rate = (ms: number) => (size * rounds) / 1_048_576 / (ms / 1000)
+    const [sealMs, openMs] = [between - started, performance.now() - between]
+    return [
+      { name: `seal ${size / 1024} KiB for the disk`, value: rate(sealMs), unit: 'MiB/s' },
+      { name: `open ${size / 1024} KiB of the disk`, value: rate(openMs), unit: 'MiB/s' },
+    ]
+  })
 }
 
 async function measureLink({ quick }: Options): Promise<Measure[]> {

@@ -79,8 +79,18 @@ it('MJ1 every trait of the corpus arrives byte for byte', async () => {
   const carried = await carryAll(homes, sessions)
   for (const session of sessions) compare(carried, session)
   // Nothing that is no part of a session went along, however it is linked into the tree.
-  const store = readFileSync(join(homes.folder('bob'), 'baton/store/store.mdb'))
-  for (const { canary } of corpus.decoys) expect(store.includes(canary)).toBe(false)
+  for (const { files } of carried.there.values()) {
+    for (const { bytes } of files.values()) {
+      for (const { canary } of corpus.decoys) expect(bytes.includes(canary)).toBe(false)
+    }
+  }
+  // ST19: nor does anything that was said stand readable on either disk.
+  for (const name of ['alice', 'bob']) {
+    const store = readFileSync(join(homes.folder(name), 'baton/store/store.mdb'))
+    for (const text of ['"message"', '"uuid"', '"role"', '/home/']) {
+      expect(store.includes(text)).toBe(false)
+    }
+  }
 })
 
 const recorded = join(realData ?? '', 'claude')

@@ -14,6 +14,7 @@ import {
   createPrimitives,
   createRandom,
 } from '@baton/client/node/platform'
+import { openSealing } from '@baton/client/node/sealing'
 import { openNodeStore } from '@baton/client/node/store'
 import type { SessionId } from '@baton/shared/ids'
 import { batonFolder } from './peer-process.ts'
@@ -37,9 +38,10 @@ export interface HeldSession {
 export async function readHeld(folder: string): Promise<Map<string, HeldSession>> {
   const random = createRandom()
   const primitives = await createPrimitives()
-  const store = await openNodeStore(join(batonFolder(folder), 'store'))
+  const keyring = await openKeyring(join(batonFolder(folder), 'keys'), random)
+  const sealing = await openSealing(keyring, random)
+  const store = await openNodeStore(join(batonFolder(folder), 'store'), sealing)
   try {
-    const keyring = await openKeyring(join(batonFolder(folder), 'keys'), random)
     const ports = {
       store,
       primitives,

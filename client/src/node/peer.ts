@@ -14,6 +14,7 @@ import { openKeyring } from './keyring.ts'
 import type { Places } from './paths.ts'
 import { createClock, createDeflate, createPrimitives, createRandom } from './platform.ts'
 import { createHostDialer } from './rtc/host-dialer.ts'
+import { openSealing } from './sealing.ts'
 import { openSignalSocket } from './signal-socket.ts'
 import { claudeConfigDir, createClaudeCodeSource } from './sources/claude-code/source.ts'
 import { openNodeStore } from './store.ts'
@@ -53,7 +54,7 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
   const random = createRandom()
   const primitives = await createPrimitives()
   const keyring = await openKeyring(places.keys, random)
-  const store = await openNodeStore(places.store)
+  const store = await openNodeStore(places.store, await openSealing(keyring, random))
   const { dialer, warm } = dialerOf(options, trace)
   const rendezvous = createRendezvous({
     server: options.signaling,

@@ -1,5 +1,5 @@
 /**
- * The Store on disk: one lmdb file, one process (rules ST1 to ST16). `write` resolves when readers
+ * The Store on disk: one lmdb file, one process (rules ST1 to ST16, ST20). `write` resolves when readers
  * see a batch, `flush` when it is on disk. Reads run on the calling thread, from the page cache.
  *
  * Limits: after kill -9 nothing written is lost; after a power cut only what was not flushed is. An
@@ -12,8 +12,9 @@ import type { Bytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import { open } from 'lmdb'
 import { checkBatch, isEmptyRange, storeClosed } from '../core/memory/batch.ts'
-import type { Range, Store } from '../core/ports/store.ts'
+import type { Range, Store, Write } from '../core/ports/store.ts'
 import { flushFolder, makeFolder } from './atomic-file.ts'
+import type { Sealing } from './sealing.ts'
 import { checkRoom, storeFailure, writeError } from './store-error.ts'
 import { checkHeader } from './store-header.ts'
 import { lockStore } from './store-lock.ts'
@@ -25,9 +26,12 @@ export interface NodeStore extends Store {
   bytes(): number
 }
 
-export const storeFormat = 1
+/** 1: values as they are; 2: sealed. */
+export const storeFormat = 2
 const fileName = 'store.mdb'
 const formatKey = Uint8Array.of(0)
+/** Holds a sealed nothing: a store is opened with the key it was written with, or not at all. */
+const proofKey = Uint8Array.of(1)
 /** Bytes in and out, one copy each: lmdb's own `binary` makes Buffers, whose `slice` shares memory. */
 const plain = {
   keyEncoder: {
@@ -43,18 +47,18 @@ const plain = {
 const mapBytes = 1024 ** 3
 
 /**
- * Opens or creates the store in `folder`. Rejects with `store-locked`, `store-readonly`,
+ * Opens or creates the store in `folder`, its values sealed where `sealing` is given. Rejects with `store-locked`, `store-readonly`,
  * `store-full`, `store-newer` or `store-corrupt`.
  */
-export async function openNodeStore(folder: string): Promise<NodeStore> {
+export async function openNodeStore(folder: string, sealing?: Sealing): Promise<NodeStore> {
   const unlock = await prepare(folder)
   let root: Rows | undefined
   try {
     if (!checkHeader(join(folder, fileName))) checkRoom(folder)
     root = openRoot(join(folder, fileName))
-    await checkFormat(folder, root)
+    await checkFormat(folder, root, sealing)
     const rows = root.openDB<Bytes, Bytes>({ name: 'rows', ...plain } as { name: string }) as Rows
-    return createNodeStore(folder, root, rows, unlock)
+    return createNodeStore(folder, root, rows, unlock, sealing)
   } catch (error) {
     await root?.close()
     unlock()
@@ -83,10 +87,12 @@ const openRoot = (path: string): Rows =>
     permissionsMode: 0o600,
   } as Parameters<typeof open<Bytes, Bytes>>[0])
 
-async function checkFormat(folder: string, root: Rows): Promise<void> {
+async function checkFormat(folder: string, root: Rows, sealing?: Sealing): Promise<void> {
+  const format = sealing ? 2 : 1
   const found = root.get(formatKey)
   if (found === undefined) {
-    await root.put(formatKey, Uint8Array.of(storeFormat))
+    if (sealing) await root.put(proofKey, sealing.seal(proofKey, new Uint8Array(0)))
+    await root.put(formatKey, Uint8Array.of(format))
     flushFolder(folder)
   } else if (found.length !== 1) {
     throw new BatonError('store-corrupt', 'failed to open the store: its format row is damaged')
@@ -94,10 +100,36 @@ async function checkFormat(folder: string, root: Rows): Promise<void> {
     throw new BatonError('store-newer', `failed to open the store: it has format ${found[0]}`, {
       hint: 'update this installation, or use another BATON_HOME',
     })
+  } else if (found[0] !== format) {
+    throw new BatonError('store-corrupt', `failed to open the store: it has format ${found[0]}`, {
+      hint: 'it is of an early build: move it away, and it is made anew',
+    })
+  } else if (sealing) prove(root, sealing)
+}
+
+function prove(root: Rows, sealing: Sealing): void {
+  try {
+    sealing.open(proofKey, root.get(proofKey) ?? new Uint8Array(0))
+  } catch (cause) {
+    throw new BatonError('store-corrupt', 'failed to open the store: its key is another', {
+      cause,
+      hint: 'keys and store belong together: bring back the keys, or move the store away',
+    })
   }
 }
 
-function createNodeStore(folder: string, root: Rows, rows: Rows, unlock: () => void): NodeStore {
+function createNodeStore(
+  folder: string,
+  root: Rows,
+  rows: Rows,
+  unlock: () => void,
+  sealing: Sealing | undefined,
+): NodeStore {
+  const opened = (key: Bytes, value: Bytes) => (sealing ? sealing.open(key, value) : value)
+  const sealed = (write: Write): Write =>
+    sealing && 'put' in write
+      ? { put: write.put, value: sealing.seal(write.put, write.value) }
+      : write
   const writer = createStoreWriter(
     rows,
     () => rows.resetReadTxn(),
@@ -116,7 +148,7 @@ function createNodeStore(folder: string, root: Rows, rows: Rows, unlock: () => v
     walks.add(walk)
     try {
       for (let step = walk.next(); step.done !== true; step = walk.next()) {
-        yield [step.value.key, step.value.value]
+        yield [step.value.key, opened(step.value.key, step.value.value)]
         check()
       }
     } finally {
@@ -141,13 +173,14 @@ function createNodeStore(folder: string, root: Rows, rows: Rows, unlock: () => v
     bytes: () => statSync(join(folder, fileName)).size,
     async get(key) {
       check()
-      return rows.get(key)
+      const value = rows.get(key)
+      return value && opened(key, value)
     },
     list,
     async write(batch) {
       check()
       checkBatch(batch)
-      if (batch.length > 0) await writer.write(batch)
+      if (batch.length > 0) await writer.write(batch.map(sealed))
     },
     async flush() {
       check()

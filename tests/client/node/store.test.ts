@@ -115,7 +115,7 @@ it('ST13 a store of a newer format, ours or lmdb’s, is store-newer and stays a
   writeFileSync(path, good)
   const root = open(path, { keyEncoding: 'binary', encoding: 'binary', maxDbs: 4 })
   for (const [format, code] of [
-    [Uint8Array.of(2), 'store-newer'],
+    [Uint8Array.of(3), 'store-newer'],
     [Uint8Array.of(255), 'store-newer'],
     [Uint8Array.of(1, 1), 'store-corrupt'],
     [Uint8Array.of(1), undefined],
