@@ -42,3 +42,10 @@ export function createBytes(seed: number): Random {
     },
   }
 }
+
+/** Text that deflating does not make much smaller. */
+export function noise(chance: Chance, length: number): string {
+  let text = ''
+  while (text.length < length) text += chance().toString(36).slice(2)
+  return text
+}

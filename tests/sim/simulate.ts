@@ -5,6 +5,7 @@
  * may be gone, and everybody has to fall silent. The same seed gives the same run.
  */
 import { setImmediate as turn } from 'node:timers/promises'
+import { readHeld } from '@baton/client/core/documents/bodies'
 import type { Row } from '@baton/client/core/memory/store'
 import { entriesOf } from '@baton/client/core/repo/rows'
 import { toHex } from '@baton/shared/bytes'
@@ -17,7 +18,7 @@ import { type ChannelPair, createChannelPair } from '../support/channel-pair.ts'
 import type { TestPeer } from '../support/peer.ts'
 import { createDevice, type SimDevice } from './device.ts'
 import { createHistory, lost, Violation } from './history.ts'
-import { createBytes, createChance } from './random.ts'
+import { createBytes, createChance, noise } from './random.ts'
 
 export interface SimReport {
   readonly seed: number
@@ -41,6 +42,9 @@ interface Link {
 }
 
 const sides = ['alice', 'bob'] as const
+const lanes = ['live', 'bulk'] as const
+/** Some values are long: runs of entries that are packed, and blobs. */
+const maxFillChars = 50_000
 
 /** Throws a `Violation`, or whatever a device threw that it must not. */
 export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): Promise<SimReport> {
@@ -119,13 +123,15 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
       tell.acknowledged += 1
     }
     const path = ['config', chance.pick(['a', 'b', 'c'])]
+    const fill = chance.percent(12) ? noise(chance, chance.below(maxFillChars)) : undefined
+    const said = fill === undefined ? value : [value, fill]
     const what = chance.below(10)
     const run = async () => {
       const document = await device.document(session)
       if (!document) return
-      const held = { at: 'value', value } as const
-      if (what < 5) await document.set(path, value)
-      else if (what < 7) await document.say(value, { id: value })
+      const held = { at: 'value', value: said } as const
+      if (what < 5) await document.set(path, said)
+      else if (what < 7) await document.say(said, { id: value })
       else if (what === 7)
         await document.change([{ kind: 'row', collection: 'tabs', key: value, held }])
       else if (what === 8) {
@@ -166,7 +172,9 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
           for (const { seq, entry } of entriesOf(delta)) {
             if (seq > durable || !entry || entry.kind === kinds.genesis) continue
             const held = parseDocumentEntry(entry.kind, entry.payload)?.held
-            if (held?.at === 'value' && typeof held.value === 'string') found.add(held.value)
+            const value = held && (await readHeld(peer.repository, held))
+            const name = Array.isArray(value) ? value[0] : value
+            if (typeof name === 'string') found.add(name)
           }
         }
       }
@@ -184,7 +192,10 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
       const link = links[chance.below(links.length)]
       if (!link) return
       const to = link.oneWay ?? (chance.below(2) as 0 | 1)
-      for (let i = chance.below(6); i >= 0; i--) if (link.pair.step(sides[to])) tell.delivered += 1
+      for (let i = chance.below(6); i >= 0; i--) {
+        // A lane keeps its order, and none waits for another.
+        if (link.pair.step(sides[to], chance.pick(lanes))) tell.delivered += 1
+      }
     } else if (roll < 76) await connect(index, (index + 1 + chance.below(count - 1)) % count)
     else if (roll < 80) drop(() => chance.percent(40))
     else if (roll < 83) {
@@ -237,7 +248,7 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
     for (let idle = 0; idle < 12; ) {
       let moved = 0
       for (const { pair } of links) {
-        for (const side of sides) while (pair.step(side)) moved += 1
+        for (const side of sides) while (pair.step(side, chance.pick(lanes))) moved += 1
       }
       delivered += moved
       idle = moved > 0 ? 0 : idle + 1

@@ -31,8 +31,8 @@ export interface ChannelPair {
   readonly bob: Channel
   /** Delivers, and what that makes both sides send, until all is delivered and every handler done. */
   flush(): Promise<void>
-  /** Delivers the next message to `to`, if any may come; false when none. */
-  step(to: 'alice' | 'bob'): boolean
+  /** Delivers the next message to `to`, of lane `first` if any may come; false when none. */
+  step(to: 'alice' | 'bob', first?: Lane): boolean
   /** Messages on their way to one side. */
   waiting(to: 'alice' | 'bob'): number
   /** One side closes, and nothing more is taken. */
@@ -96,8 +96,8 @@ function createDirection(changed: () => void) {
       admitted = true
       changed()
     },
-    step(fail: () => void): boolean {
-      for (const lane of lanes) {
+    step(fail: () => void, first?: Lane): boolean {
+      for (const lane of first ? [first, ...lanes] : lanes) {
         const item = queues[lane][0]
         if (item === undefined || !mayDeliver(lane, item)) continue
         queues[lane].shift()
@@ -217,7 +217,7 @@ export function createChannelPair(options: ChannelPairOptions = {}): ChannelPair
         })
       }
     },
-    step: (to) => end === undefined && (to === 'alice' ? toAlice : toBob).step(fail),
+    step: (to, first) => end === undefined && (to === 'alice' ? toAlice : toBob).step(fail, first),
     waiting: (to) => (to === 'alice' ? toAlice : toBob).waiting(),
     closing: () => closing,
     cut: (reason = 'cut') => finish(false, reason),
