@@ -72,10 +72,14 @@ const node = process.execPath
 const projects = (...names) => names.flatMap((name) => ['--project', name])
 const fast = projects('unit', 'contract', 'mesh', 'pins')
 const real = projects('real', 'real-beside')
+const sim = [`${root}node_modules/.cache/tests/sim/run.js`]
+// Seeds that have not been run before; one that fails is printed with the line that runs it again.
+const fresh = String(Math.floor(Date.now() / 1000))
 const stages = [
   ['format and lint', node, [bin('@biomejs/biome/bin/biome'), 'ci', '.']],
   ['types', node, [bin('typescript/bin/tsc'), '-b']],
   ['fast tests, with coverage', node, [bin('vitest/vitest.mjs'), 'run', '--coverage', ...fast]],
+  ['simulated meshes', node, [...sim, '--seeds', '200', '--from', fresh]],
   ['tests with real parts', node, [bin('vitest/vitest.mjs'), 'run', ...real]],
 ]
 for (const [title, command, args] of stages) {

@@ -48,5 +48,5 @@ say(
     `${total.crashes} crashes, ${total.restores} restored backups, ${total.delivered} messages; ` +
     `${failed.length === 0 ? 'all converged, nothing lost, all fell silent' : `${failed.length} failed`}`,
 )
-if (failed.length > 0) say(`failed: ${failed.join(' ')}`)
+for (const seed of failed) say(`npm run sim -- --seeds 1 --from ${seed} --steps ${steps}`)
 process.exit(failed.length > 0 ? 1 : 0)
