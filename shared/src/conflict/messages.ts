@@ -33,8 +33,12 @@ export function foldMessage(
 ): void {
   const fresh: MessageNode = { id, parent, epoch, consumes, write, others: [] }
   const known = messages.get(id)
+  const order = orders.get(messages)
   if (known === undefined) {
     messages.set(id, fresh)
+    const last = order?.at(-1)
+    if (last === undefined || byStamp(fresh, last) > 0) order?.push(fresh)
+    else orders.delete(messages)
     return
   }
   if (known.write.log === write.log && known.write.seq === write.seq) return
@@ -45,6 +49,7 @@ export function foldMessage(
   )
   others.sort((a, b) => (a.log === b.log ? a.seq - b.seq : a.log < b.log ? -1 : 1))
   messages.set(id, { ...first, others })
+  orders.delete(messages)
 }
 
 const place = ({ write: { log, seq } }: MessageNode): At => ({ log, seq })
@@ -52,9 +57,19 @@ const samePlace = (a: At, b: At): boolean => a.log === b.log && a.seq === b.seq
 const older = (a: MessageNode, b: MessageNode): boolean =>
   compareWrites(a.write as Write, b.write as Write) > 0
 
-/** All messages, oldest stamp first: the history under `merge`. */
-export const union = (messages: ReadonlyMap<string, MessageNode>): readonly MessageNode[] =>
-  [...messages.values()].sort(byStamp)
+/**
+ * All messages, oldest stamp first: the history under `merge`. Kept from one asking to the next, since
+ * what comes is mostly newer than what is there: whoever adds one message does not sort all of them.
+ */
+export function union(messages: ReadonlyMap<string, MessageNode>): readonly MessageNode[] {
+  const known = orders.get(messages)
+  if (known) return known
+  const sorted = [...messages.values()].sort(byStamp)
+  orders.set(messages, sorted)
+  return sorted
+}
+
+const orders = new WeakMap<ReadonlyMap<string, MessageNode>, MessageNode[]>()
 
 const byStamp = (a: MessageNode, b: MessageNode): number =>
   compareStamp(a.write.stamp, b.write.stamp) || -compareWrites(a.write as Write, b.write as Write)

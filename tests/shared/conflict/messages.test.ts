@@ -1,12 +1,22 @@
 /** The message history as a tree, and tool calls. */
+
 import { history } from '@baton/shared/conflict/conflicts'
+import { createDocument, foldDocument } from '@baton/shared/conflict/document'
 import { besides, mainLine, union } from '@baton/shared/conflict/messages'
 import { policyPath } from '@baton/shared/conflict/strategy'
 import { toolStatuses } from '@baton/shared/model/document-entries'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { documentWorld } from '../../support/document-histories.ts'
-import { createDocumentWorld, deviceOf, fold, value } from '../../support/document-world.ts'
+import {
+  createDocumentWorld,
+  deviceOf,
+  fold,
+  nextOf,
+  session,
+  value,
+} from '../../support/document-world.ts'
+import { nodePrimitives } from '../../support/signer.ts'
 import { tries } from '../../support/tries.ts'
 
 const ids = (nodes: readonly { readonly id: string }[]) => nodes.map(({ id }) => id).join('')
@@ -140,4 +150,19 @@ describe('tool calls', () => {
       })
     }
   })
+})
+
+it('HI1 the order is the same whenever it is asked for, and whatever came between', () => {
+  fc.assert(
+    fc.property(documentWorld, fc.array(fc.nat(40)), ({ all }, asks) => {
+      const state = createDocument(session)
+      for (const [i, { log, entry }] of all.entries()) {
+        foldDocument(state, nodePrimitives.sha256, log, nextOf(entry))
+        if (asks.includes(i)) union(state.messages)
+      }
+      const anew = new Map(state.messages)
+      expect(union(state.messages)).toEqual(union(anew))
+    }),
+    { numRuns: tries(150) },
+  )
 })
