@@ -2,25 +2,12 @@
  * Changes of a document as entries (rules DC1, DC2): a write of a register names the writes it
  * replaces, and what is too large for an entry becomes a blob in the same batch.
  */
-import { type DocumentState, pathKey } from '@baton/shared/conflict/document'
-import { candidates, type Register } from '@baton/shared/conflict/register'
+import type { DocumentState } from '@baton/shared/conflict/document'
 import { encode, type Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
-import { maxContentBytes, maxDeps, maxInlineBytes } from '@baton/shared/limits'
-import type { Dep } from '@baton/shared/log/entry'
-import { kinds } from '@baton/shared/log/kinds'
-import type { Change } from '@baton/shared/model/changes'
-import {
-  encodeCapture,
-  encodeInbox,
-  encodeMessage,
-  encodeRegister,
-  encodeRow,
-  encodeTool,
-  type Held,
-  isId,
-  isPath,
-} from '@baton/shared/model/document-entries'
+import { maxContentBytes, maxInlineBytes } from '@baton/shared/limits'
+import { type Change, encodeChange, sawOf } from '@baton/shared/model/changes'
+import { type Held, isId, isPath } from '@baton/shared/model/document-entries'
 import type { Sha256 } from '@baton/shared/primitives'
 import type { Write } from '../ports/store.ts'
 import type { Blobs } from '../repo/blobs.ts'
@@ -84,40 +71,8 @@ export function appendChanges(
 
 function append(to: Appender, state: DocumentState, change: Change): void {
   // Sessions change hands with leases; until then all belongs to the first holder.
-  const epoch = 0
-  switch (change.kind) {
-    case 'register': {
-      const seen = state.fields.get(pathKey(change.path))?.register
-      to.append(kinds.register, encodeRegister(change), depsOf(to, seen))
-      return
-    }
-    case 'capture': {
-      const seen = state.captures.get(change.origin)
-      to.append(kinds.capture, encodeCapture(change), depsOf(to, seen))
-      return
-    }
-    case 'row':
-      to.append(kinds.row, encodeRow(change))
-      return
-    case 'inbox':
-      to.append(kinds.inbox, encodeInbox(change))
-      return
-    case 'message':
-      to.append(kinds.message, encodeMessage({ ...change, epoch }))
-      return
-    case 'tool':
-      to.append(kinds.tool, encodeTool({ ...change, epoch }))
-      return
-  }
-}
-
-/** This log's own earlier writes are seen without being named. */
-function depsOf(to: Appender, register: Register | undefined): readonly Dep[] {
-  if (!register) return []
-  return candidates(register)
-    .filter(({ log }) => log !== to.log)
-    .slice(0, maxDeps)
-    .map(({ log, seq, hash }) => ({ log, seq, hash }))
+  const { kind, payload } = encodeChange(change, 0)
+  to.append(kind, payload, sawOf(state, change, to.log))
 }
 
 export const value = (of: Value): Held => ({ at: 'value', value: of })
