@@ -1,50 +1,16 @@
 /** The main job with everything real: signaling, the link host, WebRTC, lmdb, files. */
 import { readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PairingEvent, SendEvent } from '@baton/client/core/mesh-api'
-import { findPlaces } from '@baton/client/node/paths'
-import { openPeer, type Peer } from '@baton/client/node/peer'
-import { createHostDialer } from '@baton/client/node/rtc/host-dialer'
 import { createSignaling } from '@baton/signaling/signaling'
 import { expect, it, onTestFinished } from 'vitest'
 import { familyOf } from '../bench/processes.ts'
-import { builtChild, emitted } from '../support/built.ts'
+import { builtChild } from '../support/built.ts'
 import { agentAppends } from '../support/corpus/append.ts'
 import { writeCorpus } from '../support/corpus/corpus.ts'
+import { realPeer, until } from '../support/real-peer.ts'
 import { tempFolder } from '../support/temp.ts'
 import { twoHomes } from '../support/two-homes.ts'
-
-async function home(root: string, name: string, signaling: string): Promise<Peer> {
-  const folder = join(root, name)
-  const env = { BATON_HOME: join(folder, 'baton') }
-  const places = findPlaces({
-    platform: process.platform,
-    env,
-    home: folder,
-    temp: tmpdir(),
-    cwd: root,
-  })
-  const peer = await openPeer({
-    places,
-    signaling,
-    ice: { servers: [], policy: 'auto' },
-    name,
-    home: join(folder, 'home'),
-    env: {},
-    dialer: createHostDialer({ entry: emitted('client/dist/node/rtc/link-host.js') }),
-  })
-  onTestFinished(() => peer.close())
-  return peer
-}
-
-async function until<E extends { at: string }>(events: AsyncIterable<E>, at: string): Promise<E> {
-  for await (const event of events) {
-    if (event.at === at) return event
-    if (event.at === 'failed') throw new Error(JSON.stringify(event))
-  }
-  throw new Error(`ended before ${at}`)
-}
 
 it('ME1 pairs by a code and carries a session there and back', async () => {
   const root = tempFolder('main-job')
@@ -52,8 +18,8 @@ it('ME1 pairs by a code and carries a session there and back', async () => {
   const { url } = await signaling.listen()
   onTestFinished(() => signaling.close())
   const corpus = writeCorpus(join(root, 'alice'), { seed: 3, sessions: 1, plain: true })
-  const alice = await home(root, 'alice', url)
-  const bob = await home(root, 'bob', url)
+  const alice = await realPeer(root, 'alice', url)
+  const bob = await realPeer(root, 'bob', url)
   const invite = alice.mesh.invite({ qr: false, confirm: false })
   const events = invite.events[Symbol.asyncIterator]()
   let shown: PairingEvent | undefined

@@ -42,7 +42,7 @@ export type SourcePorts = Pick<Parameters<typeof createClaudeCodeSource>[0], 'sh
 
 export interface Peer {
   readonly mesh: Mesh
-  /** Resolves when links, store and child processes are gone. */
+  /** Resolves when links, store and child processes are gone; the same however often it is asked. */
   close(): Promise<void>
 }
 
@@ -89,11 +89,12 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
     })
     // Starting a process and loading WebRTC takes as long as all the rest of a first pairing.
     warm()
+    let closing: Promise<void> | undefined
     return {
       mesh,
-      async close() {
-        await mesh.close()
-        await closeAll()
+      close() {
+        closing ??= mesh.close().finally(closeAll)
+        return closing
       },
     }
   } catch (error) {
