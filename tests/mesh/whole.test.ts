@@ -65,6 +65,25 @@ it('ME2 ME6 two meshes pair, know each other, and tell it, and that their servic
   expect(status.self).toMatchObject({ name: 'alice', state: 'self' })
 })
 
+it('RS4 a device renamed on one is called so on the other, and told of; names are to be seen', async () => {
+  const { alice, bob, homes } = await setUp(1)
+  await pair(alice, bob)
+  const told: string[] = []
+  bob.watch((event) => event.kind === 'device' && told.push(event.device.name))
+  await alice.rename(bob.self, 'old laptop')
+  const names = async (mesh: Mesh) => (await mesh.devices()).map(({ name }) => name).toSorted()
+  await eventually(async () => ((await names(bob)).includes('old laptop') ? true : undefined))
+  expect(await names(alice)).toEqual(['alice', 'old laptop'])
+  expect(told).toContain('old laptop')
+  await bob.rename(alice.self, 'desk')
+  await eventually(async () => ((await names(alice)).includes('desk') ? true : undefined))
+  for (const name of ['', 'a\u0007b', 'x'.repeat(65), '\u202egnp']) {
+    await expect(alice.rename(bob.self, name)).rejects.toMatchObject({ code: 'invalid' })
+  }
+  await bob.close()
+  expect(await names(await homes.bob.start())).toEqual(['desk', 'old laptop'])
+})
+
 it('ME8 a device is told when its row changes, and not with every word of it', async () => {
   const { alice, bob, corpus, project } = await setUp(1)
   const told: string[] = []

@@ -139,6 +139,9 @@ export function createFakeMesh(parts: FakeParts = {}): FakeMesh {
       asked.push(['settle', ...call])
     },
     devices: async () => devices,
+    async rename(...call) {
+      asked.push(['rename', ...call])
+    },
     invite: (options) => task('invite', options),
     join: (code, options) => task('join', code, options),
     sessions: async () => sessions,

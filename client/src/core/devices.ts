@@ -1,13 +1,19 @@
 /**
- * The roster as this device sees it (rules RS1 to RS3): who belongs, kept up with the roster's logs,
- * and its one write for now: taking in a device that was paired. The roster itself is a session; its
+ * The roster as this device sees it (rules RS1 to RS4): who belongs and what they are called, kept up
+ * with the roster's logs. The roster itself is a session; its
  * fold stands in shared/roster.
  */
 import type { Bytes } from '@baton/shared/bytes'
+import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, deviceId, idBytes, type SessionId, sessionId } from '@baton/shared/ids'
 import { kinds } from '@baton/shared/log/kinds'
 import type { Primitives } from '@baton/shared/primitives'
-import { mintRoster, type RosterAdd, rosterAddPayload } from '@baton/shared/roster/entries'
+import {
+  mintRoster,
+  type RosterAdd,
+  rosterAddPayload,
+  rosterRenamePayload,
+} from '@baton/shared/roster/entries'
 import { foldRoster, type Roster, type RosterEntry } from '@baton/shared/roster/fold'
 import type { PairedPeer } from './pairing/ports.ts'
 import type { Clock, Keyring, Random } from './ports/platform.ts'
@@ -36,6 +42,8 @@ export interface Devices {
   isMember(device: DeviceId): boolean
   /** Takes in a paired device, durably; does nothing for a member. */
   add(peer: PairedPeer): Promise<void>
+  /** Names a device for all of them, durably. Throws `not-paired` for one that is not in the roster. */
+  rename(device: DeviceId, name: string): Promise<void>
   /** Goes on with the roster of an inviter; does nothing when it is this one already. */
   adopt(roster: Bytes): Promise<void>
   /** Reads the roster's logs again. */
@@ -116,6 +124,21 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
     }),
     isMember: (device) => roster.devices.has(device),
     add,
+    async rename(device, name) {
+      const known = roster.devices.get(device)
+      if (!session || !known) {
+        throw new BatonError(
+          'not-paired',
+          'failed to rename: no such device is paired with this one',
+        )
+      }
+      if (known.name === name) return
+      await repository.write(session, (to) => {
+        to.append(kinds.rosterRename, rosterRenamePayload({ device, name }))
+        return []
+      })
+      await refresh()
+    },
     async adopt(id) {
       const next = sessionId(id)
       if (session === next) return

@@ -2,9 +2,10 @@
  * The mesh as its surfaces see it (CLI, control socket, later the page): plain values in and out,
  * so that every one of them can cross a socket as JSON. Implemented by core/mesh.ts.
  */
-import type { Value } from '@baton/shared/encoding/msgpack'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
-import type { Change } from '@baton/shared/model/changes'
+import type { ConflictedSession, Documents, Settling } from './documents-api.ts'
+
+export type * from './documents-api.ts'
 
 export interface DeviceRow {
   readonly id: DeviceId
@@ -196,89 +197,6 @@ export interface SendOptions {
   readonly carryOnly?: boolean
 }
 
-export type DocumentKind = 'agent' | 'browser' | 'federation'
-
-export interface ConflictSide {
-  readonly device: DeviceId
-  /** ms since 1970, by the clock of that device. */
-  readonly at: number
-  /** Undefined: deleted. Of a history, the id of its last message. */
-  readonly value: Value | undefined
-}
-
-export interface ConflictRow {
-  /** Twelve hex digits; the same on every device, as long as it is open. */
-  readonly id: string
-  readonly kind: 'field' | 'history' | 'tool'
-  readonly path: readonly string[]
-  readonly strategy: 'timestamp' | 'merge' | 'manual' | 'user_choice'
-  readonly sides: readonly ConflictSide[]
-  /** What is shown meanwhile, and stays if nobody settles it. */
-  readonly shown: Value | undefined
-}
-
-/** One of the sides, counted from 0; a value of one's own; or none at all. */
-export type Settling =
-  | { readonly by: 'side'; readonly side: number }
-  | { readonly by: 'value'; readonly value: Value }
-  | { readonly by: 'deletion' }
-
-/** A message of a document's history. */
-export interface DocumentMessage {
-  readonly id: string
-  readonly parent: string | undefined
-  /** ms since 1970, by the clock of the device that wrote it. */
-  readonly at: number
-  readonly device: DeviceId
-  readonly value: Value
-}
-
-/** What a session holds, merged the same way on every device. Writes are durable when they resolve. */
-export interface Document {
-  readonly session: SessionId
-  /** What a field shows; undefined when nobody wrote it, or it was deleted. */
-  get(path: readonly string[]): Promise<Value | undefined>
-  /** Every field below a path that shows something, by path. */
-  entries(prefix?: readonly string[]): Promise<readonly (readonly [readonly string[], Value])[]>
-  set(path: readonly string[], value: Value): Promise<void>
-  delete(path: readonly string[]): Promise<void>
-  /** Several changes in one batch: all of them or none. */
-  change(changes: readonly Change[]): Promise<void>
-  /** Adds a message behind the last one shown; resolves with its id. */
-  say(value: Value, options?: { readonly id?: string; readonly consumes?: string }): Promise<string>
-  /** The history as its policy shows it, oldest first; `last`: only so many at its end. */
-  history(options?: { readonly last?: number }): Promise<readonly DocumentMessage[]>
-  conflicts(): Promise<readonly ConflictRow[]>
-  /** `id`: of a conflict, or its beginning. */
-  resolve(id: string, settling: Settling): Promise<void>
-  /** Lets a device hold it, and with `write` change it, too. */
-  share(device: DeviceId, options?: { readonly write?: boolean }): Promise<void>
-  /** Hex; equal on devices that hold the same entries. */
-  digest(): Promise<string>
-  /** Called after anything of the session changed, here or elsewhere. */
-  watch(handler: () => void): () => void
-}
-
-export interface Documents {
-  create(
-    kind: DocumentKind,
-    options?: { readonly title?: string; readonly changes?: readonly Change[] },
-  ): Promise<Document>
-  /** Rejects with `not-found`. */
-  open(session: SessionId): Promise<Document>
-  /** Every session that has open conflicts. */
-  withConflicts(): Promise<
-    readonly { readonly session: SessionId; readonly conflicts: readonly ConflictRow[] }[]
-  >
-}
-
-/** A session with open conflicts. */
-export interface ConflictedSession {
-  readonly session: SessionId
-  readonly title: string | undefined
-  readonly conflicts: readonly ConflictRow[]
-}
-
 export interface Mesh {
   readonly self: DeviceId
   readonly documents: Documents
@@ -286,6 +204,8 @@ export interface Mesh {
   conflicts(ref?: string): Promise<readonly ConflictedSession[]>
   settle(ref: string, conflict: string, settling: Settling): Promise<void>
   devices(): Promise<readonly DeviceRow[]>
+  /** Names a device for all: 1 to 64 characters that can be seen. */
+  rename(device: DeviceId, name: string): Promise<void>
   invite(options: InviteOptions): PairingTask
   /** `code` is what a person typed or scanned. Rejects with `code-format` before any network use. */
   join(code: string, options: { readonly confirm: boolean }): PairingTask

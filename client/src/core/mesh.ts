@@ -2,8 +2,10 @@
  * The mesh: everything a device does, over its ports (rules ME). Surfaces see only mesh-api.ts; this
  * file wires the rooms together and holds no protocol of its own.
  */
+import { cleanText } from '@baton/shared/clean-text'
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, deviceId, splitLogId } from '@baton/shared/ids'
+import { maxNameChars } from '@baton/shared/limits'
 import type { Primitives } from '@baton/shared/primitives'
 import { openContact } from './contact/contact.ts'
 import { createDeviceNews } from './device-news.ts'
@@ -176,6 +178,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   async function readRoster(): Promise<void> {
     try {
       await devices.refresh()
+      for (const device of devices.roster().devices.keys()) deviceNews(device)
       for (const session of sharing.sharedByAny()) links.grew(session)
       links.reconsider()
     } catch (error) {
@@ -244,7 +247,8 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     library,
     sharing,
   })
-  links.onChange(createDeviceNews(rows.device, (device) => tell({ kind: 'device', device })))
+  const deviceNews = createDeviceNews(rows.device, (device) => tell({ kind: 'device', device }))
+  links.onChange(deviceNews)
   const pairTasks = createPairTasks({
     pairing,
     memory,
@@ -263,6 +267,17 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     documents,
     ...createConflictDesk({ documents, library, sharing }),
     devices: async () => rows.devices(),
+    async rename(device, name) {
+      const clean = cleanText(name, maxNameChars)
+      if (clean === undefined || clean !== name) {
+        throw new BatonError(
+          'invalid',
+          'failed to rename: a name has 1 to 64 characters to be seen',
+        )
+      }
+      await devices.rename(device, clean)
+      deviceNews(device)
+    },
     invite: pairTasks.invite,
     join: pairTasks.join,
     sessions: () => library.rows(),

@@ -49,7 +49,7 @@ export function createRows(ports: RowsPorts): Rows {
     return {
       id,
       short: shortOf(id),
-      name: id === self ? ports.name : (member?.shown ?? record?.name ?? ''),
+      name: id === self && !member?.renamed ? ports.name : (member?.shown ?? record?.name ?? ''),
       platform: id === self ? ports.platform : (member?.platform ?? record?.platform ?? ''),
       self: id === self,
       state: id === self ? 'self' : links.state(id),

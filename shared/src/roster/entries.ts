@@ -56,6 +56,28 @@ export function parseRosterAdd(payload: Value): RosterAdd {
   return { device: deviceId(device), exchange, name, platform, addedAt, pairing }
 }
 
+/** One device names another, or itself, for all. */
+export interface RosterRename {
+  readonly device: DeviceId
+  /** Untrusted text, to be cleaned where it is shown; never empty. */
+  readonly name: string
+}
+
+const renameSchema = z.tuple([bytesField(deviceIdBytes), text.check(z.minLength(1))], anyField)
+
+export const rosterRenamePayload = ({ device, name }: RosterRename): Value => [
+  idBytes(device),
+  name.slice(0, maxRosterTextBytes),
+]
+
+/** Throws `invalid`. */
+export function parseRosterRename(payload: Value): RosterRename {
+  const parsed = renameSchema.safeParse(payload)
+  if (!parsed.success) throw new BatonError('invalid', 'failed to read a new name: wrong shape')
+  const [device, name] = parsed.data
+  return { device: deviceId(device), name }
+}
+
 /**
  * A new roster: its id commits to the device that begins it, so that nobody else can claim to have.
  * `created` in ms since 1970.

@@ -1,7 +1,7 @@
 /**
- * The roster from the set of its entries (RO2 to RO6), in whatever order they came: who founded it,
- * who is in it and who took them in. Renaming, roles and revocation are kinds of a later version:
- * kept by the log, listed as skipped here.
+ * The roster from the set of its entries (RO2 to RO7), in whatever order they came: who founded it,
+ * who is in it, who took them in and what they are called. Roles and revocation are kinds of a later
+ * version: kept by the log, listed as skipped here.
  */
 import { compareBytes } from '../bytes.ts'
 import { compareStamp } from '../clock/hlc.ts'
@@ -12,7 +12,13 @@ import type { Entry } from '../log/entry.ts'
 import { parseGenesis } from '../log/genesis.ts'
 import { kinds } from '../log/kinds.ts'
 import type { Sha256 } from '../primitives.ts'
-import { foundsRoster, parseRosterAdd, type RosterAdd } from './entries.ts'
+import {
+  foundsRoster,
+  parseRosterAdd,
+  parseRosterRename,
+  type RosterAdd,
+  type RosterRename,
+} from './entries.ts'
 
 export interface RosterEntry {
   readonly log: LogId
@@ -24,6 +30,8 @@ export interface RosterDevice extends RosterAdd {
   readonly addedBy: DeviceId
   /** The name, numbered when an earlier device has the same: "laptop", "laptop 2". For display. */
   readonly shown: string
+  /** Someone called it something else than it called itself. */
+  readonly renamed: boolean
 }
 
 export type SkipReason =
@@ -42,10 +50,17 @@ export interface Roster {
   readonly skipped: readonly { readonly entry: RosterEntry; readonly reason: SkipReason }[]
 }
 
-interface Statement {
+interface Said {
   readonly from: RosterEntry
   readonly author: DeviceId
+}
+
+interface Statement extends Said {
   readonly add: RosterAdd
+}
+
+interface Renaming extends Said {
+  readonly rename: RosterRename
 }
 
 /** `entries`: verified ones of the logs of `session`, in any order, repeated or not. */
@@ -56,6 +71,7 @@ export function foldRoster(
 ): Roster {
   const skipped: { entry: RosterEntry; reason: SkipReason }[] = []
   const statements: Statement[] = []
+  const renamings: Renaming[] = []
   let founder: DeviceId | undefined
   for (const from of entries) {
     const { device: author, incarnation } = splitLogId(from.log)
@@ -65,6 +81,8 @@ export function foldRoster(
         if (descriptor && foundsRoster(sha256, session, author, descriptor)) founder = author
       } else if (from.entry.kind === kinds.rosterAdd) {
         statements.push({ from, author, add: parseRosterAdd(from.entry.payload) })
+      } else if (from.entry.kind === kinds.rosterRename) {
+        renamings.push({ from, author, rename: parseRosterRename(from.entry.payload) })
       } else skipped.push({ entry: from, reason: 'unknown-kind' })
     } catch (error) {
       if (!isBatonError(error)) throw error
@@ -81,12 +99,18 @@ export function foldRoster(
     return false
   })
   const members = reach(founder, sound)
-  const counted = sound.filter(({ from, author }) => {
+  const isMember = ({ from, author }: Said): boolean => {
     if (members.has(author)) return true
     skipped.push({ entry: from, reason: 'stranger' })
     return false
-  })
-  return { founder, devices: devicesOf(counted.toSorted(before)), skipped: distinct(skipped) }
+  }
+  const counted = sound.filter(isMember).toSorted(before)
+  const names = new Map<DeviceId, string>()
+  // The last word counts, whoever says it: all of them are one person's.
+  for (const { rename } of renamings.filter(isMember).toSorted(before)) {
+    names.set(rename.device, rename.name)
+  }
+  return { founder, devices: devicesOf(counted, names), skipped: distinct(skipped) }
 }
 
 /** The least set that holds the founder and whoever one of its members adds. */
@@ -106,7 +130,10 @@ function reach(founder: DeviceId | undefined, statements: readonly Statement[]):
  * Each device in the order of its first statement. Its keys and names are what it says of itself,
  * or else what was said first; when and by whom it was taken in is what another said first.
  */
-function devicesOf(sorted: readonly Statement[]): Map<DeviceId, RosterDevice> {
+function devicesOf(
+  sorted: readonly Statement[],
+  names: ReadonlyMap<DeviceId, string>,
+): Map<DeviceId, RosterDevice> {
   const taken = new Set<string>()
   const out = new Map<DeviceId, RosterDevice>()
   for (const [device, said] of groupBy(sorted, ({ add }) => add.device)) {
@@ -114,10 +141,19 @@ function devicesOf(sorted: readonly Statement[]): Map<DeviceId, RosterDevice> {
     const self = said.find(({ author }) => author === device) ?? first
     const other = said.find(({ author }) => author !== device) ?? first
     const { addedAt, pairing } = other.add
-    let shown = self.add.name
-    for (let n = 2; taken.has(shown); n++) shown = `${self.add.name} ${n}`
+    const name = names.get(device) ?? self.add.name
+    let shown = name
+    for (let n = 2; taken.has(shown); n++) shown = `${name} ${n}`
     taken.add(shown)
-    out.set(device, { ...self.add, addedAt, pairing, addedBy: other.author, shown })
+    out.set(device, {
+      ...self.add,
+      name,
+      addedAt,
+      pairing,
+      addedBy: other.author,
+      shown,
+      renamed: names.has(device),
+    })
   }
   return out
 }
@@ -136,7 +172,7 @@ function placeOrder(a: RosterEntry, b: RosterEntry): number {
   return compareBytes(idBytes(a.log), idBytes(b.log)) || a.entry.seq - b.entry.seq
 }
 
-const before = (a: Statement, b: Statement): number =>
+const before = (a: Said, b: Said): number =>
   compareStamp(a.from.entry.stamp, b.from.entry.stamp) || placeOrder(a.from, b.from)
 
 /** In one order whatever order they came in, and each once. */

@@ -1,4 +1,4 @@
-/** RS1 to RS3: the roster as one device keeps it. */
+/** RS1 to RS4: the roster as one device keeps it. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Devices, openDevices } from '@baton/client/core/devices'
 import { deviceId } from '@baton/shared/ids'
@@ -98,4 +98,18 @@ it('RS3 a joiner goes on with the roster it adopted, over restarts; adopting it 
   expect(again.devices.facts().id).toEqual(id)
   await again.devices.add(peerOf(5))
   expect(again.devices.session()).toBe(inviter.devices.session())
+})
+
+it('RS4 a device is renamed for all, durably, itself too; a stranger is not', async () => {
+  const { disk, devices, repository } = await start()
+  await devices.add(peerOf(2))
+  await devices.rename(idOf(2), 'the old laptop')
+  await devices.rename(idOf(1), 'desk')
+  expect(new Set(namesOf(devices))).toEqual(new Set(['desk', 'the old laptop']))
+  const before = entriesIn(repository)
+  await devices.rename(idOf(1), 'desk')
+  expect(entriesIn(repository)).toBe(before)
+  await expect(devices.rename(idOf(9), 'x')).rejects.toMatchObject({ code: 'not-paired' })
+  disk.crash()
+  expect(namesOf((await start(disk)).devices)).toEqual(namesOf(devices))
 })

@@ -8,8 +8,10 @@ import {
   foundsRoster,
   mintRoster,
   parseRosterAdd,
+  parseRosterRename,
   type RosterAdd,
   rosterAddPayload,
+  rosterRenamePayload,
 } from '@baton/shared/roster/entries'
 import { foldRoster, type Roster, type RosterEntry } from '@baton/shared/roster/fold'
 import fc from 'fast-check'
@@ -208,4 +210,47 @@ it('RO6 a key no device can have is not taken in', () => {
   ])
   expect(members(roster)).toEqual([])
   expect(new Set(reasons(roster))).toEqual(new Set(['bad-key', 'stranger']))
+})
+
+const renames = (author: DeviceId, seq: number, device: DeviceId, name: string, ms?: number) =>
+  entry(author, seq, kinds.rosterRename, rosterRenamePayload({ device, name }), ms)
+
+it('RO7 the last word of any member says what a device is called, in any order', () => {
+  const set = [
+    genesis(alice, descriptor),
+    adds(alice, 2, alice, { name: 'desk' }),
+    // Said before it was added, and before another said something later.
+    renames(alice, 3, bob, 'first', 2000),
+    renames(bob, 4, bob, 'second', 3000),
+    renames(mallory, 2, bob, 'third', 9000),
+    adds(alice, 5, bob, { name: 'laptop' }, 4000),
+    renames(alice, 6, carol, 'nobody', 5000),
+    adds(alice, 7, dave, { name: 'second' }, 6000),
+  ]
+  const shown = (roster: Roster) =>
+    [...roster.devices].map(([, { shown: name, renamed }]) => [name, renamed])
+  for (const entries of [set, set.toReversed(), [...set, ...set]]) {
+    expect(shown(fold(entries))).toEqual([
+      ['desk', false],
+      ['second', true],
+      ['second 2', false],
+    ])
+  }
+  expect(reasons(fold(set))).toEqual(['stranger'])
+})
+
+it('RO7 a name that is empty, too long or no text is no name', () => {
+  for (const payload of [
+    [idBytes(bob), ''],
+    [idBytes(bob), 'x'.repeat(257)],
+    [idBytes(bob), 7],
+    [idBytes(bob)],
+    'x',
+  ]) {
+    expect(() => parseRosterRename(payload as Value)).toThrow(
+      expect.objectContaining({ code: 'invalid' }),
+    )
+  }
+  const payload = rosterRenamePayload({ device: bob, name: 'x'.repeat(300) })
+  expect(parseRosterRename(payload).name).toHaveLength(256)
 })

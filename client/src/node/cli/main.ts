@@ -20,6 +20,8 @@ const commands: Readonly<Record<string, Run>> = {
   pair: async (context, [code], options) =>
     (await import('./pair.ts')).pair(context, code, options),
   devices: async (context) => (await import('./devices.ts')).devices(context),
+  rename: async (context, [device = '', name = '']) =>
+    (await import('./rename.ts')).rename(context, device, name),
   sessions: async (context, _, options) =>
     (await import('./sessions.ts')).sessions(context, options),
   show: async (context, [ref = ''], options) =>

@@ -52,6 +52,10 @@ export function createControl({ mesh, facts, stop }: ControlHost): Hono {
       await mesh.settle(ref, conflict, settling as Settling)
       return {}
     },
+    async rename({ device, name }) {
+      await mesh.rename(parseDeviceId(device), name)
+      return {}
+    },
     async answer({ task, match }) {
       const asked = tasks.get(task)
       if (!asked) throw new BatonError('not-found', 'no pairing waits for an answer')

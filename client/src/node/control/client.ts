@@ -35,6 +35,7 @@ export interface Control {
   receipts(): Promise<ReplyOf<'receipts'>>
   conflicts(ref?: string): Promise<ReplyOf<'conflicts'>>
   settle(request: RequestOf<'settle'>): Promise<void>
+  rename(request: RequestOf<'rename'>): Promise<void>
   invite(options: RequestOf<'invite'>): PairingTask
   join(code: string, options: { readonly confirm: boolean }): PairingTask
   send(options: RequestOf<'send'>): Task<SendEvent>
@@ -154,6 +155,9 @@ export function connectControl(socketPath: string): Control {
     conflicts: (ref) => call('conflicts', ref === undefined ? {} : { ref }),
     async settle(request) {
       await call('settle', request)
+    },
+    async rename(request) {
+      await call('rename', request)
     },
     invite: (options) => pairing('invite', options),
     join: (code, { confirm }) => pairing('join', { code, confirm }),

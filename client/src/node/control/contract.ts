@@ -217,6 +217,7 @@ export const calls = {
     request: z.object({ ref: text(200), conflict: word, settling: settlingShape }),
     reply: row<object>(nothing),
   },
+  rename: { request: z.object({ device: id, name: line }), reply: row<object>(nothing) },
   answer: { request: z.object({ task: id, match: z.boolean() }), reply: row<object>(nothing) },
   /** `idle`: only when nobody else uses this device. */
   down: {
