@@ -51,7 +51,16 @@ it('ME2 ME6 two meshes pair, know each other, and tell it, and that their servic
   const row = await eventually(async () =>
     (await bob.devices()).find(({ name, state }) => name === 'alice' && state === 'connected'),
   )
-  expect(row).toMatchObject({ self: false, path: 'direct' })
+  expect(row).toMatchObject({ self: false, path: 'direct', trust: 1 })
+  // RS5: each learns what the other is, without asking.
+  for (const [mesh, name] of [
+    [alice, 'bob'],
+    [bob, 'alice'],
+  ] as const) {
+    await eventually(async () =>
+      (await mesh.devices()).find((each) => each.name === name && each.type === 'server'),
+    )
+  }
   await eventually(async () =>
     (await alice.devices()).find(({ name, state }) => name === 'bob' && state === 'connected'),
   )

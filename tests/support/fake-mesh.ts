@@ -30,6 +30,9 @@ export const alice: DeviceRow = {
   state: 'self',
   path: undefined,
   rttMs: undefined,
+  type: 'server',
+  capabilities: [{ name: 'webrtc', version: '0.10.0', supported: true }],
+  trust: 1,
   addedAt: 0,
   lastSeen: 1000,
 }

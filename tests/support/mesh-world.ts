@@ -71,7 +71,12 @@ export function createMeshWorld(root: string) {
             trace: () => undefined,
             ice: () => ({ servers: [], policy: 'auto' }),
           },
-          { name, platform: 'test', storeKind: 'memory' },
+          {
+            name,
+            platform: 'test',
+            storeKind: 'memory',
+            record: { type: 'server', capabilities: [] },
+          },
         )
         onTestFinished(() => mesh.close())
         return mesh

@@ -15,6 +15,7 @@ import {
   rosterRenamePayload,
 } from '@baton/shared/roster/entries'
 import { foldRoster, type Roster, type RosterEntry } from '@baton/shared/roster/fold'
+import { type DeviceRecord, deviceRecordPayload } from '@baton/shared/roster/record'
 import type { PairedPeer } from './pairing/ports.ts'
 import type { Clock, Keyring, Random } from './ports/platform.ts'
 import type { Store } from './ports/store.ts'
@@ -31,6 +32,8 @@ export interface DevicesPorts {
   readonly random: Random
   readonly name: string
   readonly platform: string
+  /** What this device can do, as found at start. */
+  readonly record: DeviceRecord
 }
 
 export interface Devices {
@@ -42,6 +45,8 @@ export interface Devices {
   isMember(device: DeviceId): boolean
   /** Takes in a paired device, durably; does nothing for a member. */
   add(peer: PairedPeer): Promise<void>
+  /** Tells the others what this device can do, unless they know. */
+  describe(): Promise<void>
   /** Names a device for all of them, durably. Throws `not-paired` for one that is not in the roster. */
   rename(device: DeviceId, name: string): Promise<void>
   /** Goes on with the roster of an inviter; does nothing when it is this one already. */
@@ -106,6 +111,7 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
       (to) => {
         if (!roster.devices.has(self)) to.append(kinds.rosterAdd, rosterAddPayload(ownAdd()))
         to.append(kinds.rosterAdd, rosterAddPayload(entry))
+        if (!describes()) to.append(kinds.row, deviceRecordPayload(ports.record))
         return [{ put: rosterKey, value: idBytes(target) }]
       },
       begins ? minted.descriptor : undefined,
@@ -113,6 +119,10 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
     session = target
     await refresh()
   }
+
+  /** True when the roster says of this device what it is. */
+  const describes = (): boolean =>
+    JSON.stringify(roster.devices.get(self)?.record) === JSON.stringify(ports.record)
 
   await refresh()
   return {
@@ -124,6 +134,14 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
     }),
     isMember: (device) => roster.devices.has(device),
     add,
+    async describe() {
+      if (!session || !roster.devices.has(self) || describes()) return
+      await repository.write(session, (to) => {
+        to.append(kinds.row, deviceRecordPayload(ports.record))
+        return []
+      })
+      await refresh()
+    },
     async rename(device, name) {
       const known = roster.devices.get(device)
       if (!session || !known) {

@@ -3,6 +3,7 @@
  * so that every one of them can cross a socket as JSON. Implemented by core/mesh.ts.
  */
 import type { DeviceId, SessionId } from '@baton/shared/ids'
+import type { Capability, DeviceType } from '@baton/shared/roster/record'
 import type { ConflictedSession, Documents, Settling } from './documents-api.ts'
 
 export type * from './documents-api.ts'
@@ -26,6 +27,14 @@ export interface DeviceRow {
     | undefined
   readonly path: 'direct' | 'relayed' | 'unknown' | undefined
   readonly rttMs: number | undefined
+  /** What it says of itself: untrusted, and undefined until it said something. */
+  readonly type: DeviceType | undefined
+  readonly capabilities: readonly Capability[]
+  /**
+   * How it came to be known: 1 paired in person (and this device itself), 0.7 introduced by another
+   * device, 0.3 a guest for one session. Only policy reads it.
+   */
+  readonly trust: number
   /** ms since 1970. */
   readonly addedAt: number
   readonly lastSeen: number | undefined

@@ -2,11 +2,10 @@
  * The mesh: everything a device does, over its ports (rules ME). Surfaces see only mesh-api.ts; this
  * file wires the rooms together and holds no protocol of its own.
  */
-import { cleanText } from '@baton/shared/clean-text'
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, deviceId, splitLogId } from '@baton/shared/ids'
-import { maxNameChars } from '@baton/shared/limits'
 import type { Primitives } from '@baton/shared/primitives'
+import type { DeviceRecord } from '@baton/shared/roster/record'
 import { openContact } from './contact/contact.ts'
 import { createDeviceNews } from './device-news.ts'
 import { openDevices } from './devices.ts'
@@ -17,6 +16,7 @@ import { createFollower } from './follower.ts'
 import { freshRandom } from './fresh-random.ts'
 import { createLinks } from './links.ts'
 import type { Mesh, MeshEvent } from './mesh-api.ts'
+import { createNaming } from './naming.ts'
 import { keyringPairMemory } from './pairing/keyring-memory.ts'
 import type { PairRecord } from './pairing/memory.ts'
 import { createPairing } from './pairing/pairing.ts'
@@ -64,6 +64,8 @@ export interface MeshOptions {
   readonly platform: string
   /** How the store is called in `status`. */
   readonly storeKind: string
+  /** What this device is and can do. */
+  readonly record: DeviceRecord
 }
 
 export async function createMesh(given: MeshPorts, options: MeshOptions): Promise<Mesh> {
@@ -178,6 +180,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   async function readRoster(): Promise<void> {
     try {
       await devices.refresh()
+      await devices.describe()
       for (const device of devices.roster().devices.keys()) deviceNews(device)
       for (const session of sharing.sharedByAny()) links.grew(session)
       links.reconsider()
@@ -260,6 +263,8 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
 
   await pairing.resume()
   await meet()
+  // A disk that takes nothing: the others know it by what it said before.
+  await devices.describe().catch((error: unknown) => traceFault(trace, 'roster.failed', error))
   await follower.start()
 
   return {
@@ -267,17 +272,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     documents,
     ...createConflictDesk({ documents, library, sharing }),
     devices: async () => rows.devices(),
-    async rename(device, name) {
-      const clean = cleanText(name, maxNameChars)
-      if (clean === undefined || clean !== name) {
-        throw new BatonError(
-          'invalid',
-          'failed to rename: a name has 1 to 64 characters to be seen',
-        )
-      }
-      await devices.rename(device, clean)
-      deviceNews(device)
-    },
+    rename: createNaming(devices, deviceNews),
     invite: pairTasks.invite,
     join: pairTasks.join,
     sessions: () => library.rows(),

@@ -1,5 +1,6 @@
 /** What the mesh knows, as the plain rows of mesh-api.ts. It changes nothing. */
 import type { DeviceId } from '@baton/shared/ids'
+import type { DeviceRecord } from '@baton/shared/roster/record'
 import type { Devices } from './devices.ts'
 import type { Links } from './links.ts'
 import type { DeviceRow, MeshStatus } from './mesh-api.ts'
@@ -17,6 +18,7 @@ export interface RowsPorts {
   readonly name: string
   readonly platform: string
   readonly storeKind: string
+  readonly record: DeviceRecord
   readonly clock: Clock
   readonly rendezvous: Rendezvous
   readonly service: ServiceState
@@ -36,6 +38,9 @@ export interface Rows {
   status(): Promise<MeshStatus>
 }
 
+/** How a device came to be known. */
+const trust = { inPerson: 1, introduced: 0.7, guest: 0.3 } as const
+
 export const shortOf = (device: DeviceId): string => device.slice(0, 8)
 
 export function createRows(ports: RowsPorts): Rows {
@@ -46,6 +51,7 @@ export function createRows(ports: RowsPorts): Rows {
     const record = ports.paired.get(id) ?? ports.guests.get(id)
     if (!member && !record && id !== self) return undefined
     const facts = links.reach(id)?.facts()
+    const told = id === self ? ports.record : member?.record
     return {
       id,
       short: shortOf(id),
@@ -56,9 +62,17 @@ export function createRows(ports: RowsPorts): Rows {
       trouble: id === self ? undefined : links.trouble(id),
       path: facts?.path,
       rttMs: facts?.rttMs,
+      type: told?.type,
+      capabilities: told?.capabilities ?? [],
+      trust: trustOf(id),
       addedAt: member?.addedAt ?? 0,
       lastSeen: id === self ? ports.clock.now() : links.lastSeen(id),
     }
+  }
+
+  function trustOf(id: DeviceId): number {
+    if (id === self || ports.paired.has(id)) return trust.inPerson
+    return ports.guests.has(id) ? trust.guest : trust.introduced
   }
 
   function all(): DeviceRow[] {

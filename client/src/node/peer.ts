@@ -10,6 +10,7 @@ import type { Dialer, IceSettings } from '../core/ports/channel.ts'
 import type { Trace } from '../core/ports/platform.ts'
 import type { Source } from '../core/ports/source.ts'
 import { createRendezvous } from '../rendezvous/client.ts'
+import { detectDevice } from './device-record.ts'
 import { openKeyring } from './keyring.ts'
 import type { Places } from './paths.ts'
 import { createClock, createDeflate, createPrimitives, createRandom } from './platform.ts'
@@ -86,6 +87,7 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
       name: options.name ?? hostname().slice(0, 64),
       platform: `${process.platform} ${release().split('.')[0]}, Node ${process.versions.node.split('.')[0]}`,
       storeKind: 'lmdb',
+      record: detectDevice(options),
     })
     // Starting a process and loading WebRTC takes as long as all the rest of a first pairing.
     warm()

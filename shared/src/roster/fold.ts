@@ -1,5 +1,5 @@
 /**
- * The roster from the set of its entries (RO2 to RO7), in whatever order they came: who founded it,
+ * The roster from the set of its entries (RO2 to RO8), in whatever order they came: who founded it,
  * who is in it, who took them in and what they are called. Roles and revocation are kinds of a later
  * version: kept by the log, listed as skipped here.
  */
@@ -19,6 +19,7 @@ import {
   type RosterAdd,
   type RosterRename,
 } from './entries.ts'
+import { type DeviceRecord, parseDeviceRecord } from './record.ts'
 
 export interface RosterEntry {
   readonly log: LogId
@@ -32,6 +33,8 @@ export interface RosterDevice extends RosterAdd {
   readonly shown: string
   /** Someone called it something else than it called itself. */
   readonly renamed: boolean
+  /** What it says of itself; undefined until it said something. */
+  readonly record: DeviceRecord | undefined
 }
 
 export type SkipReason =
@@ -59,6 +62,10 @@ interface Statement extends Said {
   readonly add: RosterAdd
 }
 
+interface Telling extends Said {
+  readonly record: DeviceRecord
+}
+
 interface Renaming extends Said {
   readonly rename: RosterRename
 }
@@ -72,6 +79,7 @@ export function foldRoster(
   const skipped: { entry: RosterEntry; reason: SkipReason }[] = []
   const statements: Statement[] = []
   const renamings: Renaming[] = []
+  const tellings: Telling[] = []
   let founder: DeviceId | undefined
   for (const from of entries) {
     const { device: author, incarnation } = splitLogId(from.log)
@@ -83,6 +91,10 @@ export function foldRoster(
         statements.push({ from, author, add: parseRosterAdd(from.entry.payload) })
       } else if (from.entry.kind === kinds.rosterRename) {
         renamings.push({ from, author, rename: parseRosterRename(from.entry.payload) })
+      } else if (from.entry.kind === kinds.row) {
+        const record = parseDeviceRecord(from.entry.payload)
+        if (record) tellings.push({ from, author, record })
+        else skipped.push({ entry: from, reason: 'malformed' })
       } else skipped.push({ entry: from, reason: 'unknown-kind' })
     } catch (error) {
       if (!isBatonError(error)) throw error
@@ -110,7 +122,11 @@ export function foldRoster(
   for (const { rename } of renamings.filter(isMember).toSorted(before)) {
     names.set(rename.device, rename.name)
   }
-  return { founder, devices: devicesOf(counted, names), skipped: distinct(skipped) }
+  const records = new Map<DeviceId, DeviceRecord>()
+  for (const { author, record } of tellings.filter(isMember).toSorted(before)) {
+    records.set(author, record)
+  }
+  return { founder, devices: devicesOf(counted, names, records), skipped: distinct(skipped) }
 }
 
 /** The least set that holds the founder and whoever one of its members adds. */
@@ -133,6 +149,7 @@ function reach(founder: DeviceId | undefined, statements: readonly Statement[]):
 function devicesOf(
   sorted: readonly Statement[],
   names: ReadonlyMap<DeviceId, string>,
+  records: ReadonlyMap<DeviceId, DeviceRecord>,
 ): Map<DeviceId, RosterDevice> {
   const taken = new Set<string>()
   const out = new Map<DeviceId, RosterDevice>()
@@ -153,6 +170,7 @@ function devicesOf(
       addedBy: other.author,
       shown,
       renamed: names.has(device),
+      record: records.get(device),
     })
   }
   return out

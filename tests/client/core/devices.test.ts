@@ -1,7 +1,8 @@
-/** RS1 to RS4: the roster as one device keeps it. */
+/** RS1 to RS5: the roster as one device keeps it. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Devices, openDevices } from '@baton/client/core/devices'
 import { deviceId } from '@baton/shared/ids'
+import type { DeviceRecord } from '@baton/shared/roster/record'
 import { expect, it } from 'vitest'
 import { createFaultyDisk } from '../../support/faulty-store.ts'
 import { createMemoryKeyring } from '../../support/memory-keyring.ts'
@@ -26,8 +27,10 @@ function peerOf(seed: number) {
   }
 }
 
+const server: DeviceRecord = { type: 'server', capabilities: [] }
+
 /** Device 1 over a disk; a second call is its next process. */
-async function start(disk = createFaultyDisk()) {
+async function start(disk = createFaultyDisk(), record = server) {
   const keyring = createMemoryKeyring(1)
   const repository = await openTestRepo(1, { store: await disk.open(), keyring })
   const { store, clock } = repository
@@ -36,7 +39,7 @@ async function start(disk = createFaultyDisk()) {
   return {
     disk,
     repository,
-    devices: await openDevices({ ...ports, name: 'me', platform: 'test' }),
+    devices: await openDevices({ ...ports, name: 'me', platform: 'test', record }),
   }
 }
 
@@ -98,6 +101,26 @@ it('RS3 a joiner goes on with the roster it adopted, over restarts; adopting it 
   expect(again.devices.facts().id).toEqual(id)
   await again.devices.add(peerOf(5))
   expect(again.devices.session()).toBe(inviter.devices.session())
+})
+
+it('RS5 a device tells what it can do with its first pairing, and again only when that changed', async () => {
+  const { disk, devices, repository } = await start()
+  await devices.describe()
+  expect(repository.sessions()).toEqual([])
+  await devices.add(peerOf(2))
+  expect(devices.roster().devices.get(idOf(1))?.record).toEqual(server)
+  const before = entriesIn(repository)
+  await devices.describe()
+  expect(entriesIn(repository)).toBe(before)
+  disk.crash()
+  const can = [{ name: 'webrtc', version: '1', supported: true }]
+  const again = await start(disk, { type: 'desktop', capabilities: can })
+  await again.devices.describe()
+  expect(again.devices.roster().devices.get(idOf(1))?.record).toEqual({
+    type: 'desktop',
+    capabilities: can,
+  })
+  expect(again.devices.roster().devices.get(idOf(2))?.record).toBeUndefined()
 })
 
 it('RS4 a device is renamed for all, durably, itself too; a stranger is not', async () => {

@@ -14,6 +14,7 @@ import {
   rosterRenamePayload,
 } from '@baton/shared/roster/entries'
 import { foldRoster, type Roster, type RosterEntry } from '@baton/shared/roster/fold'
+import { type DeviceType, deviceRecordPayload } from '@baton/shared/roster/record'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { nodePrimitives, signer } from '../../support/signer.ts'
@@ -253,4 +254,31 @@ it('RO7 a name that is empty, too long or no text is no name', () => {
   }
   const payload = rosterRenamePayload({ device: bob, name: 'x'.repeat(300) })
   expect(parseRosterRename(payload).name).toHaveLength(256)
+})
+
+it('RO8 what a device is and can do is its own last word; other shapes are skipped', () => {
+  const record = (type: DeviceType, name = 'webrtc') => ({
+    type,
+    capabilities: [{ name, version: '1', supported: true }],
+  })
+  const says = (author: DeviceId, seq: number, payload: Value, ms?: number) =>
+    entry(author, seq, kinds.row, payload, ms)
+  const set = [
+    genesis(alice, descriptor),
+    adds(alice, 2, alice),
+    adds(alice, 3, bob),
+    says(bob, 1, deviceRecordPayload(record('desktop')), 9000),
+    says(bob, 2, deviceRecordPayload(record('server')), 8000),
+    says(mallory, 1, deviceRecordPayload(record('mobile'))),
+    says(alice, 4, ['device', 'self', { type: 'toaster', capabilities: [] }]),
+    says(alice, 5, ['device', 'self', { type: 'server', capabilities: Array(65).fill(0) }]),
+    says(alice, 6, ['device', 'other', record('mobile') as never]),
+    says(alice, 7, 'nonsense'),
+  ]
+  for (const entries of [set, set.toReversed(), [...set, ...set]]) {
+    const roster = fold(entries)
+    expect(roster.devices.get(bob)?.record).toEqual(record('desktop'))
+    expect(roster.devices.get(alice)?.record).toBeUndefined()
+    expect(reasons(roster).toSorted()).toEqual([...Array(4).fill('malformed'), 'stranger'])
+  }
 })

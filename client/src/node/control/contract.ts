@@ -3,6 +3,7 @@
  * both directions. Rows are those of mesh-api.ts; JSON drops what is undefined.
  */
 import { maxCodeChars } from '@baton/shared/limits'
+import { deviceTypes } from '@baton/shared/roster/record'
 import * as z from 'zod/mini'
 import type {
   ConflictedSession,
@@ -47,6 +48,9 @@ const deviceShape = z.object({
   ),
   path: z.optional(z.enum(['direct', 'relayed', 'unknown'])),
   rttMs: z.optional(count),
+  type: z.optional(z.enum(deviceTypes)),
+  capabilities: list(z.object({ name: word, version: word, supported: z.boolean() }), 64),
+  trust: count,
   addedAt: count,
   lastSeen: z.optional(count),
 })
