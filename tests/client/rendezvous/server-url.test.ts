@@ -24,6 +24,7 @@ it.each([
   'file:///etc/passwd',
   'https://user:secret@signal.example',
   'https://user@signal.example',
+  'https://:secret@signal.example',
   'https://signal.example/path',
   'https://signal.example/?q=1',
   'https://signal.example/?',

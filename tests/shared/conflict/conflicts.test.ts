@@ -74,6 +74,11 @@ describe('names of strategies', () => {
       expect(policyOf(state, 'other').strategy).toBe('timestamp')
       expect(conflicts(state)).toEqual([])
     }
+    alice.set(policyPath('strategy'), value('manual'))
+    bob.set(policyPath('strategy'), value('user_choice'))
+    alice.pull(bob)
+    expect(policyOf(alice.state, 'other').strategy).toBe('user_choice')
+    expect(conflicts(alice.state)).toEqual([])
   })
 })
 

@@ -50,6 +50,28 @@ describe('the set decides', () => {
       { numRuns: tries(150) },
     )
   })
+
+  it('DO1 of a device’s two words about its row the later counts, and of an input the first', () => {
+    const { writers } = createDocumentWorld()
+    const { alice, bob } = writers
+    alice.grant('bob')
+    alice.row('tabs', 'k', value('early'))
+    alice.inbox('i', value('first'))
+    const early = [...alice.seen]
+    alice.restart()
+    alice.row('tabs', 'k', value('late'))
+    bob.inbox('i', value('second'))
+    const late = alice.seen.slice(early.length)
+    for (const order of [
+      [...early, ...late, ...bob.seen],
+      [...late, ...bob.seen, ...early],
+    ]) {
+      const { rows, inbox } = fold(order)
+      const [row] = rows.values()
+      expect([...(row?.writes.values() ?? [])].map(({ held }) => held)).toEqual([value('late')])
+      expect(inbox.get('i')?.held).toEqual(value('first'))
+    }
+  })
 })
 
 describe('what has to wait, and what does not count', () => {
@@ -65,7 +87,9 @@ describe('what has to wait, and what does not count', () => {
     expect(state.fields.has(pathKey(['waits']))).toBe(false)
     expect(state.fields.has(pathKey(['follows']))).toBe(true)
     expect(state.waiting.list()).toMatchObject([{ missing: [{ seq: 9 }] }])
-    for (let i = 0; i < 8; i++) bob.append(kinds.row, ['c', 'k', i])
+    // The last of these is the one it names: with the genesis before them bob's log is at 9.
+    for (let i = 0; i < 7; i++) bob.append(kinds.row, ['c', 'k', i])
+    expect(bob.seen.at(-1)?.entry.seq).toBe(9)
     expect(fold([...alice.seen, ...bob.seen]).fields.has(pathKey(['waits']))).toBe(true)
   })
 
@@ -86,6 +110,34 @@ describe('what has to wait, and what does not count', () => {
     const after = fold([...held, ...writers.carol.seen])
     expect(after.waiting.list()).toEqual([])
     expect(after.fields.size).toBe(101)
+  })
+
+  it('DO3 what no longer waits gives its room back', () => {
+    const { alice, carol } = createDocumentWorld().writers
+    const other = carol.append(kinds.row, ['c', 'k', 1]).log
+    const waits = (from: number) => {
+      for (let i = from; i < from + 64; i++) {
+        alice.append(kinds.register, [[`w${i}`], i], [far(other, i < 64 ? 3 : 4)])
+      }
+    }
+    waits(0)
+    carol.append(kinds.row, ['c', 'k', 2])
+    alice.pull(carol)
+    waits(64)
+    expect(alice.state.fields.size).toBe(64)
+    expect(alice.state.waiting.list()).toHaveLength(64)
+  })
+
+  it('DO3 of a session 36 MiB wait, however many logs there are', () => {
+    const { all, writers } = createDocumentWorld()
+    const other = writers.carol.append(kinds.row, ['c', 'k', 1]).log
+    for (let life = 0; life < 17; life++) {
+      writers.alice.restart()
+      for (let i = 0; i < 64; i++) {
+        writers.alice.append(kinds.register, [['w'], i], [far(other, 9)])
+      }
+    }
+    expect(fold(all).waiting.list()).toHaveLength(1024)
   })
 
   it('DO4 what is malformed, unknown, of another session or not permitted is listed and in nobody’s way', () => {

@@ -38,8 +38,10 @@ function parted() {
 
 describe('the history', () => {
   it('HI1 under merge is everything by id, in the order of stamps', () => {
-    const { alice, all } = parted()
+    const { alice, bob, all } = parted()
     expect(ids(history(fold(all)))).toBe('12bc34')
+    const bobs = bob.seen.filter(({ log }) => log !== alice.seen[0]?.log)
+    expect(ids(history(fold([...bobs, ...alice.seen])))).toBe('12bc34')
     alice.set(policyPath('strategy', 'history'), value('timestamp'))
     expect(ids(history(fold(all)))).toBe('1234')
   })
@@ -48,12 +50,15 @@ describe('the history', () => {
     const { alice, bob, all } = parted()
     bob.pull(alice)
     bob.message('3', '2', value('three'))
-    const { messages } = fold(all)
-    expect(messages.size).toBe(6)
-    expect(messages.get('3')).toMatchObject({
-      write: { device: deviceOf('alice') },
-      others: [{ log: bob.seen.at(-1)?.log }],
-    })
+    const bobs = bob.seen.filter(({ log }) => log !== alice.seen[0]?.log)
+    for (const order of [all, [...bobs, ...alice.seen]]) {
+      const { messages } = fold(order)
+      expect(messages.size).toBe(6)
+      expect(messages.get('3')).toMatchObject({
+        write: { device: deviceOf('alice') },
+        others: [{ log: bobs[0]?.log }],
+      })
+    }
   })
 
   it('HI2 shows the holder’s line, and the others whole beside it, from where they leave it', () => {
@@ -63,6 +68,20 @@ describe('the history', () => {
     const branches = besides(alice.state.messages, line)
     expect(branches.map(({ after, messages }) => [after, ids(messages)])).toEqual([['2', 'bc']])
     expect(ids(mainLine(alice.state.messages, deviceOf('alice'), 'b'))).toBe('12bc')
+  })
+
+  it('HI2 the line stays the holder’s when another said more, and each branch is whole', () => {
+    const { alice, bob } = parted()
+    bob.message('d', 'b', value('bob'))
+    bob.message('e', 'd', value('bob'))
+    alice.pull(bob)
+    const { messages } = alice.state
+    const line = mainLine(messages, deviceOf('alice'))
+    expect(ids(line)).toBe('1234')
+    expect(besides(messages, line).map((each) => [each.after, ids(each.messages)])).toEqual([
+      ['2', 'bc'],
+      ['2', 'bde'],
+    ])
   })
 
   it('HI2 every message is in the line or in a branch, whatever the parents say', () => {
@@ -138,12 +157,15 @@ describe('tool calls', () => {
     alice.tool('twice', 'ok', value('result'))
     bob.tool('twice', 'error', value('failed'))
     bob.tool('twice', 'running')
+    alice.tool('other result', 'ok', value('one'))
+    bob.tool('other result', 'ok', value('two'))
     for (const entries of [
       [...alice.seen, ...bob.seen],
       [...bob.seen, ...alice.seen],
     ]) {
       const { tools } = fold(entries)
       expect(tools.get('once')?.ends).toHaveLength(1)
+      expect(tools.get('other result')?.ends).toHaveLength(2)
       expect(tools.get('twice')).toMatchObject({
         status: 'ok',
         ends: [{ status: 'ok' }, { status: 'error' }],
@@ -165,4 +187,18 @@ it('HI1 the order is the same whenever it is asked for, and whatever came betwee
     }),
     { numRuns: tries(150) },
   )
+})
+
+it('HI1 what comes late, or tells of a message as said earlier, stands where it was said', () => {
+  const { alice, bob } = parted()
+  bob.message('x', 'c', value('bob'))
+  alice.message('x', '4', value('bob'))
+  const own = alice.seen.filter(({ log }) => log === alice.seen[0]?.log)
+  const bobs = bob.seen.filter(({ log }) => log !== alice.seen[0]?.log)
+  const state = createDocument(session)
+  for (const { log, entry } of [...own, ...bobs]) {
+    foldDocument(state, nodePrimitives.sha256, log, nextOf(entry))
+    expect(union(state.messages)).toEqual(union(new Map(state.messages)))
+  }
+  expect(ids(union(state.messages))).toBe('12bc34x')
 })

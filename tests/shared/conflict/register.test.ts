@@ -2,6 +2,7 @@
 import { pathKey } from '@baton/shared/conflict/document'
 import { candidates, winner } from '@baton/shared/conflict/register'
 import type { LogId } from '@baton/shared/ids'
+import { kinds } from '@baton/shared/log/kinds'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { documentWorld } from '../../support/document-histories.ts'
@@ -29,6 +30,29 @@ describe('registers', () => {
       { numRuns: tries(300) },
     )
   })
+
+  it('RG1 of one log only the last write stands, though its author named none before it', () => {
+    const { writers } = createDocumentWorld()
+    const { alice } = writers
+    alice.set(['k'], value(1))
+    alice.append(kinds.register, [['k'], 2])
+    const field = alice.state.fields.get(pathKey(['k']))
+    expect(field?.register.live.map(({ held }) => held)).toEqual([value(2)])
+  })
+
+  it.each(['alice', 'bob'] as const)(
+    'RG2 the greatest stamp is shown, when it is of %s',
+    (last) => {
+      const { writers, all } = createDocumentWorld()
+      writers.alice.grant('bob')
+      for (const name of [last === 'bob' ? 'alice' : 'bob', last] as const) {
+        writers[name].set(['k'], value(name))
+      }
+      const { register } = fold(all).fields.get(pathKey(['k'])) ?? {}
+      expect(candidates(register as never).map(({ held }) => held)[0]).toEqual(value(last))
+      expect(winner(register as never)?.held).toEqual(value(last))
+    },
+  )
 
   it('RG2 cause and clock at odds have one winner in all six orders', () => {
     // a before b by cause, b before c before a by clock: compared in pairs they go round in a ring.
@@ -82,6 +106,7 @@ describe('registers', () => {
       ['', ''],
       ['a', 'b'],
       ['a,b'],
+      ['a/b'],
       ['"a"'],
       ['\0'],
       ['x'.repeat(10_240)],

@@ -145,6 +145,18 @@ describe('captures beside each other', () => {
     for (const writer of [alice, bob]) expect(jar(writer)).toEqual({ sid: 'new', csrf: 'new' })
   })
 
+  it('BW5 where each has the later word on one key the last of these words decides', () => {
+    const { alice, bob } = logins()
+    capture(bob, cookies({ theme: 'bob' }))
+    capture(alice, cookies({ sid: 'alice' }))
+    capture(bob, cookies({ sid: 'bob' }))
+    capture(alice, cookies({ theme: 'alice' }))
+    sync(alice, bob)
+    for (const writer of [alice, bob]) {
+      expect(jar(writer)).toEqual({ visitor: '1', sid: 'alice', theme: 'alice' })
+    }
+  })
+
   const login = fc.record({
     who: fc.constantFrom('alice', 'bob', 'carol'),
     act: fc.constantFrom('login', 'login', 'visit', 'meet', 'restart', 'skew'),

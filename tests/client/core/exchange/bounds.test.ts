@@ -209,6 +209,42 @@ describe('a disk that does not keep up', () => {
     checkAcked(alice, bob)
   })
 
+  it.each(['runs', 'batch'])(
+    'XC8 a message of %s is done with when all of it is written, and not before',
+    async (kind) => {
+      const { bob, peer } = await attacked()
+      const writer = author(signer(7), one)
+      const deltas: Delta[] = []
+      for (let i = 0; i < 5; i++) {
+        deltas.push(...(await written(writer, [pattern(30_000, i), pattern(30_000, i)])))
+      }
+      const held = bob.disk.holdWrites()
+      const runs = deltas.map((delta): [number, Bytes] => [0, encodeDelta(delta)])
+      // As much as the channel hands over before the promise is kept: the next one stays behind it.
+      peer.say(
+        kind === 'runs' ? [syncTypes.runs, runs] : [syncTypes.batch, 0, folded(deltas)],
+        'bulk',
+      )
+      peer.say(batchOf(folded(await written(writer, ['next']))), 'bulk')
+      const settle = async () => {
+        for (let i = 0; i < 10; i++) {
+          while (peer.pair.step('alice'));
+          await turn()
+        }
+        return peer.pair.waiting('alice')
+      }
+      await settle()
+      for (let left = held.waiting; left > 0; left--) {
+        expect(await settle()).toBe(1)
+        held.pass(1)
+      }
+      expect(await settle()).toBe(0)
+      held.release()
+      await peer.flush()
+      expect(bob.repo.heads(one)[0]?.seq).toBe(12)
+    },
+  )
+
   it('XC8 unfolds no more than 16 batches ahead of it, however small they were on the wire', async () => {
     const { bob, peer } = await attacked()
     let unfolded = 0

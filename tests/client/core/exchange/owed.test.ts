@@ -1,4 +1,5 @@
 /** A peer that asks, and reads nothing of what it asked for. */
+import { createOwed } from '@baton/client/core/exchange/owed'
 import { u64 } from '@baton/shared/bytes'
 import { idBytes, logId } from '@baton/shared/ids'
 import { maxAskBytes, maxGaps, maxOpenAsks, maxSharedSessions } from '@baton/shared/limits'
@@ -135,4 +136,23 @@ it('XC11 entries that follow nothing held are borne for 4,096 logs of a link', a
   await peer.flush()
   expect(peer.end).toBeDefined()
   expect(side.traced).toEqual(['exchange.failed link-limit'])
+})
+
+it('XC11 what was paid back is owed no more, however much it was over the life of a link', async () => {
+  let failed = 0
+  const owed = createOwed(() => {
+    failed += 1
+  })
+  let paid: Promise<void> = Promise.resolve()
+  for (let i = 0; i < 300_000; i++) {
+    owed.due(
+      0,
+      (run) => {
+        paid = run()
+      },
+      () => Promise.resolve(),
+    )
+    await paid
+  }
+  expect(failed).toBe(0)
 })

@@ -251,7 +251,7 @@ describe('entries that name blobs', () => {
 
   it('RP6 and a blob that comes at the same moment leave nothing lacking', async () => {
     const from = await author()
-    for (let delay = 0; delay < 12; delay++) {
+    for (let delay = 0; delay < 60; delay++) {
       const repo = await openTestRepo(1)
       const chunks = chunksOf(content)
       await repo.blobs.receive(hash, content.length, 0, chunks[0] as Bytes)

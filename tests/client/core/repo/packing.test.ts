@@ -102,6 +102,15 @@ it('RP10 a run asked for from its inside, or held in part, is cut and proves its
     }
   }
   expect(await carol.lines(whole.log)).toEqual(await bob.lines(whole.log))
+  // One that begins with what is held, as it would come from a device that joined runs.
+  const joined = { ...whole, after: 0, bodies: [...(first as Delta).bodies, ...whole.bodies] }
+  const dave = await openTestRepo(4)
+  await dave.receive(first as Delta)
+  expect(await dave.receive(joined, await packing.pack(joined))).toEqual({ at: 'stored' })
+  for await (const run of dave.runs(whole.log, 2)) {
+    expect((await dave.open(run.packed)).after).toBe(run.after)
+  }
+  expect(await dave.lines(whole.log)).toEqual(await bob.lines(whole.log))
 
   /** One signed run of everything behind the first entries. */
   async function runOfAll(of: typeof writer): Promise<Delta> {

@@ -53,6 +53,19 @@ describe('runs that are being written', () => {
     expect(await again.entries(firstLog(again))).toHaveLength(6)
   })
 
+  it('RP1 given when the first of those before them is written follow the last of them', async () => {
+    const { repo, held } = await openHeld()
+    const [first, second, third] = (await runs(3)) as [Delta, Delta, Delta]
+    const results = [repo.receive(first), repo.receive(second)]
+    await turn()
+    held.pass(1)
+    await turn()
+    results.push(repo.receive(third))
+    await turn()
+    held.release()
+    expect(await Promise.all(results)).toEqual(results.map(() => ({ at: 'stored' })))
+  })
+
   it('RP1 take those behind them along when the disk refuses one: no gap, and the log goes on', async () => {
     const { repo, held } = await openHeld()
     const all = await runs(5)

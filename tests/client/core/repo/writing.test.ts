@@ -1,4 +1,5 @@
 /** What a device writes itself, on disks that die, fill up and go back in time (SYN-F-1, SYN-F-2). */
+import { setImmediate as turn } from 'node:timers/promises'
 import { utf8Encode } from '@baton/shared/bytes'
 import { splitLogId } from '@baton/shared/ids'
 import { parseGenesis } from '@baton/shared/log/genesis'
@@ -33,6 +34,18 @@ describe('what this device writes', () => {
     await writing
     expect(told).toEqual(['true true'])
     expect(repo.durable(firstLog(repo))).toBe(2)
+  })
+
+  it('RP2 all entries of a write are told, in order, before it is told that the log grew', async () => {
+    const repo = await openTestRepo(1)
+    const seqs: number[] = []
+    repo.onEntries((_log, entries) => seqs.push(...entries.map(({ seq }) => seq)))
+    const known: number[] = []
+    repo.onGrew(() => known.push(seqs.length))
+    // Two runs: one is signed at every 256th entry.
+    await repo.append(one, ...Array.from({ length: 300 }, (_, i) => `${i}`))
+    expect(seqs).toEqual(Array.from({ length: 301 }, (_, i) => i + 1))
+    expect(known).toEqual([301])
   })
 
   it('RP2 calls that come while a flush is in flight share the next one', async () => {
@@ -151,6 +164,22 @@ describe('what this device writes', () => {
     expect(await repo.all(one)).toEqual(['after', 'before'])
     expect(repo.heads(one)).toHaveLength(2)
     expect(await repo.all(two)).toEqual(['other', 'other again'])
+  })
+
+  it('RP3 after a disk that was full writing goes on, in a new log', async () => {
+    const disk = createFaultyDisk()
+    const signed = new Map<string, string>()
+    const keyring = watchedKeyring(1, signed)
+    const repo = await openTestRepo(1, { store: await disk.open(), keyring })
+    await repo.append(one, 'before')
+    disk.fill(0)
+    await expect(repo.append(one, 'no room')).rejects.toMatchObject({ code: 'store-full' })
+    disk.fill(undefined)
+    // Nothing is taken while refusals are being told (rule ST9).
+    await turn()
+    await repo.append(one, 'after')
+    expect(await repo.all(one)).toEqual(['after', 'before'])
+    expect(repo.heads(one)).toHaveLength(2)
   })
 
   it('RP3 every opening writes a log of its own that names the one before', async () => {

@@ -27,6 +27,10 @@ describe('what is signed for was read back', () => {
     const { alice, bob, found, options, session } = await carried()
     await rot(bob.store, session)
     const before = await bob.receipts.all()
+    await expect(sent(alice, found.id, options)).rejects.toThrow(
+      'the receiving device cannot read back what it stored',
+    )
+    await alice.clock.elapse(1)
     for (const more of [{}, { carryOnly: true }, { project: '/nowhere/at/all' }]) {
       await expect(sent(alice, found.id, { ...options, ...more })).rejects.toThrow('store-corrupt')
       await alice.clock.elapse(1)
@@ -57,6 +61,25 @@ describe('what is signed for was read back', () => {
     }
     expect(rows).toBeGreaterThan(0)
     await expect(sent(alice, found.id, options)).rejects.toThrow('store-corrupt')
+  })
+
+  it('BR11 nor when the blob of a whole file is flipped', async () => {
+    const { alice, bob, found, options } = await twoPeers()
+    const beside = join(dirname(found.path), basename(found.path, '.jsonl'))
+    mkdirSync(beside, { recursive: true })
+    writeFileSync(join(beside, 'notes.txt'), 'z'.repeat(100_000))
+    await link(alice, bob)
+    const more = { ...options, carryOnly: true }
+    await sent(alice, found.id, more)
+    await alice.clock.elapse(1)
+    const rows: (readonly [Uint8Array, Uint8Array])[] = []
+    for await (const row of bob.store.list(under('b'))) rows.push(row)
+    expect(rows.length).toBeGreaterThan(0)
+    for (const [put, chunk] of rows) {
+      chunk[5] = (chunk[5] ?? 0) ^ 1
+      await bob.store.write([{ put, value: chunk }])
+    }
+    await expect(sent(alice, found.id, more)).rejects.toThrow('store-corrupt')
   })
 
   it('BR11 lines are not shown to their end, not even when the last fills a bunch', async () => {

@@ -119,6 +119,7 @@ it('DV3 nothing is signed that the sender did not sign or that is not so here', 
     [{ vector: [{ ...first, log: foreign }] }, 'invalid'],
     [{ records: statement.records + 1 }, 'invalid'],
     [{ bytes: Number.MAX_SAFE_INTEGER }, 'invalid'],
+    [{ bytes: statement.bytes + 1 }, 'invalid'],
     [{ last: fill(32, 1) }, 'invalid'],
   ]
   for (const [change, code] of cases) {

@@ -177,6 +177,21 @@ it('FL3 news that never pauses is looked at all the same, and never twice at onc
   expect(most).toBe(1)
 })
 
+it('FL3 news that comes during a look is looked at after it', async () => {
+  const { bob, session } = await followed()
+  const { follower } = follow(bob)
+  const folding = vi.spyOn(bob.transcripts, 'state').mockImplementation(async () => {
+    if (folding.mock.calls.length === 1) follower.received(session)
+    throw new BatonError('not-found', 'nothing')
+  })
+  follower.received(session)
+  for (let looks = 1; looks <= 3; looks++) {
+    await bob.clock.elapse(settleMs)
+    for (let i = 0; i < 5; i++) await turn()
+    expect(folding.mock.calls).toHaveLength(Math.min(looks, 2))
+  }
+})
+
 it('FL3 a closed follower stops watching, and leaves no timer', async () => {
   const { alice, session, found } = await followed()
   const { follower, stopped } = follow(alice)

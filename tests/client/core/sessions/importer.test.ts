@@ -80,6 +80,26 @@ it('IM3 a disk that is full at any batch takes nothing half, and a later run goe
   }
 })
 
+it('IM3 one batch that is refused takes those behind it along, though there is room for them', async () => {
+  const { id, path, open } = bigSession()
+  for (let refused = 1; refused <= 4; refused++) {
+    const inner = await createFaultyDisk().open()
+    let writes = 0
+    const peer = await open({
+      ...inner,
+      write(batch) {
+        writes += 1
+        if (writes !== refused) return inner.write(batch)
+        return Promise.reject(new BatonError('store-full', 'for a moment'))
+      },
+    })
+    await expect(peer.taking.ref(id)).rejects.toMatchObject({ code: 'store-full' })
+    const session = await peer.taking.ref(id)
+    expect(Buffer.compare(await carried(peer, session), readFileSync(path))).toBe(0)
+    expect(await recordsIn(peer, session)).toBe(linesOf(path))
+  }
+})
+
 it('IM3 a process that dies at any batch loses no line and doubles none', async () => {
   const { id, path, open } = bigSession()
   for (const [room, kept] of [

@@ -6,7 +6,7 @@ import { encodeTranscript } from '@baton/shared/conflict/transcript-cache'
 import { lastSeq } from '@baton/shared/log/delta'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openTestRepo, type TestRepo } from '../../../support/repo.ts'
+import { hand, openTestRepo, type TestRepo } from '../../../support/repo.ts'
 import { nodePrimitives, session as sessionOf } from '../../../support/signer.ts'
 
 const one = sessionOf(1)
@@ -104,5 +104,60 @@ describe('folding as it comes', () => {
       }),
       { numRuns: 60 },
     )
+  })
+})
+
+describe('a fold that is kept', () => {
+  const lines = Array.from({ length: 2100 }, (_, i) => `{"n":${i}}`)
+
+  it.each(['as they came', 'read back'])(
+    'BR8 took 2000 entries %s, and spares reading them at the next start',
+    async (how) => {
+      const { store, reads } = counting()
+      const alice = await openTestRepo(1, { store })
+      const early = folds(alice)
+      await alice.append(one, ...lines)
+      const whole = await bytesOf(how === 'read back' ? folds(alice) : early)
+      const read = reads()
+      expect(read > 0).toBe(how === 'read back')
+      expect(await bytesOf(folds(alice))).toBe(whole)
+      expect(reads()).toBe(read)
+    },
+  )
+
+  it('BR10 is gone on with when another log begins before it was asked for', async () => {
+    const { store, reads } = counting()
+    const [alice, carol, bob] = [
+      await openTestRepo(1),
+      await openTestRepo(3),
+      await openTestRepo(2, { store }),
+    ]
+    await alice.append(one, ...lines)
+    await hand(alice, bob, one)
+    await bytesOf(folds(bob))
+    const before = reads()
+    const again = folds(bob)
+    await carol.append(one, 'other')
+    await hand(carol, bob, one)
+    await again.state(one)
+    // Carol's own run, and none of alice's.
+    expect(reads() - before).toBe(1)
+  })
+
+  it('BR10 in memory is one of the 64 asked for last', async () => {
+    const { store, reads } = counting()
+    const alice = await openTestRepo(1, { store })
+    const sessions = Array.from({ length: 65 }, (_, i) => sessionOf(i + 1))
+    for (const session of sessions) await alice.append(session, 'line')
+    const hers = folds(alice)
+    const readBack = async (session: (typeof sessions)[number]) => {
+      const before = reads()
+      await hers.state(session)
+      return reads() - before
+    }
+    for (const session of sessions) expect(await readBack(session)).toBe(1)
+    expect(await readBack(sessions[64] ?? one)).toBe(0)
+    expect(await readBack(sessions[1] ?? one)).toBe(0)
+    expect(await readBack(sessions[0] ?? one)).toBe(1)
   })
 })

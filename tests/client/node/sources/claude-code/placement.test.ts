@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { encodeState } from '@baton/client/node/sources/claude-code/placed-state'
 import { createPlacement, droppedTypes } from '@baton/client/node/sources/claude-code/placement'
 import { type Bytes, utf8Encode } from '@baton/shared/bytes'
@@ -28,6 +29,13 @@ it.each([...droppedTypes.keys()])('PL1 %s is left out and counted', (type) => {
   const { placed, counts } = place([user('a', null), { type, sessionId: 's' }, user('b', 'a')])
   expect(placed).toHaveLength(2)
   expect(counts).toEqual({ [type]: 1 })
+})
+
+it('PL1 what is left out is what the rules name', () => {
+  const text = readFileSync(new URL('../../../../../shared/SPEC.md', import.meta.url), 'utf8')
+  const named = /\nLeft out:(.*?)\nChanged:/s.exec(text)?.[1] ?? ''
+  const types = [...named.matchAll(/`([a-z-]+)`/g)].map(([, type]) => type)
+  expect([...droppedTypes.keys()].sort()).toEqual(types.sort())
 })
 
 it('PL1 a dropped type is known however it is spelled', () => {
