@@ -1,7 +1,8 @@
 /**
  * `npm run mutants [-- --rule RG --rule XC2 --jobs 1]`: breaks one rule at a time in a copy of the
  * sources and demands that a test fails. What is broken stands in tests/mutants, by room. A mutant
- * that survives is a rule nobody watches; one that does not apply is to be written anew.
+ * that survives is a rule nobody watches; one that does not apply is to be written anew. All of them
+ * take about seven minutes on two cores.
  */
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
