@@ -82,7 +82,7 @@ it('IM3 a disk that is full at any batch takes nothing half, and a later run goe
 
 it('IM3 one batch that is refused takes those behind it along, though there is room for them', async () => {
   const { id, path, open } = bigSession()
-  for (let refused = 1; refused <= 4; refused++) {
+  for (const refused of [2, 3]) {
     const inner = await createFaultyDisk().open()
     let writes = 0
     const peer = await open({
@@ -125,12 +125,18 @@ it('IM3 a process that dies at any batch loses no line and doubles none', async 
 it('IM3 a read that fails while a batch is being written has that batch taken once', async () => {
   const { id, path, source, open } = bigSession()
   let failing = true
+  let ended = false
   const broken: Source = {
     ...source,
     async *read(found, state) {
-      for await (const item of source.read(found, state)) {
-        yield item
-        if (failing) throw new BatonError('too-large', 'a line of 64 MiB')
+      try {
+        for await (const item of source.read(found, state)) {
+          yield item
+          if (failing) throw new BatonError('too-large', 'a line of 64 MiB')
+        }
+      } finally {
+        // Its file is closed by now, which takes as long as it takes.
+        ended = true
       }
     },
   }
@@ -146,7 +152,7 @@ it('IM3 a read that fails while a batch is being written has that batch taken on
     .finally(() => {
       over = true
     })
-  await eventually(async () => (disk.unflushed() > 0 ? true : undefined))
+  await eventually(async () => (ended && disk.unflushed() > 0 ? true : undefined))
   await turns(200)
   expect(over).toBe(false)
   held.release()
