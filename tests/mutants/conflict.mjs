@@ -229,9 +229,9 @@ export const mutants = [
   },
   {
     rule: 'BR2',
-    file: `${room}/transcript.ts`,
+    file: `${room}/hidden.ts`,
     from: 'if (folded.hiddenCount <= maxHiddenListed)',
-    to: 'if (state.hidden.length < maxHiddenListed)',
+    to: 'if (list.length < maxHiddenListed)',
     ...by('hidden'),
   },
   {

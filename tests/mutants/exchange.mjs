@@ -121,7 +121,7 @@ export const mutants = [
   },
   {
     rule: 'XC8',
-    file: `${core}/exchange/incoming.ts`,
+    file: `${core}/exchange/unfolding.ts`,
     from: 'ahead.length < maxUnfolded ?',
     to: 'ahead.length <= maxUnfolded ?',
     ...unit('exchange/bounds'),

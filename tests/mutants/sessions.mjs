@@ -135,8 +135,8 @@ export const mutants = [
   {
     rule: 'DC4',
     file: `${core}/documents/documents.ts`,
-    from: '!writers.has(repository.device)',
-    to: 'writers.size === 0',
+    from: '!seen.writers.has(repository.device)',
+    to: 'seen.writers.size === 0',
     ...unit('documents/documents'),
   },
   {

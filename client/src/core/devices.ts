@@ -1,6 +1,6 @@
 /**
- * The roster as this device sees it (rules RS1 to RS4): who belongs and what they are called, kept up
- * with the roster's logs. The roster itself is a session; its
+ * The roster as this device sees it (rules RS1 to RS5): who belongs, what they are called and what
+ * they can do, kept up with the roster's logs. The roster itself is a session; its
  * fold stands in shared/roster.
  */
 import type { Bytes } from '@baton/shared/bytes'

@@ -22,6 +22,7 @@ import {
 } from '../model/document-entries.ts'
 import type { Sha256 } from '../primitives.ts'
 import { keepHeld } from './held.ts'
+import { type Hidden, hide } from './hidden.ts'
 import { foldMessage, type MessageNode } from './messages.ts'
 import { compareWrites, createRegister, foldWrite, type Register, type Write } from './register.ts'
 import { foldTool, type ToolCall } from './tool-calls.ts'
@@ -71,16 +72,13 @@ export interface DocumentState {
   readonly tools: Map<string, ToolCall>
   readonly inbox: Map<string, Write>
   readonly captures: Map<string, Register>
-  readonly hidden: { readonly log: LogId; readonly seq: number; readonly reason: HiddenReason }[]
+  readonly hidden: Hidden<HiddenReason>[]
   readonly waiting: Waiting
   /** Someone may write now whose earlier entries were passed over: the fold is to be made anew. */
   stale: boolean
 }
 
 const noHash = new Uint8Array(32)
-/** Hidden entries listed of each log; the fold of a set must not depend on which came first. */
-const maxHiddenListed = 100
-
 /** Who may write is known before the first entry, or found out and then `stale`. */
 export function createDocument(
   session: SessionId,
@@ -129,14 +127,14 @@ export function foldDocument(
   const folded = logOf(state, log)
   if (seq <= folded.seq) return true
   const missing = entry ? unmet(state, log, entry) : []
-  if (missing === undefined) hide(state, folded, log, seq, 'other-session')
+  if (missing === undefined) hide(state.hidden, folded, { log, seq: seq, reason: 'other-session' })
   else if (missing.length > 0) {
     if (!entry || !state.waiting.add({ log, entry, hash, missing })) return false
   }
   folded.seq = seq
   folded.hash = hash
   if (entry) folded.changed = entry.stamp.ms
-  if (entry === undefined) hide(state, folded, log, seq, 'malformed')
+  if (entry === undefined) hide(state.hidden, folded, { log, seq: seq, reason: 'malformed' })
   else if (missing?.length === 0) apply(state, sha256, log, entry, hash)
   for (const ready of state.waiting.reached(log, seq)) {
     apply(state, sha256, ready.log, ready.entry, ready.hash)
@@ -168,18 +166,7 @@ function unmet(state: DocumentState, log: LogId, { deps, seq }: Entry) {
 function apply(state: DocumentState, sha256: Sha256, log: LogId, entry: Entry, hash: Bytes): void {
   const folded = logOf(state, log)
   const reason = judge(state, sha256, log, folded.device, entry, hash)
-  if (reason !== undefined) hide(state, folded, log, entry.seq, reason)
-}
-
-function hide(
-  state: DocumentState,
-  folded: FoldedLog,
-  log: LogId,
-  seq: number,
-  reason: HiddenReason,
-): void {
-  folded.hiddenCount += 1
-  if (folded.hiddenCount <= maxHiddenListed) state.hidden.push({ log, seq, reason })
+  if (reason !== undefined) hide(state.hidden, folded, { log, seq: entry.seq, reason: reason })
 }
 
 function judge(
@@ -233,9 +220,8 @@ function foldGenesis(
 function permit(state: DocumentState, device: DeviceId): void {
   if (state.writers.has(device)) return
   state.writers.add(device)
-  const wrote = [...state.logs.values()].some((log) => log.device === device && log.hiddenCount > 0)
-  // Of the author itself, too: a grant may have come before the genesis that says who the author is.
-  if (wrote || [...state.logs.values()].some((log) => log.hiddenCount > 0)) state.stale = true
+  // Also what another wrote: a grant may have come before the genesis that says who the author is.
+  if ([...state.logs.values()].some((log) => log.hiddenCount > 0)) state.stale = true
 }
 
 type Fold = (

@@ -24,6 +24,7 @@ import {
 } from '../model/agent-entries.ts'
 import { readBeginning } from '../model/beginning.ts'
 import type { Sha256 } from '../primitives.ts'
+import { type Hidden, hide } from './hidden.ts'
 
 /** Records of one file that follow each other in one log: entries `from` to `to` that name `file`. */
 export interface Piece {
@@ -79,13 +80,10 @@ export interface TranscriptState {
   readonly versions: Map<LogId, Set<string>>
   readonly adoptions: Adoption[]
   readonly grants: { readonly log: LogId; readonly seq: number; readonly device: DeviceId }[]
-  readonly hidden: { readonly log: LogId; readonly seq: number; readonly reason: HiddenReason }[]
+  readonly hidden: Hidden<HiddenReason>[]
   /** Last piece by log and file. */
   readonly open: Map<string, Piece>
 }
-
-/** Hidden entries listed of each log; the fold of a set must not depend on which came first. */
-const maxHiddenListed = 100
 
 export function createTranscript(session: SessionId): TranscriptState {
   return {
@@ -109,13 +107,13 @@ export function foldEntry(state: TranscriptState, sha256: Sha256, log: LogId, en
   if (folded === undefined) return
   folded.changed = entry.stamp.ms
   const reason = judge(state, sha256, log, folded, entry)
-  if (reason !== undefined) hide(state, folded, log, entry.seq, reason)
+  if (reason !== undefined) hide(state.hidden, folded, { log, seq: entry.seq, reason: reason })
 }
 
 /** Folds an entry whose body cannot be read: it is kept, counted, and in nobody's way. */
 export function foldUnreadable(state: TranscriptState, log: LogId, seq: number): void {
   const folded = advance(state, log, seq)
-  if (folded !== undefined) hide(state, folded, log, seq, 'malformed')
+  if (folded !== undefined) hide(state.hidden, folded, { log, seq: seq, reason: 'malformed' })
 }
 
 function advance(state: TranscriptState, log: LogId, seq: number): FoldedLog | undefined {
@@ -135,17 +133,6 @@ function advance(state: TranscriptState, log: LogId, seq: number): FoldedLog | u
   if (seq <= folded.seq) return undefined
   folded.seq = seq
   return folded
-}
-
-function hide(
-  state: TranscriptState,
-  folded: FoldedLog,
-  log: LogId,
-  seq: number,
-  reason: HiddenReason,
-): void {
-  folded.hiddenCount += 1
-  if (folded.hiddenCount <= maxHiddenListed) state.hidden.push({ log, seq, reason })
 }
 
 function judge(

@@ -3,7 +3,7 @@
  * replaces, and what is too large for an entry becomes a blob in the same batch.
  */
 import type { DocumentState } from '@baton/shared/conflict/document'
-import { encode, type Value } from '@baton/shared/encoding/msgpack'
+import { encode } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
 import { maxContentBytes, maxInlineBytes } from '@baton/shared/limits'
 import { type Change, encodeChange, sawOf } from '@baton/shared/model/changes'
@@ -74,6 +74,3 @@ function append(to: Appender, state: DocumentState, change: Change): void {
   const { kind, payload } = encodeChange(change, 0)
   to.append(kind, payload, sawOf(state, change, to.log))
 }
-
-export const value = (of: Value): Held => ({ at: 'value', value: of })
-export const absent: Held = { at: 'absent' }

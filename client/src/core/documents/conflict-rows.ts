@@ -13,11 +13,10 @@ import {
 import type { DocumentState } from '@baton/shared/conflict/document'
 import type { Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
-import type { Change } from '@baton/shared/model/changes'
+import { type Change, setAt, unsetAt } from '@baton/shared/model/changes'
 import type { Held } from '@baton/shared/model/document-entries'
 import type { Sha256 } from '@baton/shared/primitives'
 import type { ConflictRow, ConflictSide, Settling } from '../mesh-api.ts'
-import { absent, value } from './appending.ts'
 
 export function conflictRows(sha256: Sha256, state: DocumentState): ConflictRow[] {
   return conflicts(state).map((conflict) => rowOf(sha256, conflict))
@@ -98,19 +97,17 @@ export function settlingOf(
   if (conflict.kind === 'history') {
     const { chosen, others } = pick(conflict.tips, settling)
     const seen = [chosen.id, ...others.map(({ id }) => id)]
-    return { kind: 'register', path: historyPick, held: value(seen) }
+    return setAt(historyPick, seen)
   }
   if (conflict.kind === 'tool') {
     pick(conflict.ends, settling)
-    const held = value(conflict.ends.length)
-    return { kind: 'register', path: toolPick(conflict.call), held }
+    return setAt(toolPick(conflict.call), conflict.ends.length)
   }
   const { path, sides, strategy } = conflict
   if (settling.by === 'side')
     return { kind: 'register', path, held: pick(sides, settling).chosen.held }
   if (strategy === 'user_choice') throw onlySides()
-  const held = settling.by === 'value' ? value(settling.value) : absent
-  return { kind: 'register', path, held }
+  return settling.by === 'value' ? setAt(path, settling.value) : unsetAt(path)
 }
 
 function pick<T>(sides: readonly T[], settling: Settling): { chosen: T; others: readonly T[] } {

@@ -16,8 +16,7 @@ import { BatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
 import { hashBytes, nextHash, startHead } from '@baton/shared/log/chain'
 import type { Descriptor } from '@baton/shared/log/genesis'
-import type { Change } from '@baton/shared/model/changes'
-import type { Path } from '@baton/shared/model/document-entries'
+import { type Change, heldOf, setAt, unsetAt } from '@baton/shared/model/changes'
 import { mintSessionId, sessionNonceBytes } from '@baton/shared/model/session-id'
 import type { Primitives } from '@baton/shared/primitives'
 import type { ConflictRow, Document, DocumentKind, Documents, Settling } from '../mesh-api.ts'
@@ -25,7 +24,7 @@ import type { Clock, Random } from '../ports/platform.ts'
 import { createFolds } from '../repo/folds.ts'
 import type { Repository } from '../repo/repository.ts'
 import type { Sharing } from '../sessions/sharing.ts'
-import { absent, appendChanges, prepare, value } from './appending.ts'
+import { appendChanges, prepare } from './appending.ts'
 import { readHeld, readMessages } from './bodies.ts'
 import { conflictRows, settlingOf } from './conflict-rows.ts'
 
@@ -77,19 +76,19 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
 
   async function write(
     session: SessionId,
+    seen: DocumentState,
     changes: readonly Change[],
     descriptor?: Descriptor,
   ): Promise<void> {
     const prepared = prepare(changes, sha256, repository.blobs)
-    const seen = await state(session)
     await repository.write(session, (to) => appendChanges(to, seen, prepared), descriptor)
   }
 
   async function change(session: SessionId, changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return
-    const { writers, author } = await state(session)
-    if (author === undefined) throw noDocument()
-    if (!writers.has(repository.device)) {
+    const seen = await state(session)
+    if (seen.author === undefined) throw noDocument()
+    if (!seen.writers.has(repository.device)) {
       throw new BatonError(
         'not-permitted',
         'failed to write: this device may only read the session',
@@ -98,15 +97,10 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
         },
       )
     }
-    await write(session, changes)
+    await write(session, seen, changes)
   }
 
   function handle(session: SessionId): Document {
-    const register = (path: Path, held: typeof absent | ReturnType<typeof value>): Change => ({
-      kind: 'register',
-      path,
-      held,
-    })
     return {
       session,
       async get(path) {
@@ -124,13 +118,13 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
         }
         return found.sort(([a], [b]) => (pathKey(a) < pathKey(b) ? -1 : 1))
       },
-      set: (path, of) => change(session, [register(path, value(of))]),
-      delete: (path) => change(session, [register(path, absent)]),
+      set: (path, of) => change(session, [setAt(path, of)]),
+      delete: (path) => change(session, [unsetAt(path)]),
       change: (changes) => change(session, changes),
       async say(of, { id = freshId(), consumes } = {}) {
         const line = history(await state(session))
         const parent = line.at(-1)?.id
-        await change(session, [{ kind: 'message', id, parent, consumes, held: value(of) }])
+        await change(session, [{ kind: 'message', id, parent, consumes, held: heldOf(of) }])
         return id
       },
       async history({ last } = {}) {
@@ -177,12 +171,8 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     state,
     async create(kind, { title, changes = [] } = {}) {
       const [session, descriptor] = describe(kind, title)
-      const first: Change = {
-        kind: 'register',
-        path: ['meta', 'created'],
-        held: value(ports.clock.now()),
-      }
-      await write(session, [first, ...changes], descriptor)
+      const first = setAt(['meta', 'created'], ports.clock.now())
+      await write(session, await state(session), [first, ...changes], descriptor)
       return handle(session)
     },
     async open(session) {

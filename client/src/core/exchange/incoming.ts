@@ -13,7 +13,6 @@ import {
   maxGaps,
   maxRefusedLogs,
   maxSharedSessions,
-  maxUnfolded,
 } from '@baton/shared/limits'
 import { type Delta, decodeDelta, lastSeq } from '@baton/shared/log/delta'
 import { decodeManifest, verifyManifest } from '@baton/shared/log/snapshot'
@@ -25,6 +24,7 @@ import type { Repository } from '../repo/repository.ts'
 import { splitBatch } from './batching.ts'
 import { createDiskTrouble } from './disk-trouble.ts'
 import { createTurns } from './turns.ts'
+import { createUnfolding } from './unfolding.ts'
 
 export interface IncomingPorts {
   readonly repository: Repository
@@ -83,35 +83,13 @@ export function createIncoming(ports: IncomingPorts): Incoming {
   const turnedAway = new Set<SessionId>()
   const disk = createDiskTrouble({ ...ports, retry: again })
   const bulk = createTurns()
+  const inTurn = createUnfolding(bulk)
   const live = createTurns()
-  /** Ends of the messages unfolded last. */
-  const ahead: Promise<void>[] = []
   let flushing = false
 
   const offBlob = repository.onBlob((_hash, logs) => {
     mark(...logs.filter((log) => given.has(log)))
   })
-
-  /**
-   * In order, while the next messages are unfolded already, though not so many that small ones fill
-   * the memory; `alone`: with nothing beside it.
-   */
-  function inTurn<T>(
-    unfolding: () => Promise<T>,
-    run: (unfolded: T) => Promise<void>,
-    alone = false,
-  ): Promise<void> {
-    const place = ahead.length < maxUnfolded ? undefined : ahead.shift()
-    const ready = place ? place.then(unfolding) : unfolding()
-    ready.catch(() => undefined)
-    const done = bulk(async () => {
-      const written = run(await ready)
-      if (alone) await written
-      return { done: written }
-    })
-    ahead.push(done.catch(() => undefined))
-    return done
-  }
 
   async function take(message: Carrying): Promise<void> {
     switch (message.kind) {
