@@ -7,6 +7,7 @@
 import type { Socket } from 'node:net'
 import type { Bytes } from '@baton/shared/bytes'
 import { maxMessageBytes } from '@baton/shared/limits'
+import { allocated } from '../collecting.ts'
 
 export interface HostFrame {
   readonly kind: number
@@ -43,6 +44,7 @@ export function createFrameReader(
       bad()
       return
     }
+    allocated(length)
     body = length > smallBytes ? unfilled(length) : new Uint8Array(length)
     bodyFill = 0
     headFill = 0
