@@ -3,11 +3,12 @@
  * the whole set of entries for folds in any order. Beside each write stands what its author had seen,
  * as a model to hold the fold against.
  */
+import { type Cuts, noCuts } from '@baton/shared/conflict/cuts'
 import {
   createDocument,
   type DocumentState,
   foldDocument,
-  pathKey,
+  nothingKnown,
 } from '@baton/shared/conflict/document'
 import { candidates } from '@baton/shared/conflict/register'
 import type { Value } from '@baton/shared/encoding/msgpack'
@@ -25,6 +26,7 @@ import {
   encodeTool,
   type Held,
   type Path,
+  pathKey,
   type ToolStatus,
 } from '@baton/shared/model/document-entries'
 import { mintSessionId } from '@baton/shared/model/session-id'
@@ -55,8 +57,8 @@ export const nextOf = (entry: Entry) => ({ seq: entry.seq, entry, hash: new Uint
 export const value = (of: Value): Held => ({ at: 'value', value: of })
 
 /** Folds logs given in any order, again while one waits for another, anew when a writer appears. */
-export function fold(placed: readonly Placed[]): DocumentState {
-  let state = createDocument(session)
+export function fold(placed: readonly Placed[], cuts: Cuts = noCuts): DocumentState {
+  let state = createDocument(session, nothingKnown(cuts))
   for (;;) {
     let rest = placed
     for (;;) {

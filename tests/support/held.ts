@@ -4,6 +4,7 @@
  */
 
 import { join } from 'node:path'
+import { createCuts } from '@baton/client/core/repo/cuts'
 import { openRepository } from '@baton/client/core/repo/repository'
 import { createTranscripts } from '@baton/client/core/sessions/transcripts'
 import { viewFor } from '@baton/client/core/sessions/views'
@@ -51,7 +52,7 @@ export async function readHeld(folder: string): Promise<Map<string, HeldSession>
       deflate: createDeflate(),
     }
     const repository = await openRepository(ports)
-    const transcripts = createTranscripts(repository, store, primitives)
+    const transcripts = createTranscripts(repository, createCuts(), store, primitives)
     const held = new Map<string, HeldSession>()
     for (const session of repository.sessions()) {
       const state = await transcripts.state(session)

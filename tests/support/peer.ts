@@ -11,6 +11,7 @@ import type { Channel } from '@baton/client/core/ports/channel'
 import type { Keyring, Random, Trace } from '@baton/client/core/ports/platform'
 import type { Source } from '@baton/client/core/ports/source'
 import type { Store } from '@baton/client/core/ports/store'
+import { type CutKeeper, createCuts } from '@baton/client/core/repo/cuts'
 import { openRepository, type Repository } from '@baton/client/core/repo/repository'
 import { createCut } from '@baton/client/core/sessions/cut'
 import { deliverMethod } from '@baton/client/core/sessions/delivery'
@@ -38,6 +39,7 @@ export interface TestPeer {
   readonly keyring: Keyring
   readonly clock: ManualClock
   readonly repository: Repository
+  readonly cuts: CutKeeper
   readonly transcripts: Transcripts
   readonly documents: DocumentKeeper
   readonly sharing: Sharing
@@ -78,10 +80,11 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
   const traced: string[] = []
   const trace: Trace = (event, { error = '' } = {}) => void traced.push(`${event} ${error}`)
   const repository = await openRepository(ports)
-  const transcripts = createTranscripts(repository, store, nodePrimitives)
+  const cuts = createCuts()
+  const transcripts = createTranscripts(repository, cuts, store, nodePrimitives)
   const projections = createProjections(store, sha256)
   const sharing = await openSharing(repository, sha256)
-  const documents = createDocuments({ ...ports, repository, sharing })
+  const documents = createDocuments({ ...ports, repository, cuts, sharing })
   const receipts = createReceipts(store, nodePrimitives, trace)
   const placing = createPlacing({ repository, transcripts, projections, random })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })
@@ -134,6 +137,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     keyring,
     clock,
     repository,
+    cuts,
     transcripts,
     documents,
     sharing,

@@ -26,6 +26,7 @@ import type { Clock, Deflate, Keyring, Random, Trace } from './ports/platform.ts
 import type { Rendezvous } from './ports/rendezvous.ts'
 import type { Source } from './ports/source.ts'
 import type { Store } from './ports/store.ts'
+import { createCuts } from './repo/cuts.ts'
 import { openRepository } from './repo/repository.ts'
 import { createRows } from './rows.ts'
 import { watchService } from './service-state.ts'
@@ -82,10 +83,11 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const repository = await openRepository(ports)
   const devices = await openDevices({ repository, ...ports, ...options })
   const memory = keyringPairMemory(keyring)
-  const transcripts = createTranscripts(repository, store, primitives)
+  const cuts = createCuts()
+  const transcripts = createTranscripts(repository, cuts, store, primitives)
   const projections = createProjections(store, sha256)
   const sharing = await openSharing(repository, sha256)
-  const documents = createDocuments({ ...ports, repository, sharing })
+  const documents = createDocuments({ ...ports, repository, cuts, sharing })
   const receipts = createReceipts(store, primitives, trace)
   const placing = createPlacing({ repository, transcripts, projections, random })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })

@@ -43,13 +43,13 @@ type Main = ReadonlyMap<string, FileHistory>
 /** What devices wrote beside main, by device, oldest first. */
 export function branches(state: TranscriptState): Branch[] {
   const desk = layOut(state)
-  const writes = (log: LogId) => desk.members.has(state.logs.get(log)?.device as DeviceId)
-  const carriedOn = new Set(
-    state.pieces.filter(({ log }) => writes(log)).map(({ file, base }) => pointKey(file, base)),
-  )
+  const counts = ({ log, counts }: Piece) =>
+    counts && desk.members.has(state.logs.get(log)?.device as DeviceId)
+  const written = state.pieces.filter(counts)
+  const carriedOn = goneOnFrom(desk, written)
   const byDevice = new Map<DeviceId, Piece[]>()
-  for (const piece of state.pieces) {
-    if (!writes(piece.log) || inMain(desk.main, piece)) continue
+  for (const piece of written) {
+    if (inMain(desk.main, piece)) continue
     if (carriedOn.has(pointKey(piece.file, piece.end))) continue
     const { device } = splitLogId(piece.log)
     const leaves = byDevice.get(device)
@@ -72,6 +72,22 @@ export function branches(state: TranscriptState): Branch[] {
   return found
 }
 
+/** Where pieces begin, and where those beyond a cut begin that they go on from. */
+function goneOnFrom({ index }: Desk, written: readonly Piece[]): ReadonlySet<string> {
+  const points = new Set<string>()
+  const open = [...written]
+  const passed = new Set<Piece>()
+  for (let piece = open.pop(); piece !== undefined; piece = open.pop()) {
+    const { file, base } = piece
+    points.add(pointKey(file, base))
+    const before = base.at && index.at(file, base.at)
+    if (before === undefined || before.counts || passed.has(before)) continue
+    passed.add(before)
+    open.push(before)
+  }
+  return points
+}
+
 /**
  * A device's last word beside main, which is what its own files hold: for each line file its newest
  * piece, where main has it not. Nothing for the author, whose last word is main.
@@ -82,7 +98,7 @@ export function ownBranch(state: TranscriptState, device: DeviceId): Branch | un
   const order = logOrder(state, device)
   const newest = new Map<string, Piece>()
   for (const piece of state.pieces) {
-    if (!order.has(piece.log)) continue
+    if (!piece.counts || !order.has(piece.log)) continue
     const known = newest.get(piece.file)
     if (!known || byWord(order, known, piece) < 0) newest.set(piece.file, piece)
   }

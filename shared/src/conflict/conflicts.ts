@@ -4,8 +4,8 @@
  * meanwhile, is the same on every device with the same entries.
  */
 import type { Value } from '../encoding/msgpack.ts'
-import type { Held, Path } from '../model/document-entries.ts'
-import { type DocumentState, type Field, pathKey } from './document.ts'
+import { type Held, type Path, pathKey } from '../model/document-entries.ts'
+import type { DocumentState, Field } from './document.ts'
 import { sameHeld } from './held.ts'
 import { mergeHeld } from './merge.ts'
 import { besides, type MessageNode, mainLine, union } from './messages.ts'
@@ -101,7 +101,10 @@ function historyConflict(state: DocumentState): HistoryConflict | undefined {
   const waits = strategy === 'manual' || strategy === 'user_choice' || !auto_resolve
   if (!waits || state.messages.size === 0) return undefined
   const line = mainOf(state)
-  const tips = [line, ...besides(state.messages, line).map(({ messages }) => messages)]
+  const tips = [
+    line,
+    ...besides(state.messages, line, state.passedMessages).map(({ messages }) => messages),
+  ]
     .map((messages) => messages.at(-1))
     .filter((tip) => tip !== undefined)
   // What was there when a person chose is settled; a line that appeared since opens it again.
@@ -127,5 +130,5 @@ export function history(state: DocumentState): readonly MessageNode[] {
 function mainOf(state: DocumentState): readonly MessageNode[] {
   const told = picked(state, historyPick)
   const tip = Array.isArray(told) && typeof told[0] === 'string' ? told[0] : undefined
-  return mainLine(state.messages, state.author, tip)
+  return mainLine(state.messages, state.author, tip, state.passedMessages)
 }

@@ -10,25 +10,19 @@ import { depHashBytes, type Entry } from '../log/entry.ts'
 import { kinds } from '../log/kinds.ts'
 import { parseGrant } from '../model/agent-entries.ts'
 import { readBeginning, type SessionDescriptor } from '../model/beginning.ts'
-import {
-  type Held,
-  type Path,
-  parseCapture,
-  parseInbox,
-  parseMessage,
-  parseRegister,
-  parseRow,
-  parseTool,
-} from '../model/document-entries.ts'
+import type { Held, Path } from '../model/document-entries.ts'
 import type { Sha256 } from '../primitives.ts'
+import { type CutReason, type Cuts, cutReason, noCuts } from './cuts.ts'
+import { folds, passes } from './document-kinds.ts'
 import { keepHeld } from './held.ts'
 import { type Hidden, hide } from './hidden.ts'
-import { foldMessage, type MessageNode } from './messages.ts'
-import { compareWrites, createRegister, foldWrite, type Register, type Write } from './register.ts'
-import { foldTool, type ToolCall } from './tool-calls.ts'
+import type { MessageNode, PassedMessages } from './messages.ts'
+import type { Passed, Register, Write } from './register.ts'
+import type { ToolCall } from './tool-calls.ts'
 import { createWaiting, type Waiting } from './waiting.ts'
 
 export type HiddenReason =
+  | CutReason
   | 'malformed'
   | 'unknown-kind'
   | 'not-author'
@@ -40,7 +34,7 @@ export interface FoldedLog {
   seq: number
   /** The chain hash at `seq`, 32 bytes. */
   hash: Bytes
-  /** Stamp of the last entry, ms since 1970. */
+  /** Stamp of the last entry that is not beyond a cut, ms since 1970. */
   changed: number
   /** Entries that do not count; of these only the first are listed. */
   hiddenCount: number
@@ -60,6 +54,7 @@ export interface Row {
 
 export interface DocumentState {
   readonly session: SessionId
+  readonly cuts: Cuts
   readonly logs: Map<LogId, FoldedLog>
   author: DeviceId | undefined
   descriptor: SessionDescriptor | undefined
@@ -72,6 +67,9 @@ export interface DocumentState {
   readonly tools: Map<string, ToolCall>
   readonly inbox: Map<string, Write>
   readonly captures: Map<string, Register>
+  /** Of what is beyond a cut: what others who saw it are still measured by. */
+  readonly passed: Map<string, Passed>
+  readonly passedMessages: PassedMessages
   readonly hidden: Hidden<HiddenReason>[]
   readonly waiting: Waiting
   /** Someone may write now whose earlier entries were passed over: the fold is to be made anew. */
@@ -82,14 +80,11 @@ const noHash = new Uint8Array(32)
 /** Who may write is known before the first entry, or found out and then `stale`. */
 export function createDocument(
   session: SessionId,
-  known: Pick<DocumentState, 'author' | 'descriptor' | 'writers'> = {
-    author: undefined,
-    descriptor: undefined,
-    writers: new Set(),
-  },
+  known: Pick<DocumentState, 'author' | 'descriptor' | 'writers' | 'cuts'> = nothingKnown(noCuts),
 ): DocumentState {
   return {
     session,
+    cuts: known.cuts,
     author: known.author,
     descriptor: known.descriptor,
     writers: new Set(known.writers),
@@ -100,11 +95,20 @@ export function createDocument(
     tools: new Map(),
     inbox: new Map(),
     captures: new Map(),
+    passed: new Map(),
+    passedMessages: new Map(),
     hidden: [],
     waiting: createWaiting(),
     stale: false,
   }
 }
+
+export const nothingKnown = (cuts: Cuts) => ({
+  author: undefined,
+  descriptor: undefined,
+  writers: new Set<DeviceId>(),
+  cuts,
+})
 
 /** The next entry of a log, undefined when it cannot be read, and the chain hash there, 32 bytes. */
 export interface NextEntry {
@@ -127,6 +131,15 @@ export function foldDocument(
   const folded = logOf(state, log)
   if (seq <= folded.seq) return true
   const missing = entry ? unmet(state, log, entry) : []
+  const cut = cutReason(state.cuts, log, seq)
+  if (cut !== undefined) {
+    folded.seq = seq
+    folded.hash = hash
+    hide(state.hidden, folded, { log, seq, reason: cut })
+    if (entry && missing !== undefined) pass(state, folded.device, log, entry, hash)
+    resume(state, sha256, log, seq)
+    return true
+  }
   if (missing === undefined) hide(state.hidden, folded, { log, seq: seq, reason: 'other-session' })
   else if (missing.length > 0) {
     if (!entry || !state.waiting.add({ log, entry, hash, missing })) return false
@@ -136,10 +149,20 @@ export function foldDocument(
   if (entry) folded.changed = entry.stamp.ms
   if (entry === undefined) hide(state.hidden, folded, { log, seq: seq, reason: 'malformed' })
   else if (missing?.length === 0) apply(state, sha256, log, entry, hash)
+  resume(state, sha256, log, seq)
+  return true
+}
+
+function resume(state: DocumentState, sha256: Sha256, log: LogId, seq: number): void {
   for (const ready of state.waiting.reached(log, seq)) {
     apply(state, sha256, ready.log, ready.entry, ready.hash)
   }
-  return true
+}
+
+/** Nothing of it shows; it waits for nothing, since whoever named it had what it names. */
+function pass(state: DocumentState, device: DeviceId, log: LogId, entry: Entry, hash: Bytes): void {
+  const { kind, payload, deps } = entry
+  passes[kind]?.(state, payload, writeOf(device, log, entry, hash), deps)
 }
 
 function logOf(state: DocumentState, log: LogId): FoldedLog {
@@ -158,7 +181,9 @@ function unmet(state: DocumentState, log: LogId, { deps, seq }: Entry) {
     if (splitLogId(dep.log).session !== state.session) return undefined
     // Its own log's earlier entries are held; a later one, or itself, it cannot have seen.
     if (dep.log === log && dep.seq >= seq) return undefined
-    if (dep.seq > (state.logs.get(dep.log)?.seq ?? 0)) missing.push({ log: dep.log, seq: dep.seq })
+    // Of what is beyond a cut nothing is needed.
+    const needed = Math.min(dep.seq, state.cuts(dep.log)?.seq ?? dep.seq)
+    if (needed > (state.logs.get(dep.log)?.seq ?? 0)) missing.push({ log: dep.log, seq: needed })
   }
   return missing
 }
@@ -177,7 +202,7 @@ function judge(
   entry: Entry,
   hash: Bytes,
 ): HiddenReason | undefined {
-  const { kind, payload, seq, stamp, deps } = entry
+  const { kind, payload, deps } = entry
   if (kind === kinds.genesis) return foldGenesis(state, sha256, log, device, entry)
   if (kind === kinds.grant) {
     const grant = parseGrant(payload)
@@ -188,13 +213,20 @@ function judge(
   }
   const fold = folds[kind]
   if (fold === undefined) return 'unknown-kind'
-  if (!state.writers.has(device)) return 'not-permitted'
-  const write = (held: Held): Write => {
+  if (!state.writers.has(device)) {
+    // It may have counted under a grant that is beyond a cut by now.
+    pass(state, device, log, entry, hash)
+    return 'not-permitted'
+  }
+  return fold(state, payload, writeOf(device, log, entry, hash), deps) ? undefined : 'malformed'
+}
+
+const writeOf =
+  (device: DeviceId, log: LogId, { seq, stamp }: Entry, hash: Bytes) =>
+  (held: Held): Write => {
     const short = hash.slice(0, depHashBytes)
     return { log, seq, hash: short, device, stamp, held: keepHeld(held) }
   }
-  return fold(state, payload, write, deps) ? undefined : 'malformed'
-}
 
 function foldGenesis(
   state: DocumentState,
@@ -223,70 +255,3 @@ function permit(state: DocumentState, device: DeviceId): void {
   // Also what another wrote: a grant may have come before the genesis that says who the author is.
   if ([...state.logs.values()].some((log) => log.hiddenCount > 0)) state.stale = true
 }
-
-type Fold = (
-  state: DocumentState,
-  payload: unknown,
-  write: (held: Held) => Write,
-  deps: Entry['deps'],
-) => boolean
-
-/** Each answers whether the payload was one. */
-const folds: Readonly<Record<number, Fold>> = {
-  [kinds.register](state, payload, write, deps) {
-    const parsed = parseRegister(payload)
-    if (!parsed) return false
-    const { path, held } = parsed
-    const key = pathKey(path)
-    const field = state.fields.get(key) ?? { path, register: createRegister() }
-    state.fields.set(key, field)
-    foldWrite(field.register, write(held), deps)
-    return true
-  },
-  [kinds.row](state, payload, write) {
-    const parsed = parseRow(payload)
-    if (!parsed) return false
-    const { collection, key, held } = parsed
-    const name = pathKey([collection, key])
-    const row = state.rows.get(name) ?? { collection, key, writes: new Map() }
-    state.rows.set(name, row)
-    const fresh = write(held)
-    const known = row.writes.get(fresh.device)
-    if (!known || later(fresh, known)) row.writes.set(fresh.device, fresh)
-    return true
-  },
-  [kinds.inbox](state, payload, write) {
-    const parsed = parseInbox(payload)
-    if (!parsed) return false
-    const fresh = write(parsed.held)
-    const known = state.inbox.get(parsed.id)
-    // One id is one input, however often it was published: the first word counts.
-    if (!known || later(known, fresh)) state.inbox.set(parsed.id, fresh)
-    return true
-  },
-  [kinds.message](state, payload, write) {
-    const parsed = parseMessage(payload)
-    if (!parsed) return false
-    foldMessage(state.messages, parsed, write(parsed.held))
-    return true
-  },
-  [kinds.tool](state, payload, write) {
-    const parsed = parseTool(payload)
-    if (!parsed) return false
-    foldTool(state.tools, parsed, write(parsed.held))
-    return true
-  },
-  [kinds.capture](state, payload, write, deps) {
-    const parsed = parseCapture(payload)
-    if (!parsed) return false
-    const register = state.captures.get(parsed.origin) ?? createRegister()
-    state.captures.set(parsed.origin, register)
-    foldWrite(register, write(parsed.held), deps)
-    return true
-  },
-}
-
-/** A path as a map key: different for different paths, whatever their text. */
-export const pathKey = (path: Path): string => JSON.stringify(path)
-
-const later = (a: Write, b: Write): boolean => compareWrites(a, b) < 0

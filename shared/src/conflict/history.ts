@@ -52,7 +52,7 @@ export function mainHistory(
     if (list === undefined) offers.set(file, [{ turn, seq, end }])
     else list.push({ turn, seq, end })
   }
-  for (const piece of state.pieces) offer(piece.file, piece.log, piece.to, piece.end)
+  for (const { file, log, to, end, counts } of state.pieces) if (counts) offer(file, log, to, end)
   for (const { file, log, seq, to } of state.adoptions) offer(file, log, seq, to)
   for (const [file, list] of offers) {
     // The last word of which everything is held: what an adoption names may still be on its way.

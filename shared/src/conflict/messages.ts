@@ -20,6 +20,9 @@ export interface MessageNode {
   readonly others: readonly At[]
 }
 
+/** Messages beyond the cut of their log, by id: a line that passes one goes on behind it. */
+export type PassedMessages = Map<string, Pick<MessageNode, 'parent' | 'write'>>
+
 export interface MessageBranch {
   /** The message of the main line after which it leaves; undefined: from the start. */
   readonly after: string | undefined
@@ -52,6 +55,18 @@ export function foldMessage(
   orders.delete(messages)
 }
 
+/** Takes a message that does not count (rule CU3). */
+export function passMessage(
+  passed: PassedMessages,
+  { id, parent }: MessagePayload,
+  { held: _, ...write }: Write,
+): void {
+  const known = passed.get(id)
+  if (!known || compareWrites(write as Write, known.write as Write) > 0) {
+    passed.set(id, { parent, write })
+  }
+}
+
 const place = ({ write: { log, seq } }: MessageNode): At => ({ log, seq })
 const samePlace = (a: At, b: At): boolean => a.log === b.log && a.seq === b.seq
 const older = (a: MessageNode, b: MessageNode): boolean =>
@@ -82,7 +97,9 @@ export function mainLine(
   messages: ReadonlyMap<string, MessageNode>,
   holder: DeviceId | undefined,
   tip?: string,
+  passed: PassedMessages = nonePassed,
 ): readonly MessageNode[] {
+  const parentOf = parents(messages, passed)
   const chosen = tip === undefined ? undefined : messages.get(tip)
   let last = chosen
   if (chosen === undefined) {
@@ -90,25 +107,54 @@ export function mainLine(
       if (node.write.device === holder && (last === undefined || isAhead(node, last))) last = node
     }
   } else {
-    const behind = childrenOf(messages)
+    const behind = childrenOf(messages, parentOf)
     for (const seen = new Set<string>(); last !== undefined && !seen.has(last.id); ) {
       seen.add(last.id)
       last = behind.get(last.id)?.reduce((a, b) => (isAhead(b, a) ? b : a)) ?? last
     }
   }
-  return lineTo(messages, last)
+  return lineTo(messages, parentOf, last)
+}
+
+const nonePassed: PassedMessages = new Map()
+
+type ParentOf = (node: Pick<MessageNode, 'parent'>) => string | undefined
+
+/** The next message behind one that counts; what is not held stays named. */
+function parents(messages: ReadonlyMap<string, MessageNode>, passed: PassedMessages): ParentOf {
+  const known = new Map<string, string | undefined>()
+  return ({ parent }) => {
+    const trail: string[] = []
+    let at = parent
+    for (const seen = new Set<string>(); at !== undefined && !seen.has(at); ) {
+      if (messages.has(at) || !passed.has(at)) break
+      if (known.has(at)) {
+        at = known.get(at)
+        break
+      }
+      seen.add(at)
+      trail.push(at)
+      at = passed.get(at)?.parent
+    }
+    for (const id of trail) known.set(id, at)
+    return at
+  }
 }
 
 const isAhead = (a: MessageNode, b: MessageNode): boolean =>
   a.epoch === b.epoch ? byStamp(a, b) > 0 : a.epoch > b.epoch
 
-function childrenOf(messages: ReadonlyMap<string, MessageNode>): Map<string, MessageNode[]> {
+function childrenOf(
+  messages: ReadonlyMap<string, MessageNode>,
+  parentOf: ParentOf,
+): Map<string, MessageNode[]> {
   const children = new Map<string, MessageNode[]>()
   for (const node of messages.values()) {
-    if (node.parent === undefined) continue
-    const known = children.get(node.parent)
+    const parent = parentOf(node)
+    if (parent === undefined) continue
+    const known = children.get(parent)
     if (known) known.push(node)
-    else children.set(node.parent, [node])
+    else children.set(parent, [node])
   }
   return children
 }
@@ -116,6 +162,7 @@ function childrenOf(messages: ReadonlyMap<string, MessageNode>): Map<string, Mes
 /** A parent that is not held, or a ring of parents, ends the line. */
 function lineTo(
   messages: ReadonlyMap<string, MessageNode>,
+  parentOf: ParentOf,
   last: MessageNode | undefined,
 ): readonly MessageNode[] {
   const line: MessageNode[] = []
@@ -123,7 +170,8 @@ function lineTo(
   for (let at = last; at !== undefined && !seen.has(at.id); ) {
     seen.add(at.id)
     line.push(at)
-    at = at.parent === undefined ? undefined : messages.get(at.parent)
+    const parent = parentOf(at)
+    at = parent === undefined ? undefined : messages.get(parent)
   }
   return line.reverse()
 }
@@ -132,14 +180,16 @@ function lineTo(
 export function besides(
   messages: ReadonlyMap<string, MessageNode>,
   line: readonly MessageNode[],
+  passed: PassedMessages = nonePassed,
 ): readonly MessageBranch[] {
   const main = new Set(line.map(({ id }) => id))
-  const parents = new Set<string>()
-  for (const { parent } of messages.values()) if (parent !== undefined) parents.add(parent)
+  const parentOf = parents(messages, passed)
+  const inside = new Set<string | undefined>()
+  for (const node of messages.values()) inside.add(parentOf(node))
   const shown = new Set(main)
   const branches: MessageBranch[] = []
   const tell = (last: MessageNode) => {
-    const own = lineTo(messages, last)
+    const own = lineTo(messages, parentOf, last)
     const from = own.findLastIndex(({ id }) => main.has(id))
     const beside = own.slice(from + 1)
     if (beside.length === 0) return
@@ -147,7 +197,7 @@ export function besides(
     branches.push({ after: own[from]?.id, messages: beside })
   }
   const all = [...messages.values()].sort(byStamp)
-  for (const node of all) if (!parents.has(node.id) && !main.has(node.id)) tell(node)
+  for (const node of all) if (!inside.has(node.id) && !main.has(node.id)) tell(node)
   // A ring of parents has no last message: each one that was not shown by now ends one.
   for (const node of all) if (!shown.has(node.id)) tell(node)
   return branches

@@ -18,14 +18,26 @@ export interface Write extends At {
   readonly held: Held
 }
 
+/**
+ * Writes that do not count, by log in the order of their places, with what each had seen. They may
+ * have been shown while nobody knew, and whoever saw one saw what it replaced.
+ */
+export type Passed = Map<LogId, { readonly seq: number; readonly saw: readonly At[] }[]>
+
 export interface Register {
   /** Up to here, in each log, every write of this register was seen by another one. */
   readonly covered: Map<LogId, number>
   /** The last write of each log, covered ones left out. */
   live: readonly Write[]
+  /** Those that nobody who counts is known to have seen. */
+  readonly passed: Passed
 }
 
-export const createRegister = (): Register => ({ covered: new Map(), live: [] })
+export const createRegister = (passed: Passed = new Map()): Register => ({
+  covered: new Map(),
+  live: [],
+  passed,
+})
 
 /**
  * Adds a write; `saw` are the writes, or later places of their logs, that its author had folded.
@@ -36,9 +48,42 @@ export function foldWrite(register: Register, write: Write, saw: readonly At[]):
   for (const { log, seq } of saw) cover(covered, log, seq)
   // A log is one author's line: its later write has seen its earlier ones.
   cover(covered, write.log, write.seq - 1)
+  passOn(register)
   const known = register.live.some(({ log, seq }) => log === write.log && seq === write.seq)
   const all = known ? register.live : [...register.live, write]
   register.live = all.filter(({ log, seq }) => seq > (covered.get(log) ?? 0))
+}
+
+/** Takes a write that does not count (rule CU3). Undefined: nothing that counts was written there yet. */
+export function passWrite(
+  passed: Passed,
+  register: Register | undefined,
+  { log, seq }: At,
+  saw: readonly At[],
+): void {
+  const writes = passed.get(log) ?? []
+  passed.set(log, writes)
+  writes.splice(writes.findLastIndex((each) => each.seq < seq) + 1, 0, { seq, saw })
+  if (!register) return
+  passOn(register)
+  register.live = register.live.filter((each) => each.seq > (register.covered.get(each.log) ?? 0))
+}
+
+/** Whoever saw a write that does not count has seen what its author saw, over any number of them. */
+function passOn({ covered, passed }: Register): void {
+  for (let more = passed.size > 0; more; ) {
+    more = false
+    for (const [log, writes] of passed) {
+      const upTo = covered.get(log) ?? 0
+      const behind = writes.findIndex(({ seq }) => seq > upTo)
+      const seen = behind < 0 ? passed.get(log) : writes.splice(0, behind)
+      if (behind < 0) passed.delete(log)
+      for (const { saw } of seen ?? []) {
+        for (const { log: on, seq } of saw) cover(covered, on, seq)
+      }
+      more ||= (seen?.length ?? 0) > 0
+    }
+  }
 }
 
 function cover(covered: Map<LogId, number>, log: LogId, seq: number): void {

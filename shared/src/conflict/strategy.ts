@@ -4,8 +4,8 @@
  */
 import type { Value } from '../encoding/msgpack.ts'
 import { BatonError } from '../errors.ts'
-import type { Path } from '../model/document-entries.ts'
-import { type DocumentState, pathKey } from './document.ts'
+import { type Path, pathKey } from '../model/document-entries.ts'
+import type { DocumentState } from './document.ts'
 import { winner } from './register.ts'
 
 export type Strategy = 'timestamp' | 'merge' | 'manual' | 'user_choice'

@@ -1,7 +1,7 @@
 /**
  * A folded transcript as bytes (rule BR8): the same for the same entries, whatever order they came
- * in. It is a cache of the fold and never sent; with a wrong version, shape or checksum it counts as
- * missing.
+ * in. It is a cache of the fold and never sent; with a wrong version, shape or checksum, or made under
+ * other cuts, it counts as missing.
  */
 import { type Bytes, compareBytes, concat, equalBytes } from '../bytes.ts'
 import { decode, encode, type Value } from '../encoding/msgpack.ts'
@@ -15,10 +15,11 @@ import {
   parsePosition,
 } from '../model/agent-entries.ts'
 import type { Sha256 } from '../primitives.ts'
+import { type Cut, type CutReason, type Cuts, judgesAlike, noCuts } from './cuts.ts'
 import { createTranscript, fileKey, type HiddenReason, type TranscriptState } from './transcript.ts'
 
 /** Raised whenever the fold of the same entries gives another result. */
-const foldVersion = 2
+const foldVersion = 3
 const checksumBytes = 8
 
 /** SHA-256 of the rest, its first 8 bytes || msgpack. */
@@ -41,6 +42,7 @@ export function encodeTranscript(sha256: Sha256, state: TranscriptState): Bytes 
         changed,
         hiddenCount,
         [...(state.versions.get(id) ?? [])].sort(),
+        cutValue(state.cuts(id), seq),
       ]
     }),
     state.pieces
@@ -54,6 +56,7 @@ export function encodeTranscript(sha256: Sha256, state: TranscriptState): Bytes 
           encodePosition(p.base),
           encodePosition(p.end),
           p.changed,
+          p.counts,
         ],
       ),
     [...state.wholes.values()]
@@ -68,23 +71,28 @@ export function encodeTranscript(sha256: Sha256, state: TranscriptState): Bytes 
   return concat(sha256(body).subarray(0, checksumBytes), body)
 }
 
+/** A cut that none of the entries is beyond is none. */
+const cutValue = (cut: Cut | undefined, seq: number): Value =>
+  cut && cut.seq < seq ? [cut.seq, cut.reason] : null
+
 interface Placed {
   readonly log: LogId
   readonly seq: number
 }
 
-/** Nothing for bytes that are not a whole cache of this version and session. */
+/** Nothing for bytes that are not a whole cache of this version, session and cuts. */
 export function decodeTranscript(
   sha256: Sha256,
   session: SessionId,
   bytes: Bytes,
+  cuts: Cuts = noCuts,
 ): TranscriptState | undefined {
   const body = bytes.slice(checksumBytes)
   if (!equalBytes(sha256(body).subarray(0, checksumBytes), bytes.subarray(0, checksumBytes))) {
     return undefined
   }
   try {
-    return read(session, body)
+    return read(session, body, cuts)
   } catch (error) {
     // What a later version wrote is a cache miss; anything else is a fault of this program.
     if (isBatonError(error) || error instanceof TypeError) return undefined
@@ -96,22 +104,27 @@ type Rows<T extends readonly unknown[]> = readonly T[]
 type Form = [
   version: number,
   session: Bytes,
-  logs: Rows<[Bytes, Bytes | null, Value, number, number, number, string[]]>,
-  pieces: Rows<[number, string, number, number, Value, Value, number]>,
+  logs: Rows<
+    [Bytes, Bytes | null, Value, number, number, number, string[], [number, CutReason] | null]
+  >,
+  pieces: Rows<[number, string, number, number, Value, Value, number, boolean]>,
   wholes: Rows<[number, string, number, Bytes, number, boolean]>,
   adoptions: Rows<[number, number, number, string, Value]>,
   grants: Rows<[number, number, Bytes]>,
   hidden: Rows<[number, number, HiddenReason]>,
 ]
 
-function read(session: SessionId, body: Bytes): TranscriptState | undefined {
+function read(session: SessionId, body: Bytes, cuts: Cuts): TranscriptState | undefined {
   const form = decode(body, { maxValues: 10_000_000 }) as unknown as Form
   const [version, id, logs, pieces, wholes, adoptions, grants, hidden] = form
   if (version !== foldVersion || !equalBytes(id, idBytes(session))) return undefined
-  const state = createTranscript(session)
+  const state = createTranscript(session, cuts)
   const ids = logs.map(([log]) => logId(log))
   const logAt = (i: number): LogId => ids[i] as LogId
-  for (const [i, [, predecessor, told, seq, changed, hiddenCount, versions]] of logs.entries()) {
+  for (const [i, log] of logs.entries()) {
+    const [, predecessor, told, seq, changed, hiddenCount, versions, cut] = log
+    const then = cut ? { seq: cut[0], reason: cut[1] } : undefined
+    if (!judgesAlike(then, cuts(logAt(i)), seq)) return undefined
     const { device } = splitLogId(logAt(i))
     const descriptor = told === null ? undefined : descriptorSchema.parse(told)
     if (descriptor) {
@@ -128,9 +141,10 @@ function read(session: SessionId, body: Bytes): TranscriptState | undefined {
     })
     if (versions.length > 0) state.versions.set(logAt(i), new Set(versions))
   }
-  for (const [i, file, from, to, base, end, changed] of pieces) {
+  for (const [i, file, from, to, base, end, changed, counts] of pieces) {
     const log = logAt(i)
-    const piece = { log, file, from, to, base: position(base), end: position(end), changed }
+    const points = { base: position(base), end: position(end) }
+    const piece = { log, file, from, to, ...points, changed, counts }
     state.pieces.push(piece)
     state.open.set(fileKey(log, file), piece)
   }

@@ -20,10 +20,10 @@ import {
   parseFile,
   parseGrant,
   parseRecord,
-  type RecordPayload,
 } from '../model/agent-entries.ts'
 import { readBeginning } from '../model/beginning.ts'
 import type { Sha256 } from '../primitives.ts'
+import { type CutReason, type Cuts, cutReason, noCuts } from './cuts.ts'
 import { type Hidden, hide } from './hidden.ts'
 
 /** Records of one file that follow each other in one log: entries `from` to `to` that name `file`. */
@@ -37,6 +37,11 @@ export interface Piece {
   end: Position
   /** Stamp of the last record, ms since 1970. */
   changed: number
+  /**
+   * False beyond the cut of its log: it is nobody's word, and read only where one that counts goes on
+   * from it, whose record ids its writer signed for.
+   */
+  readonly counts: boolean
 }
 
 /** One version of a whole file; its content stands in the entry, or in the blob `sha256`. */
@@ -55,14 +60,14 @@ export interface Adoption extends AdoptPayload {
 }
 
 /** Why an entry does not count. */
-export type HiddenReason = 'malformed' | 'unknown-kind' | 'no-base' | 'not-author'
+export type HiddenReason = CutReason | 'malformed' | 'unknown-kind' | 'no-base' | 'not-author'
 
 export interface FoldedLog {
   readonly device: DeviceId
   predecessor: LogId | undefined
   descriptor: AgentDescriptor | undefined
   seq: number
-  /** Stamp of the last entry, ms since 1970. */
+  /** Stamp of the last entry that is not beyond a cut, ms since 1970. */
   changed: number
   /** Entries that do not count; beyond `hidden` only their number. */
   hiddenCount: number
@@ -70,6 +75,7 @@ export interface FoldedLog {
 
 export interface TranscriptState {
   readonly session: SessionId
+  readonly cuts: Cuts
   author: DeviceId | undefined
   descriptor: AgentDescriptor | undefined
   readonly logs: Map<LogId, FoldedLog>
@@ -85,9 +91,10 @@ export interface TranscriptState {
   readonly open: Map<string, Piece>
 }
 
-export function createTranscript(session: SessionId): TranscriptState {
+export function createTranscript(session: SessionId, cuts: Cuts = noCuts): TranscriptState {
   return {
     session,
+    cuts,
     author: undefined,
     descriptor: undefined,
     logs: new Map(),
@@ -105,15 +112,19 @@ export function createTranscript(session: SessionId): TranscriptState {
 export function foldEntry(state: TranscriptState, sha256: Sha256, log: LogId, entry: Entry): void {
   const folded = advance(state, log, entry.seq)
   if (folded === undefined) return
-  folded.changed = entry.stamp.ms
-  const reason = judge(state, sha256, log, folded, entry)
+  const cut = cutReason(state.cuts, log, entry.seq)
+  if (cut === undefined) folded.changed = entry.stamp.ms
+  else if (entry.kind === kinds.record) foldRecord(state, sha256, log, entry, false)
+  const reason = cut ?? judge(state, sha256, log, folded, entry)
   if (reason !== undefined) hide(state.hidden, folded, { log, seq: entry.seq, reason: reason })
 }
 
 /** Folds an entry whose body cannot be read: it is kept, counted, and in nobody's way. */
 export function foldUnreadable(state: TranscriptState, log: LogId, seq: number): void {
   const folded = advance(state, log, seq)
-  if (folded !== undefined) hide(state.hidden, folded, { log, seq: seq, reason: 'malformed' })
+  if (folded === undefined) return
+  const reason = cutReason(state.cuts, log, seq) ?? 'malformed'
+  hide(state.hidden, folded, { log, seq: seq, reason })
 }
 
 function advance(state: TranscriptState, log: LogId, seq: number): FoldedLog | undefined {
@@ -145,10 +156,8 @@ function judge(
   switch (entry.kind) {
     case kinds.genesis:
       return foldGenesis(state, sha256, log, folded, entry)
-    case kinds.record: {
-      const record = parseRecord(entry.payload)
-      return record ? foldRecord(state, sha256, log, entry, record) : 'malformed'
-    }
+    case kinds.record:
+      return foldRecord(state, sha256, log, entry, true)
     case kinds.file: {
       const whole = parseFile(entry.payload)
       if (!whole) return 'malformed'
@@ -203,14 +212,17 @@ function foldRecord(
   state: TranscriptState,
   sha256: Sha256,
   log: LogId,
-  { seq, stamp }: Entry,
-  record: RecordPayload,
+  { seq, stamp, payload }: Entry,
+  counts: boolean,
 ): HiddenReason | undefined {
+  const record = parseRecord(payload)
+  if (!record) return 'malformed'
   const open = state.open.get(fileKey(log, record.file))
   const before = record.base ?? open?.end
   if (before === undefined) return 'no-base'
   const end = nextPoint(sha256, before, record.content, { log, seq })
-  if (open !== undefined && (record.base === undefined || sameBase(record.base, open.end))) {
+  const goesOn = record.base === undefined || (open && sameBase(record.base, open.end))
+  if (open !== undefined && goesOn && open.counts === counts) {
     open.to = seq
     open.end = end
     open.changed = stamp.ms
@@ -219,7 +231,7 @@ function foldRecord(
   const { file } = record
   // A base of the entry's own shares the memory of its whole run of 64 KiB.
   const base = { ...before, record: before.record.slice() }
-  const piece: Piece = { log, file, from: seq, base, to: seq, end, changed: stamp.ms }
+  const piece: Piece = { log, file, from: seq, base, to: seq, end, changed: stamp.ms, counts }
   state.pieces.push(piece)
   state.open.set(fileKey(log, file), piece)
   return undefined

@@ -2,7 +2,7 @@
  * What a model asks to have written (rules VW5, VW6): entries of a session document before they have a
  * place. Epoch, stamp and log are added by whoever writes.
  */
-import { type DocumentState, pathKey } from '../conflict/document.ts'
+import type { DocumentState } from '../conflict/document.ts'
 import { candidates, type Register } from '../conflict/register.ts'
 import type { Value } from '../encoding/msgpack.ts'
 import type { LogId } from '../ids.ts'
@@ -21,6 +21,7 @@ import {
   type InboxPayload,
   type MessagePayload,
   type Path,
+  pathKey,
   type RegisterPayload,
   type RowPayload,
   type ToolPayload,

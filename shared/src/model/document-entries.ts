@@ -11,6 +11,9 @@ import { kinds } from '../log/kinds.ts'
 /** Names one register: 1 to 8 segments, 16 Ki UTF-16 units in all. Any text is only a name. */
 export type Path = readonly string[]
 
+/** A path as a map key: different for different paths, whatever their text. */
+export const pathKey = (path: Path): string => JSON.stringify(path)
+
 /** A value, here or as a blob of its msgpack bytes; `absent` is a key that was deleted. */
 export type Held =
   | { readonly at: 'value'; readonly value: Value }

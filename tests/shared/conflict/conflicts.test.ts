@@ -1,9 +1,9 @@
 /** What conflicts, how each strategy settles it, and that every device lists the same. */
 import { type Conflict, conflicts, historyPick, shownOf } from '@baton/shared/conflict/conflicts'
-import { type DocumentState, pathKey } from '@baton/shared/conflict/document'
+import type { DocumentState } from '@baton/shared/conflict/document'
 import { parseStrategy, policyOf, policyPath } from '@baton/shared/conflict/strategy'
 import type { Value } from '@baton/shared/encoding/msgpack'
-import type { Path } from '@baton/shared/model/document-entries'
+import { type Path, pathKey } from '@baton/shared/model/document-entries'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { documentWorld, order, shuffled } from '../../support/document-histories.ts'

@@ -1,13 +1,10 @@
 /** The document fold over every order of its logs; what waits, and what does not count. */
-import {
-  createDocument,
-  type DocumentState,
-  foldDocument,
-  pathKey,
-} from '@baton/shared/conflict/document'
+
+import { createDocument, type DocumentState, foldDocument } from '@baton/shared/conflict/document'
 import { stateDigest } from '@baton/shared/conflict/document-state'
 import { winner } from '@baton/shared/conflict/register'
 import { kinds } from '@baton/shared/log/kinds'
+import { pathKey } from '@baton/shared/model/document-entries'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { documentWorld, order, shuffled } from '../../support/document-histories.ts'

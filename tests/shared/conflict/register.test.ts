@@ -1,8 +1,9 @@
 /** Registers of a document against a model of who had seen what. */
-import { pathKey } from '@baton/shared/conflict/document'
+
 import { candidates, winner } from '@baton/shared/conflict/register'
 import type { LogId } from '@baton/shared/ids'
 import { kinds } from '@baton/shared/log/kinds'
+import { pathKey } from '@baton/shared/model/document-entries'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { documentWorld } from '../../support/document-histories.ts'

@@ -4,20 +4,17 @@ import { carriedDigest, mainHistory } from '@baton/shared/conflict/history'
 import { createTranscript } from '@baton/shared/conflict/transcript'
 import { decodeTranscript, encodeTranscript } from '@baton/shared/conflict/transcript-cache'
 import { kinds } from '@baton/shared/log/kinds'
-import { mainFile } from '@baton/shared/model/carried-path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nodePrimitives } from '../../support/signer.ts'
+import { shuffledWritten, transcriptWorld } from '../../support/transcript-histories.ts'
 import {
   createTranscriptWorld,
   deviceOf,
   foldAll,
-  type Name,
   names,
   readLines,
   session,
-  type World,
-  type Written,
 } from '../../support/transcript-world.ts'
 import { tries } from '../../support/tries.ts'
 
@@ -25,67 +22,13 @@ const { sha256 } = nodePrimitives
 const agentFile = 'subagents/agent-1.jsonl'
 const sidecar = 'tool-results/a.txt'
 
-const name = fc.constantFrom<Name>('alice', 'alice', 'bob', 'carol', 'mallory')
-const file = fc.constantFrom(mainFile, mainFile, agentFile)
-const operation = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ op: fc.constant('append'), name, file }) },
-  { weight: 2, arbitrary: fc.record({ op: fc.constant('restart'), name }) },
-  { weight: 2, arbitrary: fc.record({ op: fc.constant('rewind'), name, file, keep: fc.nat(5) }) },
-  { weight: 3, arbitrary: fc.record({ op: fc.constant('take'), name, from: name, file }) },
-  { weight: 2, arbitrary: fc.record({ op: fc.constant('adopt'), from: name, file }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('whole'), name, text: fc.nat(3) }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('junk'), name, kind: fc.nat(40) }) },
-)
-type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never
-
-function play(operations: readonly Operation[]): World {
-  const world = createTranscriptWorld()
-  const { writers } = world
-  let lines = 0
-  writers.alice.append('the first')
-  for (const each of operations) {
-    if (each.op === 'append') writers[each.name].append(`line ${lines++}`, each.file)
-    else if (each.op === 'restart') writers[each.name].restart()
-    else if (each.op === 'rewind') writers[each.name].rewind(each.keep, each.file)
-    else if (each.op === 'take') {
-      writers[each.name].take(writers[each.from].shelf(each.file), each.file)
-    } else if (each.op === 'adopt') writers.alice.adopt(writers[each.from], each.file)
-    else if (each.op === 'whole') writers[each.name].whole(sidecar, `${each.text}`)
-    else writers[each.name].raw(each.kind, 'junk')
-  }
-  return world
-}
-
-const world = fc.array(operation, { maxLength: 40 }).map(play)
-
-/** The same entries with their logs interleaved another way, and some told again. */
-function shuffled(entries: readonly Written[], order: readonly number[]): Written[] {
-  const logs = new Map<string, Written[]>()
-  for (const written of entries) {
-    logs.set(written.log, [...(logs.get(written.log) ?? []), written])
-  }
-  const queues = [...logs.values()].map((list) => ({ list, at: 0 }))
-  const out: Written[] = []
-  for (let i = 0; ; i++) {
-    const open = queues.filter(({ list, at }) => at < list.length)
-    if (open.length === 0) return out
-    const roll = order[i % order.length] ?? 0
-    const queue = open[roll % open.length] as (typeof open)[number]
-    const run = 1 + (roll % 5)
-    // A run may begin with what was delivered already.
-    const from = Math.max(0, queue.at - (roll % 3))
-    out.push(...queue.list.slice(from, queue.at + run))
-    queue.at += run
-  }
-}
-
 describe('the fold', () => {
   it('BR1 gives the same bytes for every order, batching and repetition of the logs', () => {
     const order = fc.array(fc.nat(1000), { minLength: 1, maxLength: 60 })
     fc.assert(
-      fc.property(world, order, ({ entries }, rolls) => {
+      fc.property(transcriptWorld, order, ({ entries }, rolls) => {
         const straight = encodeTranscript(sha256, foldAll(entries))
-        const other = encodeTranscript(sha256, foldAll(shuffled(entries, rolls)))
+        const other = encodeTranscript(sha256, foldAll(shuffledWritten(entries, rolls)))
         expect(other).toEqual(straight)
       }),
       { numRuns: tries(150) },
@@ -94,7 +37,7 @@ describe('the fold', () => {
 
   it('BR1 goes on from a cache taken anywhere as if it had folded all at once', () => {
     fc.assert(
-      fc.property(world, fc.nat(), ({ entries }, cut) => {
+      fc.property(transcriptWorld, fc.nat(), ({ entries }, cut) => {
         const at = cut % (entries.length + 1)
         const early = encodeTranscript(sha256, foldAll(entries.slice(0, at)))
         const state = decodeTranscript(sha256, session, early)
@@ -108,7 +51,7 @@ describe('the fold', () => {
 
   it('BR3 main is the author’s last word, line for line', () => {
     fc.assert(
-      fc.property(world, ({ entries, writers }) => {
+      fc.property(transcriptWorld, ({ entries, writers }) => {
         const main = mainHistory(foldAll(entries))
         for (const [path, { lines }] of writers.alice.told) {
           expect(readLines(entries, main.get(path))).toEqual(lines)
@@ -126,7 +69,7 @@ describe('the fold', () => {
 
   it('BR7 a device’s own view is its last word, where main does not hold that', () => {
     fc.assert(
-      fc.property(world, ({ entries, writers }) => {
+      fc.property(transcriptWorld, ({ entries, writers }) => {
         const state = foldAll(entries)
         const main = mainHistory(state)
         for (const who of ['bob', 'carol'] as const) {
@@ -148,7 +91,7 @@ describe('the fold', () => {
 
   it('BR5 every record of a device that may write is in main or in a branch', () => {
     fc.assert(
-      fc.property(world, ({ entries }) => {
+      fc.property(transcriptWorld, ({ entries }) => {
         const state = foldAll(entries)
         const spans = [
           ...mainHistory(state).values(),
@@ -171,7 +114,7 @@ describe('the fold', () => {
 
   it('BR6 a branch begins where it leaves main, and counts what main has not', () => {
     fc.assert(
-      fc.property(world, ({ entries }) => {
+      fc.property(transcriptWorld, ({ entries }) => {
         const state = foldAll(entries)
         const main = mainHistory(state)
         for (const branch of branches(state)) {

@@ -8,7 +8,7 @@ import {
   createDocument,
   type DocumentState,
   foldDocument,
-  pathKey,
+  nothingKnown,
 } from '@baton/shared/conflict/document'
 import { stateDigest } from '@baton/shared/conflict/document-state'
 import type { Value } from '@baton/shared/encoding/msgpack'
@@ -17,10 +17,12 @@ import type { SessionId } from '@baton/shared/ids'
 import { hashBytes, nextHash, startHead } from '@baton/shared/log/chain'
 import type { Descriptor } from '@baton/shared/log/genesis'
 import { type Change, heldOf, setAt, unsetAt } from '@baton/shared/model/changes'
+import { pathKey } from '@baton/shared/model/document-entries'
 import { mintSessionId, sessionNonceBytes } from '@baton/shared/model/session-id'
 import type { Primitives } from '@baton/shared/primitives'
 import type { ConflictRow, Document, DocumentKind, Documents, Settling } from '../mesh-api.ts'
 import type { Clock, Random } from '../ports/platform.ts'
+import type { CutKeeper } from '../repo/cuts.ts'
 import { createFolds } from '../repo/folds.ts'
 import type { Repository } from '../repo/repository.ts'
 import type { Sharing } from '../sessions/sharing.ts'
@@ -30,6 +32,7 @@ import { conflictRows, settlingOf } from './conflict-rows.ts'
 
 export interface DocumentsPorts {
   readonly repository: Repository
+  readonly cuts: CutKeeper
   readonly sharing: Sharing
   readonly primitives: Primitives
   readonly clock: Clock
@@ -41,12 +44,12 @@ export interface DocumentKeeper extends Documents {
 }
 
 export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
-  const { repository, sharing, primitives } = ports
+  const { repository, cuts, sharing, primitives } = ports
   const { sha256 } = primitives
   const watchers = new Map<SessionId, Set<() => void>>()
 
-  const { state } = createFolds<DocumentState>(repository, {
-    load: async (session) => createDocument(session),
+  const { state } = createFolds<DocumentState>(repository, cuts, {
+    load: async (session, under) => createDocument(session, nothingKnown(under)),
     seq: ({ logs }, log) => logs.get(log)?.seq ?? 0,
     take(folded, log, entries, hashes) {
       const known = folded.logs.get(log)
@@ -70,8 +73,12 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     anew: (folded) => (folded.stale ? createDocument(folded.session, folded) : undefined),
   })
 
-  repository.onGrew((session) => {
+  const tell = (session: SessionId) => {
     for (const watcher of [...(watchers.get(session) ?? [])]) watcher()
+  }
+  repository.onGrew(tell)
+  cuts.onChange(() => {
+    for (const session of [...watchers.keys()]) tell(session)
   })
 
   async function write(

@@ -1,19 +1,21 @@
 /**
- * Folds of sessions, kept up with the repository (rule BR10). One is made when first asked for; it
+ * Folds of sessions, kept up with the repository (rules BR10, CU5). One is made when first asked for; it
  * takes in what is stored as it comes, and reads back only what it missed. What a fold says is the
  * business of whoever gives it (transcripts, documents).
  */
 import type { Bytes } from '@baton/shared/bytes'
+import type { Cuts } from '@baton/shared/conflict/cuts'
 import { type LogId, type SessionId, splitLogId } from '@baton/shared/ids'
 import { createLanes } from '../lanes.ts'
+import type { CutKeeper } from './cuts.ts'
 import type { Repository } from './repository.ts'
 import { entriesOf, type ReadEntry, type StoredHead } from './rows.ts'
 
 export interface FoldOf<S> {
-  /** From a cache, or of nothing. */
-  load(session: SessionId): Promise<S>
+  /** From a cache, or of nothing, under these cuts. */
+  load(session: SessionId, cuts: Cuts): Promise<S>
   /** Of a session of which nothing was held: folded from its first entry on without being asked for. */
-  begin?(session: SessionId): S
+  begin?(session: SessionId, cuts: Cuts): S
   /** Last entry of a log that was taken. */
   seq(state: S, log: LogId): number
   /**
@@ -36,7 +38,11 @@ export interface Folds<S> {
 
 const maxKept = 64
 
-export function createFolds<S extends object>(repository: Repository, fold: FoldOf<S>): Folds<S> {
+export function createFolds<S extends object>(
+  repository: Repository,
+  cuts: CutKeeper,
+  fold: FoldOf<S>,
+): Folds<S> {
   const kept = new Map<SessionId, S>()
   const inTurn = createLanes<SessionId>()
 
@@ -56,20 +62,29 @@ export function createFolds<S extends object>(repository: Repository, fold: Fold
     if (state && fold.seq(state, log) === after) fold.take(state, log, entries, hashes)
   })
 
+  // Under other cuts other entries count: rare enough to fold what is asked for again.
+  cuts.onChange(() => kept.clear())
+
   function begun(session: SessionId, log: LogId): S | undefined {
     if (!fold.begin || repository.heads(session).some((head) => head.log !== log)) return undefined
-    return keep(session, fold.begin(session))
+    return keep(session, fold.begin(session, cuts.now()))
   }
 
   async function catchUp(session: SessionId): Promise<S> {
-    let state = keep(session, kept.get(session) ?? (await fold.load(session)))
+    let under = cuts.now()
+    let state = kept.get(session) ?? (await fold.load(session, under))
     for (let again = true; again; ) {
+      // They changed while this one was made.
+      if (under !== cuts.now()) {
+        under = cuts.now()
+        state = await fold.load(session, under)
+        continue
+      }
+      keep(session, state)
       again = await read(session, state)
       const anew = fold.anew?.(state)
-      if (anew) {
-        state = keep(session, anew)
-        again = true
-      }
+      if (anew) state = anew
+      again ||= anew !== undefined || under !== cuts.now()
     }
     await fold.settled?.(session, state)
     return state

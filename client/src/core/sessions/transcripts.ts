@@ -33,6 +33,7 @@ import {
 } from '@baton/shared/model/agent-entries'
 import type { Primitives } from '@baton/shared/primitives'
 import type { Store } from '../ports/store.ts'
+import type { CutKeeper } from '../repo/cuts.ts'
 import { createFolds } from '../repo/folds.ts'
 import { foldKey } from '../repo/keys.ts'
 import type { Repository } from '../repo/repository.ts'
@@ -68,16 +69,18 @@ const maxCacheBytes = 8 * 1024 * 1024
 
 export function createTranscripts(
   repository: Repository,
+  cuts: CutKeeper,
   store: Store,
   { sha256, createHasher }: Pick<Primitives, 'sha256' | 'createHasher'>,
 ): Transcripts {
   /** Entries that a fold took since it was written back. */
   const uncached = new WeakMap<TranscriptState, number>()
 
-  const { state } = createFolds<TranscriptState>(repository, {
-    async load(session) {
+  const { state } = createFolds<TranscriptState>(repository, cuts, {
+    async load(session, under) {
       const row = await store.get(foldKey(session))
-      return (row && decodeTranscript(sha256, session, row)) ?? createTranscript(session)
+      const cached = row && decodeTranscript(sha256, session, row, under)
+      return cached ?? createTranscript(session, under)
     },
     begin: createTranscript,
     seq: ({ logs }, log) => logs.get(log)?.seq ?? 0,

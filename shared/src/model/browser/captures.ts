@@ -8,14 +8,13 @@
  * everything that its author had seen, whose clock may have been ahead.
  */
 import { compareStamp, type Stamp, zeroStamp } from '../../clock/hlc.ts'
-import { pathKey } from '../../conflict/document.ts'
 import { sameValue } from '../../conflict/held.ts'
 import { candidates, type Register, type Write, winner } from '../../conflict/register.ts'
 import { type OpenBlob, plain } from '../../conflict/view.ts'
 import type { Value } from '../../encoding/msgpack.ts'
 import type { Dep } from '../../log/entry.ts'
 import { placesOf } from '../changes.ts'
-import type { Held } from '../document-entries.ts'
+import { type Held, pathKey } from '../document-entries.ts'
 import { isMap, type Tally } from '../fields.ts'
 import { type ItemKey, isItem } from './items.ts'
 

@@ -4,8 +4,8 @@
  * site; what does not fit is left out and counted.
  */
 
-import { pathKey } from '../../conflict/document.ts'
 import type { Value } from '../../encoding/msgpack.ts'
+import { pathKey } from '../document-entries.ts'
 import { isCarried, isMap, readMap, type Tally } from '../fields.ts'
 import {
   type Area,

@@ -1,9 +1,11 @@
 /** Reads a browser session out of its document (rules BW1 to BW11); where what stands: schema.ts. */
+
 import { compareStamp } from '../../clock/hlc.ts'
-import { type DocumentState, pathKey } from '../../conflict/document.ts'
+import type { DocumentState } from '../../conflict/document.ts'
 import type { Register } from '../../conflict/register.ts'
 import { type OpenBlob, ownRows, type View, valuesBelow, viewOf } from '../../conflict/view.ts'
 import type { Value } from '../../encoding/msgpack.ts'
+import { pathKey } from '../document-entries.ts'
 import { readFields, readMap, type Tally } from '../fields.ts'
 import { type Item, readSite, type Site } from './captures.ts'
 import { type Cookie, type ItemKey, isExpired, readCookie } from './items.ts'

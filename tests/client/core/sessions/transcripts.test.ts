@@ -1,6 +1,7 @@
 /** BR10: folds that take in what is stored as it comes. */
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import type { Store } from '@baton/client/core/ports/store'
+import { createCuts } from '@baton/client/core/repo/cuts'
 import { createTranscripts } from '@baton/client/core/sessions/transcripts'
 import { encodeTranscript } from '@baton/shared/conflict/transcript-cache'
 import { lastSeq } from '@baton/shared/log/delta'
@@ -28,7 +29,8 @@ function counting() {
   return { store: counted, reads: () => reads }
 }
 
-const folds = (repo: TestRepo) => createTranscripts(repo, repo.store, nodePrimitives)
+const folds = (repo: TestRepo, cuts = createCuts()) =>
+  createTranscripts(repo, cuts, repo.store, nodePrimitives)
 const bytesOf = async (transcripts: ReturnType<typeof folds>) =>
   Buffer.from(encodeTranscript(sha256, await transcripts.state(one))).toString('hex')
 

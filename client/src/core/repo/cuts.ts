@@ -1,0 +1,44 @@
+/**
+ * The cuts that hold on this device (rule CU5; what they mean stands in shared/conflict/cuts): whoever
+ * learns of some says so here, and folds are made anew.
+ */
+import { type Cut, type CutReason, type Cuts, nearest, noCuts } from '@baton/shared/conflict/cuts'
+import type { LogId } from '@baton/shared/ids'
+
+export interface CutKeeper {
+  /** As they are now: another function once any of them changed. */
+  now(): Cuts
+  /** All cuts of one reason, in the place of those said before. */
+  set(
+    reason: CutReason,
+    cuts: ReadonlyMap<LogId, number> | ((log: LogId) => number | undefined),
+  ): void
+  /** Runs after a change. */
+  onChange(handler: () => void): () => void
+}
+
+/** In this order of two equal cuts the first gives the reason. */
+const reasons: readonly CutReason[] = ['revoked', 'forked']
+
+export function createCuts(): CutKeeper {
+  const sources = new Map<CutReason, Cuts>()
+  const handlers = new Set<() => void>()
+  let current: Cuts = noCuts
+
+  return {
+    now: () => current,
+    set(reason, cuts) {
+      const at = typeof cuts === 'function' ? cuts : (log: LogId) => cuts.get(log)
+      sources.set(reason, (log): Cut | undefined => {
+        const seq = at(log)
+        return seq === undefined ? undefined : { seq, reason }
+      })
+      current = nearest(...reasons.flatMap((each) => sources.get(each) ?? []))
+      for (const handler of [...handlers]) handler()
+    },
+    onChange(handler) {
+      handlers.add(handler)
+      return () => handlers.delete(handler)
+    },
+  }
+}
