@@ -30,7 +30,7 @@ for (const [name, sealing] of [
 function lmdb(sealing: Sealing | undefined) {
   const folder = mkdtempSync(join(tmpdir(), 'baton-store-'))
   return {
-    open: () => openNodeStore(folder, sealing),
+    open: () => openNodeStore(folder, sealing && (async () => sealing)),
     lasting: true,
     remove: async () => rmSync(folder, { recursive: true }),
   }

@@ -40,8 +40,9 @@ export async function readHeld(folder: string): Promise<Map<string, HeldSession>
   const random = createRandom()
   const primitives = await createPrimitives()
   const keyring = await openKeyring(join(batonFolder(folder), 'keys'), random)
-  const sealing = await openSealing(keyring, random)
-  const store = await openNodeStore(join(batonFolder(folder), 'store'), sealing)
+  const store = await openNodeStore(join(batonFolder(folder), 'store'), (exists) =>
+    openSealing(keyring, random, exists),
+  )
   try {
     const ports = {
       store,

@@ -20,12 +20,21 @@ import { ensurePrivateFolder, readPrivateFile } from './private-folder.ts'
 const seedBytes = 32
 const deviceName = 'device'
 
+export interface KeyringOptions {
+  /** False where a device was: its keys are not made anew. */
+  readonly make?: boolean
+}
+
 /** Opens the keys in `folder`. Rejects with `keyring-mode` or `keyring-unreadable`. */
-export async function openKeyring(folder: string, random: Random): Promise<Keyring> {
+export async function openKeyring(
+  folder: string,
+  random: Random,
+  { make = true }: KeyringOptions = {},
+): Promise<Keyring> {
   const { device, exchange } = guarded('open', () => {
     ensurePrivateFolder(folder)
     sweepLeftovers(folder)
-    return keyPairs(readDevice(folder) ?? makeDevice(folder, random))
+    return keyPairs(readDevice(folder) ?? makeDevice(folder, random, make))
   })
   return {
     device: device.publicKey,
@@ -61,15 +70,12 @@ function readDevice(folder: string): Bytes | undefined {
   throw new BatonError('keyring-unreadable', `failed to read ${path}: it has the wrong length`)
 }
 
-function makeDevice(folder: string, random: Random): Bytes {
+function makeDevice(folder: string, random: Random, make: boolean): Bytes {
   const orphan = readdirSync(folder).find((name) => name.startsWith('secret-'))
   if (orphan !== undefined) {
-    throw new BatonError(
-      'keyring-unreadable',
-      `failed to open the keys: ${join(folder, 'device.key')} is gone, its secrets are not`,
-      { hint: `put device.key back, or move ${folder} away to start as a new device` },
-    )
+    throw deviceGone(folder, 'its secrets are not', `move ${folder} away to start as a new device`)
   }
+  if (!make) throw deviceGone(folder, 'its store is not', 'move the store away to start anew')
   const path = join(folder, 'device.key')
   const keys = random.bytes(2 * seedBytes)
   if (createFile(path, printKeyFile(deviceName, keys))) return keys
@@ -77,6 +83,13 @@ function makeDevice(folder: string, random: Random): Bytes {
   if (theirs !== undefined) return theirs
   throw new BatonError('keyring-unreadable', `failed to read ${path}: it went away`)
 }
+
+const deviceGone = (folder: string, left: string, otherwise: string) =>
+  new BatonError(
+    'keyring-unreadable',
+    `failed to open the keys: ${join(folder, 'device.key')} is gone, ${left}`,
+    { hint: `put device.key back, or ${otherwise}` },
+  )
 
 /** Case and reserved names are kept apart also where the file system or Windows would join them. */
 function secretPath(folder: string, name: string): string {

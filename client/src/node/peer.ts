@@ -7,7 +7,7 @@ import { BatonError } from '@baton/shared/errors'
 import { createMesh, type MeshPorts } from '../core/mesh.ts'
 import type { Mesh } from '../core/mesh-api.ts'
 import type { Dialer, IceSettings } from '../core/ports/channel.ts'
-import type { Trace } from '../core/ports/platform.ts'
+import type { Keyring, Random, Trace } from '../core/ports/platform.ts'
 import type { Source } from '../core/ports/source.ts'
 import { createRendezvous } from '../rendezvous/client.ts'
 import { detectDevice } from './device-record.ts'
@@ -54,8 +54,7 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
   const clock = createClock()
   const random = createRandom()
   const primitives = await createPrimitives()
-  const keyring = await openKeyring(places.keys, random)
-  const store = await openNodeStore(places.store, await openSealing(keyring, random))
+  const { keyring, store } = await openHome(places, random)
   const { dialer, warm } = dialerOf(options, trace)
   const rendezvous = createRendezvous({
     server: options.signaling,
@@ -103,6 +102,16 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
     await closeAll()
     throw error instanceof Error ? error : new BatonError('invalid', 'failed to start')
   }
+}
+
+/** Keys and store; the keys are opened by whoever has the store, so that nobody else changes them. */
+async function openHome(places: Places, random: Random) {
+  const opened: { keyring?: Keyring } = {}
+  const store = await openNodeStore(places.store, async (exists) => {
+    opened.keyring = await openKeyring(places.keys, random, { make: !exists })
+    return openSealing(opened.keyring, random, exists)
+  })
+  return { keyring: opened.keyring as Keyring, store }
 }
 
 function dialerOf({ dialer }: PeerOptions, trace: Trace) {

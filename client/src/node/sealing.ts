@@ -1,5 +1,5 @@
 /**
- * Values of the store at rest (rules ST19, ST20): AES-256-GCM under a key of the keyring, the name of
+ * Values of the store at rest (rules ST19 to ST21): AES-256-GCM under a key of the keyring, the name of
  * the row bound in, so that a value neither reads nor moves. It guards a disk or a copy of it, not the
  * account that holds the keyring too. Names of rows stay readable: ids, hashes and numbers.
  */
@@ -69,17 +69,28 @@ export function createSealing(key: Bytes): Sealing {
   }
 }
 
-/** The sealing of this device's store, its key made the first time. */
+/**
+ * The sealing of this device's store. Its key is made with the store and never for one that `exists`
+ * already: what that holds could not be read ever again. Rejects with `keyring-unreadable`.
+ */
 export async function openSealing(
   keyring: Pick<Keyring, 'getSecret' | 'putSecret'>,
   random: Random,
+  exists: boolean,
 ): Promise<Sealing> {
   const known = await keyring.getSecret(keyName)
   if (known?.length === sealingKeyBytes) return createSealing(known)
+  if (known !== undefined) throw keyless('its key has the wrong length')
+  if (exists) throw keyless('its key is not among the keys')
   const key = random.bytes(sealingKeyBytes)
   await keyring.putSecret(keyName, key)
   return createSealing(key)
 }
+
+const keyless = (why: string) =>
+  new BatonError('keyring-unreadable', `failed to open the store: ${why}`, {
+    hint: 'keys and store belong together: bring back the keys, or move the store away',
+  })
 
 const damaged = (cause?: unknown) =>
   new BatonError('store-corrupt', 'failed to read the store: a row is not what was written', {

@@ -1,5 +1,5 @@
 /**
- * The Store on disk: one lmdb file, one process (rules ST1 to ST16, ST20). `write` resolves when readers
+ * The Store on disk: one lmdb file, one process (rules ST1 to ST16, ST20, ST21). `write` resolves when readers
  * see a batch, `flush` when it is on disk. Reads run on the calling thread, from the page cache.
  *
  * Limits: after kill -9 nothing written is lost; after a power cut only what was not flushed is. An
@@ -47,14 +47,20 @@ const plain = {
 const mapBytes = 1024 ** 3
 
 /**
- * Opens or creates the store in `folder`, its values sealed where `sealing` is given. Rejects with `store-locked`, `store-readonly`,
- * `store-full`, `store-newer` or `store-corrupt`.
+ * Opens or creates the store in `folder`, its values sealed where `seal` is given: asked once no other
+ * process has the store, and told whether there is one. Rejects with `store-locked`, `store-readonly`,
+ * `store-full`, `store-newer`, `store-corrupt` or what `seal` says.
  */
-export async function openNodeStore(folder: string, sealing?: Sealing): Promise<NodeStore> {
+export async function openNodeStore(
+  folder: string,
+  seal?: (exists: boolean) => Promise<Sealing>,
+): Promise<NodeStore> {
   const unlock = await prepare(folder)
   let root: Rows | undefined
   try {
-    if (!checkHeader(join(folder, fileName))) checkRoom(folder)
+    const exists = checkHeader(join(folder, fileName))
+    if (!exists) checkRoom(folder)
+    const sealing = await seal?.(exists)
     root = openRoot(join(folder, fileName))
     await checkFormat(folder, root, sealing)
     const rows = root.openDB<Bytes, Bytes>({ name: 'rows', ...plain } as { name: string }) as Rows

@@ -179,6 +179,15 @@ it('KR6 no new device is made over the secrets of an old one', async () => {
   expect(readdirSync(folder)).toEqual(['secret-pair.key'])
 })
 
+it('ST21 no new device is made where the store of an old one is', async () => {
+  const folder = newFolder()
+  const error = await failure(openKeyring(folder, createRandom(), { make: false }))
+  expect(error.code).toBe('keyring-unreadable')
+  expect(readdirSync(folder)).toEqual([])
+  const { device } = await open(folder)
+  expect((await openKeyring(folder, createRandom(), { make: false })).device).toEqual(device)
+})
+
 it('KR9 no error carries a secret, a key or their text', async () => {
   const folder = newFolder()
   const keyring = await open(folder)

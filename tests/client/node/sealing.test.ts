@@ -1,4 +1,4 @@
-/** ST19, ST20: what stands on disk, and what opens it. */
+/** ST19 to ST21: what stands on disk, and what opens it. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRandom } from '@baton/client/node/platform'
@@ -52,7 +52,7 @@ it('ST19 one that was changed, cut, moved or sealed by another key is store-corr
 
 it('ST19 nothing of a value can be found in the files of the store', async () => {
   const folder = tempFolder('sealed')
-  const store = await openNodeStore(folder, createSealing(key))
+  const store = await openNodeStore(folder, async () => createSealing(key))
   for (let i = 0; i < 50; i++) {
     await store.write([{ put: bytes(`n${i}`), value: bytes(`secret words ${i} `.repeat(500)) }])
   }
@@ -66,27 +66,58 @@ it('ST19 nothing of a value can be found in the files of the store', async () =>
 it('ST20 another key, or none, opens nothing, and leaves it as it was', async () => {
   const folder = tempFolder('sealed')
   const right = createSealing(key)
-  const store = await openNodeStore(folder, right)
+  const store = await openNodeStore(folder, async () => right)
   await store.write([{ put: name, value: bytes('kept') }])
   await store.close()
   const wrong = createSealing(new Uint8Array(32))
   for (const sealing of [wrong, undefined]) {
-    await expect(openNodeStore(folder, sealing)).rejects.toMatchObject({ code: 'store-corrupt' })
+    const opened = openNodeStore(folder, sealing && (async () => sealing))
+    await expect(opened).rejects.toMatchObject({ code: 'store-corrupt' })
   }
-  const again = await openNodeStore(folder, right)
+  const again = await openNodeStore(folder, async () => right)
   expect(await again.get(name)).toEqual(bytes('kept'))
   await again.close()
   const plain = tempFolder('plain')
   await (await openNodeStore(plain)).close()
-  await expect(openNodeStore(plain, right)).rejects.toMatchObject({ code: 'store-corrupt' })
+  await expect(openNodeStore(plain, async () => right)).rejects.toMatchObject({
+    code: 'store-corrupt',
+  })
   await (await openNodeStore(plain)).close()
 })
 
 it('ST20 the key is made once and kept in the keyring', async () => {
   const keyring = createMemoryKeyring(1)
   const [first, second] = [
-    await openSealing(keyring, createRandom()),
-    await openSealing(keyring, createRandom()),
+    await openSealing(keyring, createRandom(), false),
+    await openSealing(keyring, createRandom(), true),
   ]
   expect(second.open(name, first.seal(name, bytes('kept')))).toEqual(bytes('kept'))
+})
+
+it('ST21 a store that is there is never given a new key', async () => {
+  const folder = tempFolder('sealed')
+  const keyring = createMemoryKeyring(1)
+  const open = () => openNodeStore(folder, (there) => openSealing(keyring, createRandom(), there))
+  await (await open()).close()
+  const key = (await keyring.getSecret('store')) as Uint8Array
+  await keyring.deleteSecret('store')
+  await expect(open()).rejects.toMatchObject({ code: 'keyring-unreadable' })
+  expect(await keyring.getSecret('store')).toBeUndefined()
+  // Nor is a key that was cut replaced, whether there is a store or not.
+  await keyring.putSecret('store', key.subarray(0, 31))
+  await expect(open()).rejects.toMatchObject({ code: 'keyring-unreadable' })
+  await expect(openSealing(keyring, createRandom(), false)).rejects.toMatchObject({
+    code: 'keyring-unreadable',
+  })
+  await keyring.putSecret('store', key)
+  await (await open()).close()
+})
+
+it('ST21 two that open a new store at once do not give it two keys', async () => {
+  const folder = tempFolder('sealed')
+  const keyring = createMemoryKeyring(1)
+  const open = () => openNodeStore(folder, (there) => openSealing(keyring, createRandom(), there))
+  const opened = await Promise.allSettled([open(), open()])
+  for (const each of opened) if (each.status === 'fulfilled') await each.value.close()
+  await (await open()).close()
 })
