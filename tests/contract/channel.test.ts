@@ -1,12 +1,16 @@
+/** The kit for channels against links over fake pipes, and the double for the port. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { createLink } from '@baton/client/core/link/link'
+import { runChannelTests } from '@baton/client/testing/channel'
+import { describe, it } from 'vitest'
 import { createChannelPair } from '../support/channel-pair.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { createPipePair, type PipePairOptions } from '../support/pipe-pair.ts'
-import { channelContract } from './channel.ts'
 
 function overPipe(name: string, options: PipePairOptions): void {
-  channelContract(name, async () => {
+  describe(`channel: ${name}`, () => runChannelTests({ test: it, connect }))
+
+  async function connect() {
     const clock = createManualClock()
     const pipes = createPipePair(clock, options)
     return {
@@ -16,7 +20,7 @@ function overPipe(name: string, options: PipePairOptions): void {
       lose: () => pipes.fail('connection failed'),
       dispose: async () => pipes.fail('test is over'),
     }
-  })
+  }
 }
 
 overPipe('link over an honest pipe', {})
@@ -27,7 +31,9 @@ overPipe('link over a slow way with small messages', {
   maxMessageBytes: 16_384,
 })
 
-channelContract('pair in memory', async () => {
+describe('channel: pair in memory', () => runChannelTests({ test: it, connect: pairInMemory }))
+
+async function pairInMemory() {
   const pair = createChannelPair({ auto: true })
   return {
     alice: pair.alice,
@@ -36,4 +42,4 @@ channelContract('pair in memory', async () => {
     lose: () => pair.cut(),
     dispose: async () => pair.cut(),
   }
-})
+}

@@ -1,9 +1,9 @@
 /** ST7, ST9, ST10, ST12: what the faulty disk does to those who use it, beyond the contract. */
 import { setImmediate as turn } from 'node:timers/promises'
+import { bytes, keysOf, put } from '@baton/client/testing/rows'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createFaultyDisk } from '../support/faulty-store.ts'
-import { bytes, keysOf, put } from '../support/rows.ts'
 import { tries } from '../support/tries.ts'
 
 it('ST7 a crash keeps what was flushed and a whole number of the batches after it', async () => {

@@ -1,12 +1,15 @@
 /** LH4: a channel keeps its contract across the border of the link host. */
 import { createLink } from '@baton/client/core/link/link'
 import type { Channel } from '@baton/client/core/ports/channel'
+import { type ChannelEnds, runChannelTests } from '@baton/client/testing/channel'
+import { describe, it } from 'vitest'
 import { createHandDialer, createHostBridge } from '../support/host-bridge.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { createPipePair } from '../support/pipe-pair.ts'
-import { channelContract } from './channel.ts'
 
-channelContract('link behind a host bridge', async () => {
+describe('channel: link behind a host bridge', () => runChannelTests({ test: it, connect }))
+
+async function connect(): Promise<ChannelEnds> {
   const clock = createManualClock()
   const pipes = createPipePair(clock, {})
   const behind = async (pipe: (typeof pipes)['alice']): Promise<Channel> => {
@@ -28,4 +31,4 @@ channelContract('link behind a host bridge', async () => {
     lose: () => pipes.fail('connection failed'),
     dispose: async () => pipes.fail('test is over'),
   }
-})
+}

@@ -1,9 +1,9 @@
 /** The Keyring contract (rules KR1, KR7, KR8): `keyringContract(name, newKeyring)`. */
 import type { Keyring } from '@baton/client/core/ports/platform'
+import { ascii, bytes } from '@baton/client/testing/rows'
 import type { Bytes } from '@baton/shared/bytes'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { describe, expect, it } from 'vitest'
-import { ascii, bytes } from '../support/rows.ts'
 
 export function keyringContract(name: string, newKeyring: () => Promise<Keyring>) {
   describe(`keyring: ${name}`, () => {

@@ -33,7 +33,8 @@ const nodeFile = readdirSync(join(root, 'client/src/node')).find((name) => name.
 it.each([
   ['shared/src', "import '../../../client/src/core/ports/store.ts'"],
   ['client/src/core', `import '../../node/${nodeFile}'`],
-])('HO1 %s refuses %s', (layer, source) => {
+  ['client/src/rtc', "import '../../testing/channel.ts'"],
+])('HO1 KT1 %s refuses %s', (layer, source) => {
   expect(compile(layer, [source])[0]).toMatch(/error TS(6307|6059|2307)/)
 })
 

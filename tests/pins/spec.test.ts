@@ -7,10 +7,13 @@ const spec = readFileSync(new URL('shared/SPEC.md', root), 'utf8')
 const [rulePart = '', casePart = ''] = spec.split('## Part 2')
 const rules = new Set([...rulePart.matchAll(/^- \*\*([A-Z]{1,2}\d+)\*\* /gm)].map((m) => m[1]))
 
+/** Of the tests, and of the kits that declare some of them. */
 function testFiles(): string[] {
-  return readdirSync(new URL('tests/', root), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.startsWith('support'))
-    .map((name) => readFileSync(new URL(`tests/${name}`, root), 'utf8'))
+  return ['tests/', 'client/src/testing/'].flatMap((folder) =>
+    readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.startsWith('support'))
+      .map((name) => readFileSync(new URL(`${folder}${name}`, root), 'utf8')),
+  )
 }
 
 const plain =

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { openKeyring } from '@baton/client/node/keyring'
 import { createRandom } from '@baton/client/node/platform'
+import { bytes } from '@baton/client/testing/rows'
 import { toHex } from '@baton/shared/bytes'
 import { beforeAll, expect, it } from 'vitest'
 import { builtChild } from '../support/built.ts'
-import { bytes } from '../support/rows.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const run = promisify(execFile)

@@ -1,8 +1,8 @@
 /** What real/store-child.mts writes, and whether a store still holds a whole number of its batches. */
 
 import { openNodeStore } from '@baton/client/node/store'
+import { ascii, collect, type Row } from '@baton/client/testing/rows'
 import type { Bytes } from '@baton/shared/bytes'
-import { ascii, collect, type Row } from './rows.ts'
 
 const window = 50
 const rowsIn = (i: number) => 1 + ((i * 7919) % 6)

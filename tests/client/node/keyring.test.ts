@@ -16,12 +16,12 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { openKeyring } from '@baton/client/node/keyring'
 import { createRandom } from '@baton/client/node/platform'
+import { bytes } from '@baton/client/testing/rows'
 import { fromHex, toBase64url, toHex } from '@baton/shared/bytes'
 import { type BatonError, isBatonError } from '@baton/shared/errors'
 import { maxSecretBytes } from '@baton/shared/limits'
 import { x25519 } from '@noble/curves/ed25519.js'
 import { expect, it } from 'vitest'
-import { bytes } from '../../support/rows.ts'
 import { tempFolder } from '../../support/temp.ts'
 
 const newFolder = () => join(tempFolder('keys'), 'keys')

@@ -1,9 +1,9 @@
 /** ST7, ST9, ST16: the gathering of batches, over an lmdb whose writer thread is played by the test. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { createStoreWriter, type Rows } from '@baton/client/node/store-writer'
+import { put } from '@baton/client/testing/rows'
 import { BatonError } from '@baton/shared/errors'
 import { expect, it } from 'vitest'
-import { put } from '../../support/rows.ts'
 
 const visible = 1
 const onDisk = 0

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { openNodeStore } from '@baton/client/node/store'
 import { checkHeader } from '@baton/client/node/store-header'
 import { lockStore } from '@baton/client/node/store-lock'
+import { keysOf, put } from '@baton/client/testing/rows'
 import { open } from 'lmdb'
 import { expect, it } from 'vitest'
-import { keysOf, put } from '../../support/rows.ts'
 import { tempFolder } from '../../support/temp.ts'
 
 it('ST14 files are 0600 in a folder that is 0700, also when it was looser', async () => {

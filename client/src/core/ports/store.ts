@@ -1,6 +1,6 @@
 /**
  * Store: an ordered map of byte strings with atomic batches. What is kept in it is core/repo's
- * business; one contract suite (tests/contract/store.ts) holds for every implementation.
+ * business; one kit (client/src/testing/store.ts) holds for every implementation.
  */
 import type { Bytes } from '@baton/shared/bytes'
 

@@ -1,6 +1,7 @@
 /** Blobs: named by what they hold, resumed, refused, and never acknowledged before they are whole. */
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import { createBlobs } from '@baton/client/core/repo/blobs'
+import { collect } from '@baton/client/testing/rows'
 import { type Bytes, equalBytes, toHex } from '@baton/shared/bytes'
 import { blobChunkBytes, maxContentBytes } from '@baton/shared/limits'
 import { kinds } from '@baton/shared/log/kinds'
@@ -10,7 +11,6 @@ import { describe, expect, it } from 'vitest'
 import { createFaultyDisk } from '../../../support/faulty-store.ts'
 import { pattern } from '../../../support/link-pair.ts'
 import { firstLog, hand, openTestRepo } from '../../../support/repo.ts'
-import { collect } from '../../../support/rows.ts'
 import { nodePrimitives, session } from '../../../support/signer.ts'
 
 const { sha256, createHasher } = nodePrimitives

@@ -1,6 +1,7 @@
 /** The repository over disks that die, fill up and go back in time. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { factsOf } from '@baton/client/core/repo/rows'
+import { collect } from '@baton/client/testing/rows'
 import { splitLogId } from '@baton/shared/ids'
 import { encodeDelta } from '@baton/shared/log/delta'
 import { kinds } from '@baton/shared/log/kinds'
@@ -11,7 +12,6 @@ import { author, written } from '../../../support/author.ts'
 import { createFaultyDisk } from '../../../support/faulty-store.ts'
 import { createManualClock } from '../../../support/manual-clock.ts'
 import { firstLog, hand, openTestRepo, recordOf, type TestRepo } from '../../../support/repo.ts'
-import { collect } from '../../../support/rows.ts'
 import { session, signer } from '../../../support/signer.ts'
 
 const one = session(1)

@@ -1,5 +1,6 @@
 /** What a device writes itself, on disks that die, fill up and go back in time (SYN-F-1, SYN-F-2). */
 import { setImmediate as turn } from 'node:timers/promises'
+import { collect } from '@baton/client/testing/rows'
 import { utf8Encode } from '@baton/shared/bytes'
 import { splitLogId } from '@baton/shared/ids'
 import { parseGenesis } from '@baton/shared/log/genesis'
@@ -10,7 +11,6 @@ import { author } from '../../../support/author.ts'
 import { createFaultyDisk } from '../../../support/faulty-store.ts'
 import { createManualClock } from '../../../support/manual-clock.ts'
 import { firstLog, hand, openTestRepo, recordOf, watchedKeyring } from '../../../support/repo.ts'
-import { collect } from '../../../support/rows.ts'
 import { session, signer } from '../../../support/signer.ts'
 import { tries } from '../../../support/tries.ts'
 
