@@ -12,7 +12,16 @@ import { parseArgs } from 'node:util'
 const runner = 'node_modules/.cache/tests/bench/run.js'
 const root = fileURLToPath(new URL('../', import.meta.url))
 /** Rows in order, with the size of what they carry. */
-const rows = { session: 128, shaped: 64, pairing: 1, live: 1, memory: 256, verify: 1, link: 1 }
+const rows = {
+  session: 128,
+  shaped: 64,
+  pairing: 1,
+  live: 1,
+  memory: 256,
+  verify: 1,
+  link: 1,
+  'docs-load': 1,
+}
 
 /** What starts the processes of a row, when not this machine's network as it is. */
 const shape =
@@ -64,10 +73,15 @@ const report = {
   versions: {
     node: process.versions.node,
     ...Object.fromEntries(
-      ['@roamhq/wrtc', 'simple-peer', 'lmdb', '@noble/curves'].map((name) => [
-        name,
-        versionOf(name),
-      ]),
+      [
+        '@roamhq/wrtc',
+        'simple-peer',
+        'lmdb',
+        '@noble/curves',
+        '@automerge/automerge',
+        'yjs',
+        'loro-crdt',
+      ].map((name) => [name, versionOf(name)]),
     ),
   },
   runs,
@@ -132,7 +146,7 @@ function print(what, { unit, target, values: all }) {
   const [low, high] = [sorted[0], sorted.at(-1)]
   const verdict = target === undefined ? '' : `  target ${target}: ${meets(median, target)}`
   console.log(
-    `${what.padEnd(50)} ${digits(low).padStart(8)} ${digits(median).padStart(8)} ` +
+    `${what.padEnd(54)} ${digits(low).padStart(8)} ${digits(median).padStart(8)} ` +
       `${digits(high).padStart(8)} ${unit}${verdict}`,
   )
 }

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { createSealing } from '@baton/client/node/sealing'
+import { measureDocumentLoad } from './docs/load.ts'
 import { benchLink } from './link.ts'
 import { measureLive } from './live.ts'
 import type { Measure, Options } from './measure.ts'
@@ -21,6 +22,7 @@ const rows: Record<string, (options: Options) => Promise<Measure[]>> = {
   memory: measureMemory,
   verify: measureVerify,
   link: measureLink,
+  'docs-load': measureDocumentLoad,
 }
 
 async function measureVerify({ quick }: Options): Promise<Measure[]> {

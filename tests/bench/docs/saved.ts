@@ -1,0 +1,35 @@
+/** Saved documents for the rows that load them. Ours are made anew by each bench; the others' stay. */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Options } from '../measure.ts'
+import { runCase } from './cases.ts'
+
+const code = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+/** The compiled tests lie in node_modules/.cache/tests/bench/docs. */
+const cache = code('../../../bench-documents')
+const lock = code('../../../../../package-lock.json')
+
+const makers = ['./automerge.js', './yjs.js', './loro.js', './messages.js']
+
+/** Versions of all libraries, and how documents are made. */
+const version = () => {
+  const hash = createHash('sha256')
+  for (const path of [lock, ...makers.map(code)]) hash.update(readFileSync(path))
+  return hash.digest('hex').slice(0, 16)
+}
+
+/** The folder of a saved document, made when it is not there. */
+export async function saved(who: string, count: number, { kept }: Options): Promise<string> {
+  const ours = who.startsWith('ours')
+  const folder = join(cache, ours ? 'ours' : version(), `${who} ${count}`.replaceAll(/\W+/g, '-'))
+  if (ours ? kept[folder] === true : existsSync(folder)) return folder
+  const fresh = `${folder}.new`
+  for (const path of [fresh, folder]) rmSync(path, { recursive: true, force: true })
+  mkdirSync(fresh, { recursive: true })
+  await runCase({ task: 'save', who, count, folder: fresh })
+  renameSync(fresh, folder)
+  kept[folder] = true
+  return folder
+}
