@@ -8,6 +8,7 @@ import { startExchange } from '@baton/client/core/exchange/exchange'
 import type { Channel } from '@baton/client/core/ports/channel'
 import type { Deflate } from '@baton/client/core/ports/platform'
 import type { Store } from '@baton/client/core/ports/store'
+import { createCuts } from '@baton/client/core/repo/cuts'
 import { openRepository, type Repository } from '@baton/client/core/repo/repository'
 import { openSharing } from '@baton/client/core/sessions/sharing'
 import {
@@ -50,7 +51,7 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
   }
   const repository = await openRepository(ports)
   const sharing = await openSharing(repository, primitives.sha256)
-  const documents = createDocuments({ ...ports, repository, sharing })
+  const documents = createDocuments({ ...ports, repository, cuts: createCuts(), sharing })
   const id = repository.device
   return {
     id,

@@ -21,7 +21,7 @@ export interface Ours {
 
 const sealing = () => createSealing(new Uint8Array(32).fill(7))
 export const openOurStore = (folder: string, sealed: boolean) =>
-  openNodeStore(join(folder, 'store'), sealed ? sealing() : undefined)
+  openNodeStore(join(folder, 'store'), sealed ? async () => sealing() : undefined)
 
 /** The changes that add messages, each behind the one before. */
 export function* changesOf(list: Iterable<Message>, after?: string): Generator<Change> {
