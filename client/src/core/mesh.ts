@@ -291,6 +291,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
       follower.close()
       await pairing.close()
       await links.close()
+      await documents.close()
       await store.flush()
     },
   }

@@ -121,10 +121,11 @@ export const passes: Readonly<Record<number, Fold>> = {
 }
 
 const nothing: Held = { at: 'absent' }
-const fieldName = (key: string): string => `field ${key}`
-const captureName = (origin: string): string => `capture ${origin}`
+export const fieldName = (key: string): string => `field ${key}`
+export const captureName = (origin: string): string => `capture ${origin}`
 
-function passedOf(state: DocumentState, name: string): Passed {
+/** What is beyond a cut of the register of that name; the same map at every asking. */
+export function passedOf(state: DocumentState, name: string): Passed {
   const known = state.passed.get(name)
   if (known) return known
   const fresh: Passed = new Map()

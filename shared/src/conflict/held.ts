@@ -9,7 +9,7 @@ export function keepHeld(held: Held): Held {
   return held.at === 'value' ? { at: 'value', value: keepValue(held.value) } : held
 }
 
-function keepValue(value: Value): Value {
+export function keepValue(value: Value): Value {
   if (value === null || typeof value !== 'object') return value
   if (value instanceof Uint8Array) return value.slice()
   if (Array.isArray(value)) return value.map(keepValue)

@@ -48,3 +48,9 @@ export function readBeginning(sha256: Sha256, log: LogId, entry: Entry): Beginni
   }
   return { at: 'read', predecessor, descriptor: parsed.data }
 }
+
+/** A descriptor as a cache kept it; undefined for none and for what is none. */
+export function readSessionDescriptor(value: unknown): SessionDescriptor | undefined {
+  const parsed = schema.safeParse(value)
+  return parsed.success ? parsed.data : undefined
+}

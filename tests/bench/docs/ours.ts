@@ -52,6 +52,7 @@ export const ourKeeper = ({ store, verify, together }: Ours): Keeper => ({
       batch = []
     }
     await document.change(batch)
+    await documents.close()
     writeFileSync(join(folder, 'session'), document.session)
     if (store === 'memory') {
       const rows = memory

@@ -10,7 +10,9 @@ import {
   foldDocument,
   nothingKnown,
 } from '@baton/shared/conflict/document'
+import { tailMessages } from '@baton/shared/conflict/document-cache'
 import { stateDigest } from '@baton/shared/conflict/document-state'
+import type { MessageNode } from '@baton/shared/conflict/messages'
 import type { Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
@@ -22,6 +24,7 @@ import { mintSessionId, sessionNonceBytes } from '@baton/shared/model/session-id
 import type { Primitives } from '@baton/shared/primitives'
 import type { ConflictRow, Document, DocumentKind, Documents, Settling } from '../mesh-api.ts'
 import type { Clock, Random } from '../ports/platform.ts'
+import type { Store } from '../ports/store.ts'
 import type { CutKeeper } from '../repo/cuts.ts'
 import { createFolds } from '../repo/folds.ts'
 import type { Repository } from '../repo/repository.ts'
@@ -29,9 +32,11 @@ import type { Sharing } from '../sessions/sharing.ts'
 import { appendChanges, prepare } from './appending.ts'
 import { readHeld, readMessages } from './bodies.ts'
 import { conflictRows, settlingOf } from './conflict-rows.ts'
+import { createDocumentCache } from './document-cache.ts'
 
 export interface DocumentsPorts {
   readonly repository: Repository
+  readonly store: Store
   readonly cuts: CutKeeper
   readonly sharing: Sharing
   readonly primitives: Primitives
@@ -41,6 +46,8 @@ export interface DocumentsPorts {
 
 export interface DocumentKeeper extends Documents {
   state(session: SessionId): Promise<DocumentState>
+  /** Keeps what was folded, for the next opening. */
+  close(): Promise<void>
 }
 
 export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
@@ -48,8 +55,11 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
   const { sha256 } = primitives
   const watchers = new Map<SessionId, Set<() => void>>()
 
-  const { state } = createFolds<DocumentState>(repository, cuts, {
-    load: async (session, under) => createDocument(session, nothingKnown(under)),
+  const cache = createDocumentCache(ports.store, repository, sha256)
+
+  const { state, kept, isKept } = createFolds<DocumentState>(repository, cuts, {
+    load: async (session, under) =>
+      (await cache.load(session, under)) ?? createDocument(session, nothingKnown(under)),
     seq: ({ logs }, log) => logs.get(log)?.seq ?? 0,
     take(folded, log, entries, hashes) {
       const known = folded.logs.get(log)
@@ -63,6 +73,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
         if (seq <= (known?.seq ?? 0)) continue
         const hash = given ?? nextHash(sha256, chain, body)
         if (!foldDocument(folded, sha256, log, { seq, entry, hash })) return false
+        cache.took(folded, 1)
         chain = hash
       }
       return true
@@ -71,6 +82,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
       if (!equalBytes(folded.logs.get(log)?.hash ?? hash, hash)) throw damaged()
     },
     anew: (folded) => (folded.stale ? createDocument(folded.session, folded) : undefined),
+    settled: (_session, folded) => cache.settle(folded),
   })
 
   const tell = (session: SessionId) => {
@@ -135,11 +147,8 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
         return id
       },
       async history({ last } = {}) {
-        const nodes = history(await state(session))
-        return readMessages(
-          repository,
-          last === undefined ? nodes : nodes.slice(-last || nodes.length),
-        )
+        const nodes = await (last === undefined ? undefined : screen(session, last))
+        return readMessages(repository, nodes ?? lastOf(history(await state(session)), last))
       },
       conflicts: async () => conflictRows(sha256, await state(session)),
       resolve: (id, settling) => resolve(session, id, settling),
@@ -155,6 +164,15 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
         }
       },
     }
+  }
+
+  /** The last messages of one that was not opened yet; the rest of it is read behind them. */
+  async function screen(session: SessionId, last: number) {
+    if (last > tailMessages || isKept(session)) return undefined
+    const nodes = await cache.tail(session, cuts.now())
+    // Not awaited: whoever asks for it hears of what goes wrong.
+    if (nodes) state(session).catch(() => undefined)
+    return nodes && lastOf(nodes, last)
   }
 
   const freshId = () => toHex(ports.random.bytes(12))
@@ -176,6 +194,9 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
 
   return {
     state,
+    async close() {
+      for (const folded of kept()) await cache.settle(folded, true)
+    },
     async create(kind, { title, changes = [] } = {}) {
       const [session, descriptor] = describe(kind, title)
       const first = setAt(['meta', 'created'], ports.clock.now())
@@ -183,6 +204,8 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
       return handle(session)
     },
     async open(session) {
+      // Where the last screen can be read at once, nobody waits for the rest.
+      if ((await screen(session, 1)) !== undefined) return handle(session)
       if ((await state(session)).author === undefined) throw noDocument()
       return handle(session)
     },
@@ -197,6 +220,9 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     },
   }
 }
+
+const lastOf = (nodes: readonly MessageNode[], last: number | undefined) =>
+  last === undefined ? nodes : nodes.slice(-last || nodes.length)
 
 const noDocument = () =>
   new BatonError('not-found', 'failed to open the session: its beginning is not here', {

@@ -34,6 +34,9 @@ export interface FoldOf<S> {
 export interface Folds<S> {
   /** The fold of everything held now. The state is the keeper's: read, never changed. */
   state(session: SessionId): Promise<S>
+  /** Those in memory, as far as they were folded. */
+  kept(): Iterable<S>
+  isKept(session: SessionId): boolean
 }
 
 const maxKept = 64
@@ -110,6 +113,8 @@ export function createFolds<S extends object>(
   }
 
   return {
+    kept: () => [...kept.values()],
+    isKept: (session) => kept.has(session),
     /** One fold of a session at a time; whoever asks meanwhile gets the one after it. */
     state: (session) =>
       inTurn(session, () =>

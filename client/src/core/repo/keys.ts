@@ -29,6 +29,9 @@ export const ackKey = (device: DeviceId, log: LogId): Bytes =>
   concat(letter('a'), idBytes(device), idBytes(log))
 /** Folded state of a session, rebuilt when missing: f || session(16). */
 export const foldKey = (session: SessionId): Bytes => concat(letter('f'), idBytes(session))
+/** A folded document, rebuilt when missing: head (part 0), tail (1) and chunks: F || session(16) || part(8). */
+export const documentKey = (session: SessionId, part: number): Bytes =>
+  concat(letter('F'), idBytes(session), u64(part))
 /** A file of an agent that stands for a session: j || session(16) || path hash(32). */
 export const projectionKey = (session: SessionId, path: Bytes): Bytes =>
   concat(letter('j'), idBytes(session), path)

@@ -1,0 +1,174 @@
+/**
+ * Everything of a folded document but its messages and places, as one value and back (rule DX1): who
+ * may write, registers, rows, tool calls, inbox, captures, and what waits, is hidden or is passed over.
+ */
+import type { Bytes } from '../bytes.ts'
+import { decodeStamp, encodeStamp } from '../clock/hlc.ts'
+import type { Value } from '../encoding/msgpack.ts'
+import { idBytes } from '../ids.ts'
+import { decodeEntry, encodeEntry } from '../log/entry.ts'
+import type { Held, Path, ToolStatus } from '../model/document-entries.ts'
+import { pathKey } from '../model/document-entries.ts'
+import type { DocumentState, HiddenReason } from './document.ts'
+import { captureName, fieldName, passedOf } from './document-kinds.ts'
+import { keepHeld } from './held.ts'
+import type { LogTable, ReadLogs } from './log-table.ts'
+import { messageColumns, readMessageColumns } from './message-columns.ts'
+import { createRegister, type Register, type Write } from './register.ts'
+
+type WriteForm = readonly [number, number, Bytes, Bytes, ...Value[]]
+type RegisterForm = readonly [[number, number][], WriteForm[]]
+type ToldForm = readonly [ToolStatus, WriteForm]
+type PlaceForm = readonly [number, number]
+
+export type BodyForm = readonly [
+  author: Bytes | null,
+  descriptor: Value,
+  writers: Bytes[],
+  fields: [string[], RegisterForm][],
+  rows: [string, string, WriteForm[]][],
+  tools: [string, ToolStatus, ToldForm, ToldForm[]][],
+  inbox: [string, WriteForm][],
+  captures: [string, RegisterForm][],
+  passed: [string, [number, [number, PlaceForm[]][]][]][],
+  passedMessages: Value,
+  hidden: [number, number, HiddenReason][],
+  waiting: [number, number, Bytes, Bytes, PlaceForm[]][],
+]
+
+export function bodyValue(state: DocumentState, table: LogTable): Value {
+  const write = ({ log, seq, hash, stamp, held }: Write): Value[] => [
+    table.at(log),
+    seq,
+    hash,
+    encodeStamp(stamp),
+    ...heldValue(held),
+  ]
+  const register = ({ covered, live }: Register): Value => [
+    [...covered].map(([log, seq]) => [table.at(log), seq]),
+    live.map(write),
+  ]
+  return [
+    state.author ? idBytes(state.author) : null,
+    (state.descriptor as unknown as Value) ?? null,
+    [...state.writers].map(idBytes),
+    [...state.fields.values()].map((field): Value => [[...field.path], register(field.register)]),
+    [...state.rows.values()].map(
+      ({ collection, key, writes }): Value => [collection, key, [...writes.values()].map(write)],
+    ),
+    [...state.tools.values()].map(
+      ({ call, status, told, ends }): Value => [
+        call,
+        status,
+        [told.status, write(told.write)],
+        ends.map((end): Value => [end.status, write(end.write)]),
+      ],
+    ),
+    [...state.inbox].map(([id, each]): Value => [id, write(each)]),
+    [...state.captures].map(([origin, each]): Value => [origin, register(each)]),
+    [...state.passed].map(
+      ([name, logs]): Value => [
+        name,
+        [...logs].map(
+          ([log, writes]): Value => [
+            table.at(log),
+            writes.map(
+              ({ seq, saw }): Value => [seq, saw.map((at): Value => [table.at(at.log), at.seq])],
+            ),
+          ],
+        ),
+      ],
+    ),
+    messageColumns(
+      [...state.passedMessages].map(([id, node]) => ({
+        id,
+        epoch: 0,
+        consumes: undefined,
+        others: [],
+        ...node,
+      })),
+      table,
+    ),
+    state.hidden.map(({ log, seq, reason }): Value => [table.at(log), seq, reason]),
+    state.waiting
+      .list()
+      .map(
+        ({ log, entry, hash, missing }): Value => [
+          table.at(log),
+          entry.seq,
+          encodeEntry(entry),
+          hash,
+          missing.map((at): Value => [table.at(at.log), at.seq]),
+        ],
+      ),
+  ]
+}
+
+/** Fills a state that holds nothing but who may write. */
+export function readBody(state: DocumentState, form: BodyForm, logs: ReadLogs): void {
+  const [, , , fields, rows, tools, inbox, captures, passed, passedMessages, hidden, waiting] = form
+  const place = ([at, seq]: PlaceForm) => ({ log: logs.at(at).log, seq })
+  const write = ([at, seq, hash, stamp, ...held]: WriteForm): Write => ({
+    ...logs.at(at),
+    seq,
+    hash: hash.slice(),
+    stamp: decodeStamp(stamp),
+    held: keepHeld(readHeld(held)),
+  })
+  const told = ([status, each]: ToldForm) => ({ status, write: write(each) })
+  for (const [name, those] of passed) {
+    const into = passedOf(state, name)
+    for (const [at, writes] of those) {
+      const known = writes.map(([seq, saw]) => ({ seq, saw: saw.map(place) }))
+      into.set(logs.at(at).log, known)
+    }
+  }
+  const register = (name: string, [covered, live]: RegisterForm): Register => {
+    const out = createRegister(passedOf(state, name))
+    for (const at of covered) out.covered.set(logs.at(at[0]).log, at[1])
+    out.live = live.map(write)
+    return out
+  }
+  for (const [path, each] of fields) {
+    const key = pathKey(path as Path)
+    state.fields.set(key, { path, register: register(fieldName(key), each) })
+  }
+  for (const [collection, key, writes] of rows) {
+    const own = writes.map(write).map((each) => [each.device, each] as const)
+    state.rows.set(pathKey([collection, key]), { collection, key, writes: new Map(own) })
+  }
+  for (const [call, status, best, ends] of tools) {
+    state.tools.set(call, { call, status, told: told(best), ends: ends.map(told) })
+  }
+  for (const [id, each] of inbox) state.inbox.set(id, write(each))
+  for (const [origin, each] of captures) {
+    state.captures.set(origin, register(captureName(origin), each))
+  }
+  for (const { id, parent, write: at } of readMessageColumns(passedMessages, logs)) {
+    state.passedMessages.set(id, { parent, write: at })
+  }
+  for (const [at, seq, reason] of hidden) {
+    state.hidden.push({ log: logs.at(at).log, seq, reason })
+  }
+  for (const [at, seq, body, hash, missing] of waiting) {
+    const entry = decodeEntry(body.slice(), seq)
+    state.waiting.add({
+      log: logs.at(at).log,
+      entry,
+      hash: hash.slice(),
+      missing: missing.map(place),
+    })
+  }
+}
+
+/** Nothing for absent, the value, or the hash and size of a blob: as in an entry. */
+function heldValue(held: Held): Value[] {
+  if (held.at === 'absent') return []
+  return held.at === 'value' ? [held.value] : [held.blob, held.bytes]
+}
+
+function readHeld(form: readonly Value[]): Held {
+  if (form.length === 0) return { at: 'absent' }
+  if (form.length === 1) return { at: 'value', value: form[0] as Value }
+  return { at: 'blob', blob: form[0] as Bytes, bytes: form[1] as number }
+}
