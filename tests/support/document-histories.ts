@@ -27,6 +27,15 @@ const operation = fc.oneof(
       to: fc.constantFrom(...toolStatuses),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('redact'),
+      name,
+      id: fc.nat(12),
+      lies: fc.constantFrom(false, false, false, true),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('inbox'), name, id: key }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('row'), name, key }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('capture'), name, key, to: fc.nat(3) }) },
@@ -63,7 +72,8 @@ function play(operations: readonly Operation[]): DocumentWorld {
     else if (each.op === 'message') {
       const parent = each.on > 6 ? undefined : `m${each.on}`
       writer.message(`m${each.id}`, parent, value(each.name))
-    } else if (each.op === 'tool') writer.tool(each.call, each.to, value(each.name))
+    } else if (each.op === 'redact') writer.redact(each.id, each.lies ? 'm1' : undefined)
+    else if (each.op === 'tool') writer.tool(each.call, each.to, value(each.name))
     else if (each.op === 'inbox') writer.inbox(each.id, value(each.name))
     else if (each.op === 'row') writer.row('tabs', each.key, value(each.name))
     else if (each.op === 'capture') writer.capture(each.key, value({ cookies: each.to }))

@@ -26,9 +26,11 @@ import {
   encodeTool,
   type Held,
   type Path,
+  parseMessage,
   pathKey,
   type ToolStatus,
 } from '@baton/shared/model/document-entries'
+import { encodeRedaction } from '@baton/shared/model/redaction'
 import { mintSessionId } from '@baton/shared/model/session-id'
 import { nodePrimitives, signer } from './signer.ts'
 
@@ -43,6 +45,8 @@ export const session = mintSessionId(sha256, deviceOf('alice'), nonce)
 export interface Placed {
   readonly log: LogId
   readonly entry: Entry
+  /** Only the hash of its body is held. */
+  readonly withheld?: true
 }
 
 /** A register write and all writes of the same register that its author had seen. */
@@ -52,7 +56,12 @@ export interface Modelled extends Placed {
 }
 
 /** Its hash does not matter to a fold: it is only what others name it by. */
-export const nextOf = (entry: Entry) => ({ seq: entry.seq, entry, hash: new Uint8Array(32) })
+export const nextOf = (entry: Entry, withheld = false) => ({
+  seq: entry.seq,
+  entry: withheld ? undefined : entry,
+  hash: new Uint8Array(32),
+  withheld,
+})
 
 export const value = (of: Value): Held => ({ at: 'value', value: of })
 
@@ -63,8 +72,9 @@ export function fold(placed: readonly Placed[], cuts: Cuts = noCuts): DocumentSt
     let rest = placed
     for (;;) {
       const blocked = new Set<LogId>()
-      const left = rest.filter(({ log, entry }) => {
-        const taken = !blocked.has(log) && foldDocument(state, sha256, log, nextOf(entry))
+      const left = rest.filter(({ log, entry, withheld }) => {
+        const next = nextOf(entry, withheld)
+        const taken = !blocked.has(log) && foldDocument(state, sha256, log, next)
         if (!taken) blocked.add(log)
         return !taken
       })
@@ -160,6 +170,18 @@ export function createDocumentWorld() {
       },
       row: (collection: string, key: string, held: Held) =>
         append(kinds.row, encodeRow({ collection, key, held })),
+      /** Takes back one of its messages, counted from the last; `as`: under another id, as a liar would. */
+      redact(back = 0, as?: string): Placed | undefined {
+        const messages = seen.filter(
+          ({ log: at, entry }) => splitLogId(at).device === device && entry.kind === kinds.message,
+        )
+        const own = messages.at(-1 - (back % (messages.length || 1)))
+        const said = own && parseMessage(own.entry.payload)
+        if (!own || !said) return undefined
+        const { stamp, seq: at } = own.entry
+        const payload = encodeRedaction({ ...said, stamp, id: as ?? said.id })
+        return append(kinds.redact, payload, [depOf({ log: own.log, seq: at })])
+      },
       inbox: (id: string, held: Held) => append(kinds.inbox, encodeInbox({ id, held })),
       message: (id: string, parent: string | undefined, held: Held, consumes?: string) =>
         append(kinds.message, encodeMessage({ epoch: 0, id, parent, held, consumes })),

@@ -38,6 +38,8 @@ export interface DocumentMessage {
   readonly at: number
   readonly device: DeviceId
   readonly value: Value
+  /** Its author took back what it said; `value` is null. */
+  readonly redacted?: true
 }
 
 /** What a session holds, merged the same way on every device. Writes are durable when they resolve. */
@@ -55,6 +57,12 @@ export interface Document {
   say(value: Value, options?: { readonly id?: string; readonly consumes?: string }): Promise<string>
   /** The history as its policy shows it, oldest first; `last`: only so many at its end. */
   history(options?: { readonly last?: number }): Promise<readonly DocumentMessage[]>
+  /**
+   * Takes back what a message of this device said, everywhere: its place stays, its text goes from
+   * this disk before this resolves, and from others as they hear of it. Rejects with `not-found`, and
+   * with `not-permitted` for one that another device wrote.
+   */
+  redact(id: string): Promise<void>
   conflicts(): Promise<readonly ConflictRow[]>
   /** `id`: of a conflict, or its beginning. */
   resolve(id: string, settling: Settling): Promise<void>

@@ -9,6 +9,7 @@ import { idBytes } from '../ids.ts'
 import { decodeEntry, encodeEntry } from '../log/entry.ts'
 import type { Held, Path, ToolStatus } from '../model/document-entries.ts'
 import { pathKey } from '../model/document-entries.ts'
+import { encodeRedaction, parseRedaction } from '../model/redaction.ts'
 import type { DocumentState, HiddenReason } from './document.ts'
 import { captureName, fieldName, passedOf } from './document-kinds.ts'
 import { keepHeld } from './held.ts'
@@ -34,6 +35,8 @@ export type BodyForm = readonly [
   passedMessages: Value,
   hidden: [number, number, HiddenReason][],
   waiting: [number, number, Bytes, Bytes, PlaceForm[]][],
+  redactions: [string, Value, WriteForm][],
+  withheld: string[],
 ]
 
 export function bodyValue(state: DocumentState, table: LogTable): Value {
@@ -101,12 +104,19 @@ export function bodyValue(state: DocumentState, table: LogTable): Value {
           missing.map((at): Value => [table.at(at.log), at.seq]),
         ],
       ),
+    [...state.redactions].map(([key, of]): Value => [key, encodeRedaction(of), write(of.by)]),
+    [...state.withheld],
   ]
 }
 
 /** Fills a state that holds nothing but who may write. */
 export function readBody(state: DocumentState, form: BodyForm, logs: ReadLogs): void {
-  const [, , , fields, rows, tools, inbox, captures, passed, passedMessages, hidden, waiting] = form
+  const [, , , fields, rows, tools, inbox, captures, passed, passedMessages, hidden] = form
+  const [waiting, redactions, withheld] = form.slice(11) as [
+    BodyForm[11],
+    BodyForm[12],
+    BodyForm[13],
+  ]
   const place = ([at, seq]: PlaceForm) => ({ log: logs.at(at).log, seq })
   const write = ([at, seq, hash, stamp, ...held]: WriteForm): Write => ({
     ...logs.at(at),
@@ -159,6 +169,11 @@ export function readBody(state: DocumentState, form: BodyForm, logs: ReadLogs): 
       missing: missing.map(place),
     })
   }
+  for (const [key, of, by] of redactions) {
+    const redaction = parseRedaction(of)
+    if (redaction) state.redactions.set(key, { ...redaction, by: write(by) })
+  }
+  for (const key of withheld) state.withheld.add(key)
 }
 
 /** Nothing for absent, the value, or the hash and size of a blob: as in an entry. */

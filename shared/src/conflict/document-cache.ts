@@ -20,7 +20,7 @@ import { chunkMessages, messageColumns, readMessageColumns } from './message-col
 import type { MessageNode } from './messages.ts'
 
 /** Raised whenever the fold of the same entries gives another result, or these forms change. */
-const version = 1
+const version = 2
 const checksumBytes = 8
 /** Messages that are read without the rest: some screens of them. */
 export const tailMessages = 256

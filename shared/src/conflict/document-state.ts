@@ -13,7 +13,7 @@ import type { DocumentState } from './document.ts'
 import { candidates, type Register, type Write } from './register.ts'
 
 /** Raised whenever the fold of the same entries gives another result. */
-export const documentFoldVersion = 1
+export const documentFoldVersion = 2
 
 /** 32 bytes over everything that the document shows. */
 export function stateDigest(sha256: Sha256, state: DocumentState): Bytes {
@@ -35,13 +35,14 @@ function encodeState(state: DocumentState): Bytes {
       ],
     ),
     sorted(state.messages).map(
-      ([id, { parent, epoch, consumes, write, others }]): Value => [
+      ([id, { parent, epoch, consumes, write, others, redacted }]): Value => [
         id,
         parent ?? null,
         epoch,
         consumes ?? null,
         placeValue(write),
         others.map(({ log, seq }) => [idBytes(log), seq]),
+        redacted ?? false,
       ],
     ),
     sorted(state.tools).map(

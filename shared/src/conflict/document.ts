@@ -17,6 +17,14 @@ import { folds, passes } from './document-kinds.ts'
 import { keepHeld } from './held.ts'
 import { type Hidden, hide } from './hidden.ts'
 import type { MessageNode, PassedMessages } from './messages.ts'
+import {
+  entryInPlace,
+  foldInPlace,
+  foldRedaction,
+  inPlace,
+  placeKey,
+  type Redacted,
+} from './redacted.ts'
 import type { Passed, Register, Write } from './register.ts'
 import type { ToolCall } from './tool-calls.ts'
 import { createWaiting, type Waiting } from './waiting.ts'
@@ -71,6 +79,10 @@ export interface DocumentState {
   readonly passed: Map<string, Passed>
   readonly passedMessages: PassedMessages
   readonly hidden: Hidden<HiddenReason>[]
+  /** What was taken back, by `placeKey` of where it stood. */
+  readonly redactions: Map<string, Redacted>
+  /** Places of which the body is not here and nobody said that it was taken back. */
+  readonly withheld: Set<string>
   readonly waiting: Waiting
   /** Someone may write now whose earlier entries were passed over: the fold is to be made anew. */
   stale: boolean
@@ -80,7 +92,7 @@ const noHash = new Uint8Array(32)
 /** Who may write is known before the first entry, or found out and then `stale`. */
 export function createDocument(
   session: SessionId,
-  known: Pick<DocumentState, 'author' | 'descriptor' | 'writers' | 'cuts'> = nothingKnown(noCuts),
+  known: Known = nothingKnown(noCuts),
 ): DocumentState {
   return {
     session,
@@ -98,15 +110,21 @@ export function createDocument(
     passed: new Map(),
     passedMessages: new Map(),
     hidden: [],
+    redactions: new Map(known.redactions),
+    withheld: new Set(),
     waiting: createWaiting(),
     stale: false,
   }
 }
 
-export const nothingKnown = (cuts: Cuts) => ({
+/** What judges entries before they come. */
+export type Known = Pick<DocumentState, 'author' | 'descriptor' | 'writers' | 'cuts' | 'redactions'>
+
+export const nothingKnown = (cuts: Cuts): Known => ({
   author: undefined,
   descriptor: undefined,
   writers: new Set<DeviceId>(),
+  redactions: new Map(),
   cuts,
 })
 
@@ -115,6 +133,8 @@ export interface NextEntry {
   readonly seq: number
   readonly entry: Entry | undefined
   readonly hash: Bytes
+  /** Its body is not here, only the hash of it. */
+  readonly withheld?: boolean
 }
 
 /**
@@ -126,10 +146,12 @@ export function foldDocument(
   state: DocumentState,
   sha256: Sha256,
   log: LogId,
-  { seq, entry, hash }: NextEntry,
+  { seq, entry: read, hash, withheld = false }: NextEntry,
 ): boolean {
   const folded = logOf(state, log)
   if (seq <= folded.seq) return true
+  const redacted = state.redactions.get(placeKey({ log, seq }))
+  const entry = redacted && seq > 1 ? entryInPlace(redacted, seq) : read
   const missing = entry ? unmet(state, log, entry) : []
   const cut = cutReason(state.cuts, log, seq)
   if (cut !== undefined) {
@@ -147,7 +169,8 @@ export function foldDocument(
   folded.seq = seq
   folded.hash = hash
   if (entry) folded.changed = entry.stamp.ms
-  if (entry === undefined) hide(state.hidden, folded, { log, seq: seq, reason: 'malformed' })
+  if (withheld && !redacted) state.withheld.add(placeKey({ log, seq }))
+  else if (entry === undefined) hide(state.hidden, folded, { log, seq: seq, reason: 'malformed' })
   else if (missing?.length === 0) apply(state, sha256, log, entry, hash)
   resume(state, sha256, log, seq)
   return true
@@ -212,13 +235,19 @@ function judge(
     return undefined
   }
   const fold = folds[kind]
-  if (fold === undefined) return 'unknown-kind'
+  const ours = kind === kinds.redact || kind === inPlace
+  if (fold === undefined && !ours) return 'unknown-kind'
   if (!state.writers.has(device)) {
     // It may have counted under a grant that is beyond a cut by now.
     pass(state, device, log, entry, hash)
     return 'not-permitted'
   }
-  return fold(state, payload, writeOf(device, log, entry, hash), deps) ? undefined : 'malformed'
+  const write = writeOf(device, log, entry, hash)
+  if (kind === inPlace) foldInPlace(state, write({ at: 'absent' }))
+  else if (kind === kinds.redact) {
+    return foldRedaction(state, log, entry, write) ? undefined : 'malformed'
+  } else if (!fold?.(state, payload, write, deps)) return 'malformed'
+  return undefined
 }
 
 const writeOf =

@@ -15,7 +15,7 @@ const none = 0xffff_ffff
 
 /**
  * [ids, parents, logs, seqs, epochs, hashes, stamps, rare]: u32 columns little-endian; a parent is its
- * place among `ids` or none; `rare`: [place, parent elsewhere, consumes, other places].
+ * place among `ids` or none; `rare`: [place, parent elsewhere, consumes, other places, seq, epoch, redacted].
  */
 export function messageColumns(nodes: readonly MessageNode[], table: LogTable): Value {
   const count = nodes.length
@@ -28,7 +28,7 @@ export function messageColumns(nodes: readonly MessageNode[], table: LogTable): 
     Uint32Array,
   ]
   const rare: Value[] = []
-  for (const [i, { parent, consumes, others, write, epoch }] of nodes.entries()) {
+  for (const [i, { parent, consumes, others, write, epoch, redacted }] of nodes.entries()) {
     const near = parent === undefined ? undefined : places.get(parent)
     parents[i] = near ?? none
     logs[i] = table.at(write.log)
@@ -36,7 +36,8 @@ export function messageColumns(nodes: readonly MessageNode[], table: LogTable): 
     epochs[i] = epoch % 2 ** 32
     const far = near === undefined ? parent : undefined
     const high = write.seq >= 2 ** 32 || epoch >= 2 ** 32
-    if (far === undefined && consumes === undefined && others.length === 0 && !high) continue
+    const plain = far === undefined && consumes === undefined && others.length === 0
+    if (plain && !high && !redacted) continue
     rare.push([
       i,
       far ?? null,
@@ -44,6 +45,7 @@ export function messageColumns(nodes: readonly MessageNode[], table: LogTable): 
       others.map(({ log, seq }) => [table.at(log), seq]),
       write.seq,
       epoch,
+      redacted ?? false,
     ])
   }
   return [
@@ -55,7 +57,7 @@ export function messageColumns(nodes: readonly MessageNode[], table: LogTable): 
   ]
 }
 
-type Rare = [number, string | null, string | null, [number, number][], number, number]
+type Rare = [number, string | null, string | null, [number, number][], number, number, boolean]
 type Form = [string[], Bytes, Bytes, Bytes, Bytes, Bytes, Bytes, Rare[]]
 
 /** Throws a TypeError for what `messageColumns` did not make. */
@@ -90,7 +92,7 @@ export function readMessageColumns(form: Value, logs: ReadLogs): MessageNode[] {
       others: [],
     }
   })
-  for (const [i, parent, consumes, others, seq, epoch] of rare) {
+  for (const [i, parent, consumes, others, seq, epoch, redacted] of rare) {
     const node = nodes[i] as MessageNode
     nodes[i] = {
       ...node,
@@ -99,6 +101,7 @@ export function readMessageColumns(form: Value, logs: ReadLogs): MessageNode[] {
       others: others.map(([at, other]) => ({ log: logs.at(at).log, seq: other })),
       write: { ...node.write, seq },
       epoch,
+      ...(redacted && { redacted }),
     }
   }
   return nodes

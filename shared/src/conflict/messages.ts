@@ -18,6 +18,8 @@ export interface MessageNode {
   readonly write: Omit<Write, 'held'>
   /** Other places that give the same id; equal when it was published again. */
   readonly others: readonly At[]
+  /** Its author took back what it said (rule RD2). */
+  readonly redacted?: true
 }
 
 /** Messages beyond the cut of their log, by id: a line that passes one goes on behind it. */
@@ -31,10 +33,14 @@ export interface MessageBranch {
 
 export function foldMessage(
   messages: Map<string, MessageNode>,
-  { id, parent, epoch, consumes }: MessagePayload,
+  payload: Omit<MessagePayload, 'held'> & { readonly redacted?: true },
   { held: _, ...write }: Write,
 ): void {
-  const fresh: MessageNode = { id, parent, epoch, consumes, write, others: [] }
+  const { id, parent, epoch, consumes, redacted } = payload
+  const fresh: MessageNode = {
+    ...{ id, parent, epoch, consumes, write, others: [] },
+    ...(redacted && { redacted }),
+  }
   const known = messages.get(id)
   const order = orders.get(messages)
   if (known === undefined) {

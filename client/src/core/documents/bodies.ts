@@ -28,6 +28,7 @@ export async function readMessages(
 ): Promise<DocumentMessage[]> {
   const wanted = new Map<LogId, Map<number, MessageNode>>()
   for (const node of nodes) {
+    if (node.redacted) continue
     const { log, seq } = node.write
     const those = wanted.get(log) ?? new Map()
     wanted.set(log, those.set(seq, node))
@@ -35,11 +36,16 @@ export async function readMessages(
   const found = new Map<string, Held>()
   for (const [log, those] of wanted) await readFrom(repository, log, those, found)
   const rows: DocumentMessage[] = []
-  for (const { id, parent, write } of nodes) {
+  for (const { id, parent, write, redacted } of nodes) {
+    const place = { id, parent, at: write.stamp.ms, device: write.device }
+    if (redacted) {
+      rows.push({ ...place, value: null, redacted })
+      continue
+    }
     const held = found.get(id)
     if (!held) throw new BatonError('store-corrupt', 'failed to read a message: it is not there')
     const value = (await readHeld(repository, held)) ?? null
-    rows.push({ id, parent, at: write.stamp.ms, device: write.device, value })
+    rows.push({ ...place, value })
   }
   return rows
 }

@@ -16,8 +16,9 @@ import type { MessageNode } from '@baton/shared/conflict/messages'
 import type { Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
-import { hashBytes, nextHash, startHead } from '@baton/shared/log/chain'
+import { hashBytes, isWithheld, nextHash, startHead } from '@baton/shared/log/chain'
 import type { Descriptor } from '@baton/shared/log/genesis'
+import { kinds } from '@baton/shared/log/kinds'
 import { type Change, heldOf, setAt, unsetAt } from '@baton/shared/model/changes'
 import { pathKey } from '@baton/shared/model/document-entries'
 import { mintSessionId, sessionNonceBytes } from '@baton/shared/model/session-id'
@@ -33,6 +34,7 @@ import { appendChanges, prepare } from './appending.ts'
 import { readHeld, readMessages } from './bodies.ts'
 import { conflictRows, settlingOf } from './conflict-rows.ts'
 import { createDocumentCache } from './document-cache.ts'
+import { retractionsOf } from './redaction.ts'
 
 export interface DocumentsPorts {
   readonly repository: Repository
@@ -72,7 +74,8 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
         // It came while this was read.
         if (seq <= (known?.seq ?? 0)) continue
         const hash = given ?? nextHash(sha256, chain, body)
-        if (!foldDocument(folded, sha256, log, { seq, entry, hash })) return false
+        const next = { seq, entry, hash, withheld: isWithheld(body) }
+        if (!foldDocument(folded, sha256, log, next)) return false
         cache.took(folded, 1)
         chain = hash
       }
@@ -150,6 +153,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
         const nodes = await (last === undefined ? undefined : screen(session, last))
         return readMessages(repository, nodes ?? lastOf(history(await state(session)), last))
       },
+      redact: (id) => redact(session, id),
       conflicts: async () => conflictRows(sha256, await state(session)),
       resolve: (id, settling) => resolve(session, id, settling),
       share: (device, { write: writes = false } = {}) =>
@@ -173,6 +177,21 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     // Not awaited: whoever asks for it hears of what goes wrong.
     if (nodes) state(session).catch(() => undefined)
     return nodes && lastOf(nodes, last)
+  }
+
+  async function redact(session: SessionId, id: string): Promise<void> {
+    const node = (await state(session)).messages.get(id)
+    if (!node) {
+      throw new BatonError('not-found', 'failed to take back: the session has no such message')
+    }
+    if (!node.redacted) {
+      const places = await retractionsOf(repository, node)
+      await repository.write(session, (to) => {
+        for (const { deps, payload } of places) to.append(kinds.redact, payload, deps)
+        return []
+      })
+    }
+    await repository.redacted()
   }
 
   const freshId = () => toHex(ports.random.bytes(12))

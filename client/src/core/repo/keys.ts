@@ -24,6 +24,9 @@ export const lackingKey = (log: LogId, after: number): Bytes =>
 /** An entry that decides who may hold its session: g || log(56) || seq(8). */
 export const claimKey = (log: LogId, seq: number): Bytes =>
   concat(letter('g'), idBytes(log), u64(seq))
+/** An entry that its author took back: x || log(56) || seq(8). */
+export const redactKey = (log: LogId, seq: number): Bytes =>
+  concat(letter('x'), idBytes(log), u64(seq))
 /** What a device acknowledged as durable of a log: a || device(32) || log(56). */
 export const ackKey = (device: DeviceId, log: LogId): Bytes =>
   concat(letter('a'), idBytes(device), idBytes(log))

@@ -3,7 +3,7 @@
  * and gives it to the store, while earlier runs may still be being written. What verifies is kept
  * whatever it means.
  */
-import type { Bytes } from '@baton/shared/bytes'
+import { type Bytes, equalBytes } from '@baton/shared/bytes'
 import type { LogId } from '@baton/shared/ids'
 import { type Delta, type VerifiedDelta, verifyDelta } from '@baton/shared/log/delta'
 import type { Primitives } from '@baton/shared/primitives'
@@ -27,6 +27,8 @@ export interface ReceivingPorts {
   readonly blobs: Blobs
   readonly lacking: Lacking
   readonly stamps: Stamps
+  /** True for an entry whose author took it back: it is whole without its body. */
+  isTaken(log: LogId, seq: number): boolean
   /** A peer holds this of a log. */
   met(log: LogId): void
   grew(log: LogId, grown: { readonly delta: VerifiedDelta; readonly facts: DeltaFacts }): void
@@ -50,6 +52,9 @@ export function createReceiving(ports: ReceivingPorts) {
     const facts = factsOf(fresh)
     const missing: Bytes[] = []
     for (const hash of facts.blobs) if (!(await blobs.complete(hash))) missing.push(hash)
+    for (const { seq, hash } of facts.withheld) {
+      if (!ports.isTaken(delta.log, seq)) missing.push(hash)
+    }
     // A run that was cut to what is new has to be packed anew.
     const run = packed && fresh.after === delta.after ? packed : await packing.pack(fresh)
     // What it follows was refused by the disk meanwhile.
@@ -85,7 +90,12 @@ export function createReceiving(ports: ReceivingPorts) {
     ports.met(log)
     ports.grew(log, { delta, facts })
     // One that came while this was written is not lacking after all.
-    for (const hash of missing) if (await blobs.complete(hash)) ports.completed(hash)
+    for (const hash of missing) {
+      const taken = facts.withheld.some(
+        (each) => equalBytes(each.hash, hash) && ports.isTaken(log, each.seq),
+      )
+      if (taken || (await blobs.complete(hash))) ports.completed(hash)
+    }
     return { at: 'stored' }
   }
 

@@ -1,0 +1,44 @@
+/** A message of this device, as entries that take it back (rules RD1, RD3): one for each place it has. */
+import type { MessageNode } from '@baton/shared/conflict/messages'
+import type { Value } from '@baton/shared/encoding/msgpack'
+import { BatonError } from '@baton/shared/errors'
+import { splitLogId } from '@baton/shared/ids'
+import { type Dep, depHashBytes } from '@baton/shared/log/entry'
+import { kinds } from '@baton/shared/log/kinds'
+import { parseMessage } from '@baton/shared/model/document-entries'
+import { encodeRedaction } from '@baton/shared/model/redaction'
+import type { Repository } from '../repo/repository.ts'
+import { entriesOf } from '../repo/rows.ts'
+
+export interface Retraction {
+  readonly deps: readonly [Dep]
+  readonly payload: Value
+}
+
+/** Throws `not-permitted` for a message of which this device wrote nothing. */
+export async function retractionsOf(
+  repository: Repository,
+  { id, write, others }: MessageNode,
+): Promise<readonly Retraction[]> {
+  const found: Retraction[] = []
+  for (const { log, seq } of [write, ...others]) {
+    if (splitLogId(log).device !== repository.device) continue
+    for await (const delta of repository.read(log, seq - 1)) {
+      const [{ entry } = { entry: undefined }] = entriesOf(delta)
+      const said = entry?.kind === kinds.message ? parseMessage(entry.payload) : undefined
+      if (entry && said?.id === id) {
+        const hash = write.log === log && write.seq === seq ? write.hash : noHash
+        const payload = encodeRedaction({ ...said, stamp: entry.stamp })
+        found.push({ deps: [{ log, seq, hash }], payload })
+      }
+      break
+    }
+  }
+  if (found.length > 0) return found
+  throw new BatonError('not-permitted', 'failed to take back: another device wrote this message', {
+    hint: 'only who said it can take it back',
+  })
+}
+
+/** Of a place that is not the one shown the chain hash is not kept; nothing asks for it. */
+const noHash = new Uint8Array(depHashBytes)
