@@ -1,5 +1,5 @@
 /**
- * `npm run bench [rows...] [--quick] [--runs n] [--mib n] [--json file]`: builds, runs each row of
+ * `npm run bench [rows...] [--quick | --full] [--runs n] [--mib n] [--json file]`: builds, runs each row of
  * tests/bench in processes of its own, and prints minimum, median and maximum of all runs with the
  * target of each. Baselines run within the same run, so that ratios mean something on a busy machine.
  */
@@ -21,6 +21,10 @@ const rows = {
   verify: 1,
   link: 1,
   'docs-load': 1,
+  'docs-build': 1,
+  'docs-append': 1,
+  'docs-sync': 1,
+  'docs-merge': 1,
 }
 
 /** What starts the processes of a row, when not this machine's network as it is. */
@@ -33,6 +37,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
+    full: { type: 'boolean', default: false },
     runs: { type: 'string' },
     mib: { type: 'string' },
     json: { type: 'string' },
@@ -112,7 +117,7 @@ for (const name of chosen) {
     continue
   }
   for (let run = 0; run < runs; run++) {
-    const options = JSON.stringify({ mib, quick: values.quick, kept })
+    const options = JSON.stringify({ mib, quick: values.quick, full: values.full, kept })
     const argv = [...outer, process.execPath, '--expose-gc', runner, name, options]
     const child = spawnSync(argv[0], argv.slice(1), {
       cwd: root,

@@ -12,6 +12,8 @@ export interface Options {
   /** Size of what is carried. */
   readonly mib: number
   readonly quick: boolean
+  /** Sizes that take many minutes, too. */
+  readonly full: boolean
   /** Kept from one run of a row to the next, like a setting that was tuned. */
   readonly kept: Record<string, unknown>
 }

@@ -5,6 +5,8 @@
 import { randomBytes } from 'node:crypto'
 import { createSealing } from '@baton/client/node/sealing'
 import { measureDocumentLoad } from './docs/load.ts'
+import { measureDocumentSync } from './docs/sync.ts'
+import { measureDocumentAppend, measureDocumentBuild, measureDocumentMerge } from './docs/write.ts'
 import { benchLink } from './link.ts'
 import { measureLive } from './live.ts'
 import type { Measure, Options } from './measure.ts'
@@ -23,6 +25,10 @@ const rows: Record<string, (options: Options) => Promise<Measure[]>> = {
   verify: measureVerify,
   link: measureLink,
   'docs-load': measureDocumentLoad,
+  'docs-build': measureDocumentBuild,
+  'docs-append': measureDocumentAppend,
+  'docs-sync': measureDocumentSync,
+  'docs-merge': measureDocumentMerge,
 }
 
 async function measureVerify({ quick }: Options): Promise<Measure[]> {

@@ -11,7 +11,7 @@ import { tasks } from './tasks.ts'
 const given = JSON.parse(process.argv[2] ?? '{}') as Task
 const prepare = tasks[given.task]
 if (!prepare) throw new Error(`no task ${given.task}`)
-const { run, check }: Prepared = await prepare(given)
+const { run, after }: Prepared = await prepare(given)
 globalThis.gc?.()
 
 const told = new Promise<void>((go) => {
@@ -34,8 +34,13 @@ const ms = performance.now() - started
 const { user, system } = process.cpuUsage(before)
 // One more turn of its timer, or a pause that lasted to the end is not seen.
 await wait(10)
-const all: Values = { ms, cpuMs: (user + system) / 1000, pauseMs: delay.max / 1e6, ...values }
-check?.()
+const all: Values = {
+  ms,
+  cpuMs: (user + system) / 1000,
+  pauseMs: delay.max / 1e6,
+  ...values,
+  ...(await after?.()),
+}
 if (process.send)
   process.send({ at: 'done', values: all }, undefined, undefined, () => process.exit(0))
 else console.log(all)

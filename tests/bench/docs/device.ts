@@ -74,7 +74,8 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
         onAcked: () => undefined,
         onTrouble: () => undefined,
       })
-      repository.onGrew((session) => exchange.grew(session))
+      const stop = repository.onGrew((session) => exchange.grew(session))
+      channel.onClose(stop)
       sharing.onChange((session) => {
         exchange.grew(session)
         exchange.reconsider()

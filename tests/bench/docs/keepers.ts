@@ -28,3 +28,9 @@ export const keepers: Readonly<Record<string, () => Promise<Keeper>>> = {
   'loro snapshot': loro('snapshot'),
   'loro updates': loro('update'),
 }
+
+export function keeperOf(who: string): Promise<Keeper> {
+  const keeper = keepers[who]
+  if (!keeper) throw new Error(`no contender ${who}`)
+  return keeper()
+}

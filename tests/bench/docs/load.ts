@@ -4,68 +4,47 @@
  * hashes each entry again and compares the chain with the signed head; sealed rows are opened.
  */
 import type { Measure, Options } from '../measure.ts'
-import { type Outcome, runCase } from './cases.ts'
 import { keepers } from './keepers.ts'
+import { createSide, label, type Side } from './rows.ts'
 import { saved } from './saved.ts'
 
-/** How much longer than these loading ours may take. */
-const targets = [
-  { other: 'automerge', most: 1 },
-  { other: 'loro', most: 1 },
-  { other: 'yjs', most: 3 },
-]
 /** Ten times as much takes ten times as long, and a little for what a cache no longer holds. */
 const steepest = 12
-const label = (count: number) => `${count / 1000}k`
-
-type Took = Record<'ms' | 'cpuMs', number>
 
 export async function measureDocumentLoad(options: Options): Promise<Measure[]> {
   const sizes = options.quick ? [1_000, 10_000] : [1_000, 10_000, 100_000]
-  const measures: Measure[] = []
-  const took = new Map<string, Took>()
-  const of = (count: number, who: string) => took.get(`${count} ${who}`) as Took
+  const sides: Side[] = []
   for (const count of sizes) {
+    const side = createSide(`load ${label(count)}`)
+    sides.push(side)
     for (const who of Object.keys(keepers)) {
       if (options.quick && who.includes('in memory')) continue
       const folder = await saved(who, count, options)
-      const outcome = await runCase({ task: 'load', who, count, folder })
-      took.set(`${count} ${who}`, outcome.values)
-      measures.push(...told(`load ${label(count)}, ${who}`, outcome))
+      const { values, peakMib } = await side.run({ task: 'load', who, count, folder })
+      const name = `load ${label(count)}, ${who}`
+      side.measures.push({ name: `${name}: peak memory`, value: peakMib, unit: 'MiB' })
+      side.measures.push({ name: `${name}: longest pause`, value: values.pauseMs, unit: 'ms' })
     }
-    const forms = [of(count, 'loro snapshot'), of(count, 'loro updates')]
-    took.set(`${count} loro`, {
-      ms: Math.min(...forms.map(({ ms }) => ms)),
-      cpuMs: Math.min(...forms.map(({ cpuMs }) => cpuMs)),
-    })
-    for (const { other, most } of targets) {
-      const name = `load ${label(count)}, ours / ${other}`
-      const [a, b] = [of(count, 'ours'), of(count, other)]
-      measures.push({ name, value: a.ms / b.ms, unit: 'x', target: `<= ${most}` })
-      measures.push({ name: `${name}, CPU`, value: a.cpuMs / b.cpuMs, unit: 'x' })
+    for (const [other, most] of [
+      ['automerge', 1],
+      ['loro', 1],
+      ['yjs', 3],
+    ] as const) {
+      side.ratio('ours', other, 'ms', most)
+      side.ratio('ours', other, 'cpuMs')
     }
-    measures.push({
-      name: `load ${label(count)}, ours not verified / yjs`,
-      value: of(count, 'ours, not verified').ms / of(count, 'yjs').ms,
-      unit: 'x',
-    })
+    side.ratio('ours, not verified', 'yjs', 'ms')
+    side.ratio('ours, not verified', 'yjs', 'cpuMs')
   }
-  return [...measures, ...slopes(sizes, of)]
+  return [...sides.flatMap(({ measures }) => measures), ...slopes(sizes, sides)]
 }
 
-const told = (name: string, { values, peakMib }: Outcome): Measure[] => [
-  { name, value: values.ms, unit: 'ms' },
-  { name: `${name}: CPU`, value: values.cpuMs, unit: 'ms' },
-  { name: `${name}: peak memory`, value: peakMib, unit: 'MiB' },
-  { name: `${name}: longest pause`, value: values.pauseMs, unit: 'ms' },
-]
-
 /** How much longer ten times as much takes. */
-function slopes(sizes: readonly number[], of: (count: number, who: string) => Took): Measure[] {
+function slopes(sizes: readonly number[], sides: readonly Side[]): Measure[] {
   return ['ours', 'automerge', 'yjs', 'loro'].flatMap((who) =>
-    sizes.slice(1).map((count, i) => ({
-      name: `load ${label(sizes[i] as number)} to ${label(count)}, ${who}`,
-      value: of(count, who).ms / of(sizes[i] as number, who).ms,
+    sides.slice(1).map((side, i) => ({
+      name: `load ${label(sizes[i] as number)} to ${label(sizes[i + 1] as number)}, ${who}`,
+      value: side.took(who).values.ms / (sides[i] as Side).took(who).values.ms,
       unit: 'x',
       ...(who === 'ours' ? { target: `<= ${steepest}` } : {}),
     })),

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMemoryStore } from '@baton/client/core/memory/store'
+import type { Document } from '@baton/client/core/mesh-api'
 import type { Store } from '@baton/client/core/ports/store'
 import { createSealing } from '@baton/client/node/sealing'
 import { openNodeStore } from '@baton/client/node/store'
@@ -32,6 +33,17 @@ export function* changesOf(list: Iterable<Message>, after?: string): Generator<C
   }
 }
 
+export function* batches<T>(from: Iterable<T>, size: number): Generator<T[]> {
+  let batch: T[] = []
+  for (const each of from) {
+    batch.push(each)
+    if (batch.length < size) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
 /** Rows of a memory store as a file, for loads without a disk. */
 const rowsFile = (folder: string) => join(folder, 'rows.json')
 
@@ -44,14 +56,7 @@ export const ourKeeper = ({ store, verify, together }: Ours): Keeper => ({
       primitives: await primitivesFor(verify),
     })
     const document = await documents.create('agent', { title: 'bench' })
-    let batch: Change[] = []
-    for (const change of changesOf(messages(count))) {
-      batch.push(change)
-      if (batch.length < together) continue
-      await document.change(batch)
-      batch = []
-    }
-    await document.change(batch)
+    for (const batch of batches(changesOf(messages(count)), together)) await document.change(batch)
     await documents.close()
     writeFileSync(join(folder, 'session'), document.session)
     if (store === 'memory') {
@@ -65,13 +70,19 @@ export const ourKeeper = ({ store, verify, together }: Ours): Keeper => ({
     const primitives = await primitivesFor(verify)
     const session = parseSessionId(readFileSync(join(folder, 'session'), 'utf8'))
     const memory = store === 'memory' ? await readRows(folder) : undefined
-    return async () => {
-      const opened = memory ?? (await openOurStore(folder, store === 'sealed'))
-      const { documents } = await openDevice({ store: opened, primitives })
-      const ids = history(await documents.state(session)).map(({ id }) => id)
-      const document = await documents.open(session)
-      const screen = await document.history({ last: screenful })
-      return { ids, screen: screen.map(({ value }) => (value as { text: string }).text) }
+    let document: Document | undefined
+    return {
+      async load() {
+        const opened = memory ?? (await openOurStore(folder, store === 'sealed'))
+        const { documents } = await openDevice({ store: opened, primitives })
+        const ids = history(await documents.state(session)).map(({ id }) => id)
+        document = await documents.open(session)
+        const screen = await document.history({ last: screenful })
+        return { ids, screen: screen.map(({ value }) => (value as { text: string }).text) }
+      },
+      async append({ id, role, text }) {
+        await document?.say({ role, text }, { id })
+      },
     }
   },
 })

@@ -6,9 +6,9 @@ export interface Task {
   readonly who: string
   /** Messages or writes. */
   readonly count: number
-  /** Where its saved documents are. */
+  /** Where its saved document is; unused where none is needed. */
   readonly folder: string
-  /** Of a task that has them: how many new entries. */
+  /** How many messages come to those that both hold. */
   readonly fresh?: number
 }
 
@@ -19,15 +19,22 @@ export interface Values {
   readonly cpuMs: number
   /** The longest time for which nothing else ran on the main thread. */
   readonly pauseMs: number
-  /** Bytes that it sent or wrote. */
+  /** Bytes that it sent or wrote, and what deflate makes of those. */
   readonly bytes?: number
+  readonly deflated?: number
+  /** By how much its files grew. */
+  readonly grown?: number
+  /** Crossings that each waited for the one before. */
+  readonly ways?: number
+  /** Of the part before the one that `ms` is of. */
+  readonly firstMs?: number
 }
 
 export interface Prepared {
   /** What is timed; its own values replace those that were taken around it. */
   run(): Promise<Partial<Values>>
-  /** Throws when it was not done. */
-  check?(): void
+  /** Throws when it was not done; else what was counted, outside of the time. */
+  after?(): Promise<Partial<Values>>
 }
 
 export type Prepare = (task: Task) => Promise<Prepared>
