@@ -50,6 +50,7 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 const chosen = positionals.length > 0 ? positionals : Object.keys(rows)
+const begun = Date.now()
 const runs = Number(values.runs ?? (values.quick ? 2 : 5))
 
 // Recorded sessions, where there are any: real transcripts instead of the corpus.
@@ -117,7 +118,7 @@ for (const name of chosen) {
     continue
   }
   for (let run = 0; run < runs; run++) {
-    const options = JSON.stringify({ mib, quick: values.quick, full: values.full, kept })
+    const options = JSON.stringify({ mib, quick: values.quick, full: values.full, begun, kept })
     const argv = [...outer, process.execPath, '--expose-gc', runner, name, options]
     const child = spawnSync(argv[0], argv.slice(1), {
       cwd: root,

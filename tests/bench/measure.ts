@@ -14,6 +14,8 @@ export interface Options {
   readonly quick: boolean
   /** Sizes that take many minutes, too. */
   readonly full: boolean
+  /** When the bench was started, ms since 1970: what is older was made by other code. */
+  readonly begun: number
   /** Kept from one run of a row to the next, like a setting that was tuned. */
   readonly kept: Record<string, unknown>
 }

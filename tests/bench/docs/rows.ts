@@ -59,3 +59,22 @@ export function createSide(label: string, only?: readonly (keyof Values)[]): Sid
 }
 
 export const label = (count: number): string => (count < 1000 ? `${count}` : `${count / 1000}k`)
+
+/** Ten times as much takes ten times as long, and a little for what a cache no longer holds. */
+const steepest = 12
+
+/** How much longer each size took than the one before it. */
+export function slopes(
+  what: string,
+  sizes: readonly number[],
+  sides: readonly Side[],
+): readonly Measure[] {
+  return ['ours', 'automerge', 'yjs', 'loro'].flatMap((who) =>
+    sides.slice(1).map((side, i) => ({
+      name: `${what} ${label(sizes[i] as number)} to ${label(sizes[i + 1] as number)}, ${who}`,
+      value: side.took(who).values.ms / (sides[i] as Side).took(who).values.ms,
+      unit: 'x',
+      ...(who === 'ours' ? { target: `<= ${steepest}` } : {}),
+    })),
+  )
+}

@@ -1,6 +1,14 @@
 /** Saved documents for the rows that load them. Ours are made anew by each bench; the others' stay. */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Options } from '../measure.ts'
@@ -23,7 +31,7 @@ function version(): string {
 }
 
 /** The folder of a saved document, made when it is not there. */
-export async function saved(who: string, count: number, { kept }: Options): Promise<string> {
+export async function saved(who: string, count: number, { begun }: Options): Promise<string> {
   const ours = who.startsWith('ours')
   const current = version()
   // What other versions left is of no use any more.
@@ -31,12 +39,12 @@ export async function saved(who: string, count: number, { kept }: Options): Prom
     if (name !== current && name !== 'ours') rmSync(join(cache, name), { recursive: true })
   }
   const folder = join(cache, ours ? 'ours' : current, `${who} ${count}`.replaceAll(/\W+/g, '-'))
-  if (ours ? kept[folder] === true : existsSync(folder)) return folder
+  const made = existsSync(folder) ? statSync(folder).ctimeMs : 0
+  if (made > (ours ? begun : 0)) return folder
   const fresh = `${folder}.new`
   for (const path of [fresh, folder]) rmSync(path, { recursive: true, force: true })
   mkdirSync(fresh, { recursive: true })
   await runCase({ task: 'save', who, count, folder: fresh })
   renameSync(fresh, folder)
-  kept[folder] = true
   return folder
 }

@@ -5,7 +5,7 @@
  * already: `not deflated` has the bytes to hold against the raw ones of the others.
  */
 import type { Measure, Options } from '../measure.ts'
-import { createSide, label, type Side } from './rows.ts'
+import { createSide, label, type Side, slopes } from './rows.ts'
 import { saved } from './saved.ts'
 
 const others = ['automerge', 'yjs', 'loro']
@@ -15,6 +15,7 @@ const formOf = (who: string) =>
 
 export async function measureDocumentSync(options: Options): Promise<Measure[]> {
   const all: Measure[] = []
+  const firsts: Side[] = []
   const sizes = options.quick ? [1_000] : options.full ? [10_000, 100_000] : [10_000]
   const ours = ['ours', 'ours, not verified', 'ours, not deflated']
   for (const count of sizes) {
@@ -23,7 +24,9 @@ export async function measureDocumentSync(options: Options): Promise<Measure[]> 
     await runAll(side, [...ours, ...sealed, ...others], options, count)
     side.ratio('ours', 'loro', 'ms', 1)
     all.push(...side.measures)
+    firsts.push(side)
   }
+  all.push(...slopes('first sync', sizes, firsts))
   const held = options.quick ? 1_000 : 10_000
   for (const fresh of options.quick ? [1, 100] : [1, 100, 10_000]) {
     const side = createSide(`reconnect of ${label(held)}, ${label(fresh)} new`)
@@ -49,11 +52,6 @@ async function runAll(
   side.ratio('ours', 'automerge', 'deflated', 1)
   side.ratio('ours', 'yjs', 'deflated', 1.2)
   side.ratio('ours', 'loro', 'deflated')
-  sideRaw(side)
-}
-
-/** Bytes before any deflating. */
-function sideRaw(side: Side): void {
   side.ratio('ours, not deflated', 'yjs', 'bytes', 1.2)
   side.ratio('ours, not deflated', 'loro', 'bytes')
 }

@@ -1,6 +1,6 @@
 /** Building a document message by message, adding one to a long one, and writing fields in parallel. */
 import type { Measure, Options } from '../measure.ts'
-import { createSide, label } from './rows.ts'
+import { createSide, label, type Side, slopes } from './rows.ts'
 import { saved } from './saved.ts'
 
 const nowhere = ''
@@ -8,7 +8,7 @@ const nowhere = ''
 /** Into an empty document in memory, one change a message; ours signs and commits each. */
 export async function measureDocumentBuild({ quick }: Options): Promise<Measure[]> {
   const sizes = quick ? [1_000] : [1_000, 10_000]
-  const all: Measure[] = []
+  const sides: Side[] = []
   for (const count of sizes) {
     const side = createSide(`build ${label(count)}`)
     for (const who of [
@@ -25,9 +25,9 @@ export async function measureDocumentBuild({ quick }: Options): Promise<Measure[
     side.ratio('ours', 'loro', 'ms')
     side.ratio('ours', 'yjs', 'ms', 1.2)
     side.ratio('ours, changes at once', 'yjs', 'ms')
-    all.push(...side.measures)
+    sides.push(side)
   }
-  return all
+  return [...sides.flatMap(({ measures }) => measures), ...slopes('build', sizes, sides)]
 }
 
 /** One message more, durable: each contender's file, flushed. */

@@ -13,7 +13,10 @@ export const yjsKeeper: Keeper = {
   async build(folder, count) {
     const doc = new yjs.Doc()
     const list = doc.getArray<Message>('list')
-    for (const message of messages(count)) list.push([message])
+    // In one transaction: what is saved is the same, and after each one all of the list is copied.
+    doc.transact(() => {
+      for (const message of messages(count)) list.push([message])
+    })
     writeFileSync(savedFile(folder), yjs.encodeStateAsUpdate(doc))
   },
   async open(folder) {
