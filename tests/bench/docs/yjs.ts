@@ -13,10 +13,9 @@ export const yjsKeeper: Keeper = {
   async build(folder, count) {
     const doc = new yjs.Doc()
     const list = doc.getArray<Message>('list')
-    // In one transaction: what is saved is the same, and after each one all of the list is copied.
-    doc.transact(() => {
-      for (const message of messages(count)) list.push([message])
-    })
+    // In one change: after each one all of the list is copied, and what is saved is the same, byte
+    // for byte.
+    list.push([...messages(count)])
     writeFileSync(savedFile(folder), yjs.encodeStateAsUpdate(doc))
   },
   async open(folder) {
