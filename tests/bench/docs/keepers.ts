@@ -9,15 +9,18 @@ const ours =
       store: 'sealed',
       verify: true,
       together: 64,
+      folded: true,
       ...differing,
     })
 
 const loro = (mode: 'snapshot' | 'update') => async () =>
   (await import('./loro.ts')).loroKeeper(mode)
 
-/** `ours`: the real store, sealed, verified; each other one differs from it as its name says. */
+/** `ours`: the real store, sealed, verified, with its fold as the last process left it; each other one differs from it as its name says. */
 export const keepers: Readonly<Record<string, () => Promise<Keeper>>> = {
   ours: ours(),
+  'ours, folded anew': ours({ folded: false }),
+  'ours, folded anew, not verified': ours({ folded: false, verify: false }),
   'ours, not verified': ours({ verify: false }),
   'ours, not sealed': ours({ store: 'plain' }),
   'ours, in memory': ours({ store: 'memory' }),

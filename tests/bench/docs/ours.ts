@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import type { Document } from '@baton/client/core/mesh-api'
 import type { Store } from '@baton/client/core/ports/store'
+import { under } from '@baton/client/core/repo/keys'
 import { createSealing } from '@baton/client/node/sealing'
 import { openNodeStore } from '@baton/client/node/store'
 import { history } from '@baton/shared/conflict/conflicts'
@@ -18,6 +19,8 @@ export interface Ours {
   readonly verify: boolean
   /** Messages in one commit: 64 fill a signed run, as after an import; 1: as a person talks. */
   readonly together: number
+  /** The fold is read as the last process left it; else every entry is read, hashed and folded. */
+  readonly folded: boolean
 }
 
 const sealing = () => createSealing(new Uint8Array(32).fill(7))
@@ -47,7 +50,7 @@ export function* batches<T>(from: Iterable<T>, size: number): Generator<T[]> {
 /** Rows of a memory store as a file, for loads without a disk. */
 const rowsFile = (folder: string) => join(folder, 'rows.json')
 
-export const ourKeeper = ({ store, verify, together }: Ours): Keeper => ({
+export const ourKeeper = ({ store, verify, together, folded }: Ours): Keeper => ({
   async build(folder, count) {
     // Made in memory: a disk would be asked to flush for every commit.
     const memory = createMemoryStore()
@@ -70,6 +73,11 @@ export const ourKeeper = ({ store, verify, together }: Ours): Keeper => ({
     const primitives = await primitivesFor(verify)
     const session = parseSessionId(readFileSync(join(folder, 'session'), 'utf8'))
     const memory = store === 'memory' ? await readRows(folder) : undefined
+    if (!folded && !memory) {
+      const opened = await openOurStore(folder, store === 'sealed')
+      await dropFolds(opened)
+      await opened.close()
+    } else if (!folded && memory) await dropFolds(memory)
     let document: Document | undefined
     return {
       async load() {
@@ -86,6 +94,16 @@ export const ourKeeper = ({ store, verify, together }: Ours): Keeper => ({
     }
   },
 })
+
+/** As if no process had ever read the document here. */
+async function dropFolds(store: Store): Promise<void> {
+  const rows: { delete: Uint8Array }[] = []
+  for (const name of ['f', 'F']) {
+    for await (const [key] of store.list(under(name))) rows.push({ delete: key })
+  }
+  await store.write(rows)
+  await store.flush()
+}
 
 async function copyRows(
   from: { rows(): readonly (readonly [Uint8Array, Uint8Array])[] },
