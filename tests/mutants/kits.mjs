@@ -24,4 +24,11 @@ export const mutants = [
     to: '',
     ...kit('channel'),
   },
+  {
+    rule: 'KT2',
+    file: `${testing}/sync/breaking.ts`,
+    from: 'ok(kept.includes(',
+    to: 'ok(true || kept.includes(',
+    ...kit('sync'),
+  },
 ]

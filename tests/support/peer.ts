@@ -3,16 +3,15 @@
  * another by an in-memory channel pair. For tests of sync and handing over.
  */
 
-import { createDocuments, type DocumentKeeper } from '@baton/client/core/documents/documents'
-import { openAcks } from '@baton/client/core/exchange/acks'
-import { type Exchange, startExchange } from '@baton/client/core/exchange/exchange'
+import type { DocumentKeeper } from '@baton/client/core/documents/documents'
+import type { Exchange } from '@baton/client/core/exchange/exchange'
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import type { Channel } from '@baton/client/core/ports/channel'
 import type { Keyring, Random, Trace } from '@baton/client/core/ports/platform'
 import type { Source } from '@baton/client/core/ports/source'
 import type { Store } from '@baton/client/core/ports/store'
-import { type CutKeeper, createCuts } from '@baton/client/core/repo/cuts'
-import { openRepository, type Repository } from '@baton/client/core/repo/repository'
+import type { CutKeeper } from '@baton/client/core/repo/cuts'
+import type { Repository } from '@baton/client/core/repo/repository'
 import { createCut } from '@baton/client/core/sessions/cut'
 import { deliverMethod } from '@baton/client/core/sessions/delivery'
 import { createImporter } from '@baton/client/core/sessions/importer'
@@ -23,11 +22,11 @@ import { createProjections } from '@baton/client/core/sessions/projections'
 import { createReceipts, type Receipts } from '@baton/client/core/sessions/receipts'
 import { createReceiver } from '@baton/client/core/sessions/receiver'
 import { createSender } from '@baton/client/core/sessions/sender'
-import { openSharing, type Sharing } from '@baton/client/core/sessions/sharing'
+import type { Sharing } from '@baton/client/core/sessions/sharing'
 import { createTaking, type Taking } from '@baton/client/core/sessions/taking'
 import { createTranscripts, type Transcripts } from '@baton/client/core/sessions/transcripts'
-import { compareBytes } from '@baton/shared/bytes'
-import { type DeviceId, deviceId, idBytes, type SessionId } from '@baton/shared/ids'
+import { openBarePeer } from '@baton/client/testing/peer'
+import type { DeviceId } from '@baton/shared/ids'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { createMemoryKeyring } from './memory-keyring.ts'
 import { nodePrimitives } from './signer.ts'
@@ -79,12 +78,18 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
   const { sha256 } = nodePrimitives
   const traced: string[] = []
   const trace: Trace = (event, { error = '' } = {}) => void traced.push(`${event} ${error}`)
-  const repository = await openRepository(ports)
-  const cuts = createCuts()
+  const peer = await openBarePeer({
+    ...ports,
+    trace,
+    ...(options.knows ? { knows: options.knows } : {}),
+    onAsk(from, method, body) {
+      if (method !== deliverMethod) throw new Error('unknown question')
+      return receive(from, body)
+    },
+  })
+  const { repository, sharing, documents, cuts } = peer
   const transcripts = createTranscripts(repository, cuts, store, nodePrimitives)
   const projections = createProjections(store, sha256)
-  const sharing = await openSharing(repository, sha256)
-  const documents = createDocuments({ ...ports, repository, cuts, sharing })
   const receipts = createReceipts(store, nodePrimitives, trace)
   const placing = createPlacing({ repository, transcripts, projections, random })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })
@@ -100,13 +105,6 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     sources,
   })
   const taking = createTaking({ library, importer })
-  const device = deviceId(keyring.device)
-  const exchanges = new Map<DeviceId, { exchange: Exchange; channel: Channel }>()
-  const acksOf = new Map<DeviceId, Awaited<ReturnType<typeof openAcks>>>()
-  const listeners = new Set<() => void>()
-  const changed = () => {
-    for (const run of [...listeners]) run()
-  }
   const receive = createReceiver({
     repository,
     transcripts,
@@ -122,17 +120,8 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     received: () => undefined,
   })
 
-  const grew = (session: SessionId) => {
-    for (const { exchange } of exchanges.values()) exchange.grew(session)
-  }
-  repository.onGrew(grew)
-  sharing.onChange((session) => {
-    grew(session)
-    for (const { exchange } of exchanges.values()) exchange.reconsider()
-  })
-
   return {
-    device,
+    device: peer.self,
     store,
     keyring,
     clock,
@@ -147,39 +136,8 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     placing,
     source: options.source,
     traced,
-    async join(channel, peer) {
-      const acks = acksOf.get(peer) ?? (await openAcks(store, peer))
-      acksOf.set(peer, acks)
-      const exchange = startExchange({
-        channel,
-        repository,
-        acks,
-        deflate: zlib,
-        primitives: nodePrimitives,
-        clock,
-        trace,
-        offers: compareBytes(idBytes(device), idBytes(peer)) < 0,
-        shared: () => sharing.sharedWith(peer),
-        knows: options.knows ?? (() => true),
-        shares: (session) => sharing.isShared(session, peer),
-        accepts: (session, author) => sharing.accepts(session, peer, author),
-        onAsk: (method, body) => {
-          if (method !== deliverMethod) throw new Error('unknown question')
-          return receive(peer, body)
-        },
-        onSettled: changed,
-        onAcked: changed,
-        onTrouble: changed,
-      })
-      exchanges.set(peer, { exchange, channel })
-      channel.onClose(() => {
-        if (exchanges.get(peer)?.channel === channel) exchanges.delete(peer)
-        changed()
-      })
-      changed()
-      return exchange
-    },
-    exchange: (peer) => exchanges.get(peer)?.exchange,
+    join: peer.join,
+    exchange: (other) => peer.exchange(other)?.exchange,
     send: createSender({
       repository,
       transcripts,
@@ -192,8 +150,8 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
       knows: options.knows ?? (() => true),
       cut: createCut({ transcripts, projections, library }),
       take: (ref, how) => taking.ref(ref, { ...how, thorough: true }),
-      reach(peer) {
-        const open = exchanges.get(peer)
+      reach(other) {
+        const open = peer.exchange(other)
         return (
           open && {
             exchange: open.exchange,
@@ -202,18 +160,13 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
           }
         )
       },
-      acked(peer, session) {
-        const acks = acksOf.get(peer)
+      acked(other, session) {
+        const acks = peer.acks(other)
         return !!acks && repository.heads(session).every(({ log, seq }) => acks.get(log) >= seq)
       },
       ackedBytes: () => 0,
-      onChange(run) {
-        listeners.add(run)
-        return () => listeners.delete(run)
-      },
-      grew(session) {
-        for (const { exchange } of exchanges.values()) exchange.grew(session)
-      },
+      onChange: peer.onChange,
+      grew: peer.grew,
     }),
   }
 }
