@@ -51,6 +51,11 @@ export default defineConfig(({ mode }) => ({
         // by itself, once the others are through
         sequence: { groupOrder: 2 },
       }),
+      // Suites that others wrote, over our parts: once the real ones are through, which time things.
+      project('interop', ['tests/interop/**/*.test.ts'], {
+        testTimeout: 120_000,
+        sequence: { groupOrder: 2 },
+      }),
       project('agents', ['tests/agents/**/*.test.ts'], {
         testTimeout: 600_000,
         fileParallelism: false,
