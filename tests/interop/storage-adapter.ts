@@ -39,7 +39,12 @@ function below(path: Path): Range {
   return { from, to }
 }
 
-export async function openStorageAdapter(store: Store): Promise<StorageAdapterInterface> {
+export interface StoreAdapter extends StorageAdapterInterface {
+  /** Resolves when all that was given is saved; a repo that was shut down may still want more, in vain. */
+  close(): Promise<void>
+}
+
+export async function openStorageAdapter(store: Store): Promise<StoreAdapter> {
   const blobs = createBlobs({
     store,
     createHasher: nodePrimitives.createHasher,
@@ -49,9 +54,11 @@ export async function openStorageAdapter(store: Store): Promise<StorageAdapterIn
   let places = 0
   for await (const row of store.list(below([]))) places = Math.max(places, read(row[1]).place + 1)
   let last: Promise<unknown> = Promise.resolve()
+  let closed = false
 
   /** One change after the other: each looks at what is there before it writes. */
-  function inTurn<T>(run: () => Promise<T>): Promise<T> {
+  function inTurn(run: () => Promise<void>): Promise<void> {
+    if (closed) return Promise.resolve()
     const turn = last.then(run)
     last = turn.catch(() => undefined)
     return turn
@@ -119,6 +126,10 @@ export async function openStorageAdapter(store: Store): Promise<StorageAdapterIn
       return Promise.all(saved.map(async ({ key, row }) => ({ key, data: await dataOf(row) })))
     },
     removeRange: (path) => inTurn(async () => drop(await rowsIn(below(path)))),
+    async close() {
+      closed = true
+      await last
+    },
   }
 }
 
