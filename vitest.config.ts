@@ -54,12 +54,14 @@ export default defineConfig(({ mode }) => ({
       // Suites that others wrote, over our parts: once the real ones are through, which time things.
       project('interop', ['tests/interop/**/*.test.ts'], {
         testTimeout: 120_000,
-        sequence: { groupOrder: 2 },
+        hookTimeout: 60_000,
+        maxWorkers: 2,
+        sequence: { groupOrder: 3 },
       }),
       project('agents', ['tests/agents/**/*.test.ts'], {
         testTimeout: 600_000,
         fileParallelism: false,
-        sequence: { groupOrder: 3 },
+        sequence: { groupOrder: 4 },
       }),
     ],
   },

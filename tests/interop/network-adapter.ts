@@ -10,6 +10,7 @@ import type { Value } from '@baton/shared/encoding/msgpack'
 import type { DeviceId } from '@baton/shared/ids'
 import { createMessageLink, type MessageLink } from './message-link.ts'
 import type { PairedDevice } from './paired-devices.ts'
+import { plain } from './plain.ts'
 
 interface Neighbour {
   readonly link: MessageLink
@@ -105,7 +106,3 @@ export class LinkAdapter extends NetworkAdapter {
     if (all.every((each) => each.peerId !== undefined)) this.#setReady()
   }
 }
-
-/** Without members that say nothing: our encoding has no word for them. */
-const plain = (message: object): Value =>
-  Object.fromEntries(Object.entries(message).filter(([, value]) => value !== undefined))

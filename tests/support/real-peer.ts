@@ -8,8 +8,15 @@ import { createHostDialer } from '@baton/client/node/rtc/host-dialer'
 import { onTestFinished } from 'vitest'
 import { emitted } from './built.ts'
 
-/** The device `name` below `root`, new or again. Closed with the test, if not before. */
+/** The device `name` below `root`, new or again. Closed with the test, if nobody closes it before. */
 export async function realPeer(root: string, name: string, signaling: string): Promise<Peer> {
+  const peer = await openRealPeer(root, name, signaling)
+  onTestFinished(() => peer.close())
+  return peer
+}
+
+/** The same, which its user closes. */
+export function openRealPeer(root: string, name: string, signaling: string): Promise<Peer> {
   const folder = join(root, name)
   const env = { BATON_HOME: join(folder, 'baton') }
   const places = findPlaces({
@@ -19,7 +26,7 @@ export async function realPeer(root: string, name: string, signaling: string): P
     temp: tmpdir(),
     cwd: root,
   })
-  const peer = await openPeer({
+  return openPeer({
     places,
     signaling,
     ice: { servers: [], policy: 'auto' },
@@ -28,8 +35,6 @@ export async function realPeer(root: string, name: string, signaling: string): P
     env: {},
     dialer: createHostDialer({ entry: emitted('client/dist/node/rtc/link-host.js') }),
   })
-  onTestFinished(() => peer.close())
-  return peer
 }
 
 /** The first event that is at `at`; a `failed` one fails the test. */
