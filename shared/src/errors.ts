@@ -43,8 +43,11 @@ export type ErrorCode =
   | 'signaling-refused'
   | 'signaling-unreachable'
   // store and keys
+  | 'keychain-unavailable'
+  | 'keyring-locked'
   | 'keyring-mode'
   | 'keyring-unreadable'
+  | 'passphrase-wrong'
   | 'store-closed'
   | 'store-corrupt'
   | 'store-fenced'

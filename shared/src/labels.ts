@@ -39,6 +39,9 @@ const labels = {
   reconnectRoot: 'baton/reconnect/v1 root',
   reconnectHello: 'baton/reconnect/v1 hello',
   reconnectAttempt: 'baton/reconnect/v1 attempt',
+  // at rest
+  passphrase: 'baton/passphrase/v1',
+  keyring: 'baton/keyring/v1',
   // documents
   receipt: 'baton/receipt/v1',
 } as const

@@ -105,6 +105,18 @@ export const maxStoreValueBytes = 16 * 1024 * 1024
 // keyring
 export const maxSecretBytes = 4 * 1024
 
+// passphrases: the parameters of scrypt (RFC 7914), those we write and those we read
+/** N = 2^17, r = 8, p = 1: 128 MiB and about half a second. */
+export const passphraseLogN = 17
+export const passphraseBlock = 8
+export const passphraseLanes = 1
+export const minPassphraseLogN = 10
+/** 256 MiB at most: what a file says must not take a small machine down. */
+export const maxPassphraseLogN = 18
+export const maxPassphraseLanes = 4
+export const minPassphraseChars = 8
+export const maxPassphraseBytes = 1024
+
 // key exchange
 export const codeWords = 3
 export const maxNameplateDigits = 9

@@ -42,8 +42,11 @@ const exits: Record<ErrorCode, number> = {
   'signaling-refused': 6,
   'signaling-unreachable': 6,
   // store and keys
+  'keychain-unavailable': 9,
+  'keyring-locked': 2,
   'keyring-mode': 1,
   'keyring-unreadable': 1,
+  'passphrase-wrong': 9,
   'store-closed': 1,
   'store-corrupt': 1,
   'store-fenced': 1,
@@ -76,6 +79,6 @@ it('HO5 an error code keeps the exit code that scripts know', () => {
 
 it('HO5 the exit codes are those of the table, and every one that an error has is in it', () => {
   const table = exitCodes.map(([code]) => code)
-  expect(table).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 130])
+  expect(table).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130])
   expect(Object.values(exits).filter((code) => !table.includes(code))).toEqual([])
 })

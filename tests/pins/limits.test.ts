@@ -88,6 +88,15 @@ const pinned = {
   maxStoreValueBytes: 16_777_216,
   // keyring
   maxSecretBytes: 4096,
+  // passphrases
+  passphraseLogN: 17,
+  passphraseBlock: 8,
+  passphraseLanes: 1,
+  minPassphraseLogN: 10,
+  maxPassphraseLogN: 18,
+  maxPassphraseLanes: 4,
+  minPassphraseChars: 8,
+  maxPassphraseBytes: 1024,
   // key exchange
   codeWords: 3,
   maxNameplateDigits: 9,

@@ -18,6 +18,7 @@ it('CS7 a task that says nothing for a while is still heard', async () => {
     embedded: true,
     beyond: false,
     confirm: false,
+    keys: 'files' as const,
     ice: { servers: 0, policy: 'auto' as const },
   }
   const app = createControl({ mesh, facts: () => facts, stop: () => undefined })

@@ -15,7 +15,14 @@ function startAt(root: string, name: string, args: readonly string[], input = ''
   const { PATH = '' } = process.env
   const temp = join(root, 'tmp')
   mkdirSync(temp, { recursive: true })
-  const env = { PATH, HOME: root, BATON_HOME: join(root, name), TMPDIR: temp, COLUMNS: '80' }
+  const env = {
+    PATH,
+    HOME: root,
+    BATON_HOME: join(root, name),
+    TMPDIR: temp,
+    COLUMNS: '80',
+    BATON_KEYCHAIN: 'off',
+  }
   const began = performance.now()
   const child = spawn(process.execPath, [script, ...args], { env, stdio: 'pipe' })
   let out = ''

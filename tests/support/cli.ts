@@ -26,8 +26,12 @@ export interface CliHome {
   readonly baton: string
   /** Where its agent keeps sessions. */
   readonly claude: string
-  start(args: readonly string[], input?: string): Running
-  run(args: readonly string[], input?: string): Promise<Ran>
+  start(args: readonly string[], input?: string, more?: Readonly<Record<string, string>>): Running
+  run(
+    args: readonly string[],
+    input?: string,
+    more?: Readonly<Record<string, string>>,
+  ): Promise<Ran>
 }
 
 /** `baton down` is run when the test ends. */
@@ -42,10 +46,13 @@ export function cliHome(name: string, more: Record<string, string> = {}): CliHom
     BATON_HOME: baton,
     CLAUDE_CONFIG_DIR: claude,
     COLUMNS: '80',
+    // A person's own keychain is no place for what tests make.
+    BATON_KEYCHAIN: 'off',
     ...more,
   }
-  const start = (args: readonly string[], input = '') => startCommand(args, env, input)
-  const run = (args: readonly string[], input?: string) => start(args, input).ended
+  const start: CliHome['start'] = (args, input = '', extra = {}) =>
+    startCommand(args, { ...env, ...extra }, input)
+  const run: CliHome['run'] = (...given) => start(...given).ended
   onTestFinished(async () => void (await run(['down'])))
   return { folder, baton, claude, start, run }
 }

@@ -11,6 +11,7 @@ import type { IceSettings } from '../core/ports/channel.ts'
 import { createControl } from './control/app.ts'
 import { checkAlone, serveControl } from './control/serve.ts'
 import type { ProcessFacts } from './control/status.ts'
+import { guardKind } from './guard/guard.ts'
 import { makeHome } from './home.ts'
 import { lanAddress } from './lan.ts'
 import type { Places } from './paths.ts'
@@ -35,6 +36,7 @@ export interface DaemonOptions {
   readonly signal: SignalChoice
   readonly ice: IceSettings
   readonly confirm: boolean
+  readonly keys?: NonNullable<PeerOptions['keys']>
   readonly name?: string
   /** Further sources, looked at after the agents' own. */
   readonly sources?: NonNullable<PeerOptions['sources']>
@@ -84,7 +86,10 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 }
 
-function factsOf({ confirm, ice }: DaemonOptions, beyond: boolean | undefined): ProcessFacts {
+function factsOf(
+  { confirm, ice, places }: DaemonOptions,
+  beyond: boolean | undefined,
+): ProcessFacts {
   return {
     pid: process.pid,
     version: packageVersion(),
@@ -92,6 +97,7 @@ function factsOf({ confirm, ice }: DaemonOptions, beyond: boolean | undefined): 
     embedded: beyond !== undefined,
     beyond: beyond ?? false,
     confirm,
+    keys: guardKind(places.keys),
     ice: { servers: ice.servers.length, policy: ice.policy },
   }
 }

@@ -2,8 +2,9 @@
  * The headless peer: the one place that builds the adapters of Node and joins them to the mesh. It
  * reads no arguments and prints nothing.
  */
+import { existsSync } from 'node:fs'
 import { hostname, release } from 'node:os'
-import { BatonError } from '@baton/shared/errors'
+import { BatonError, isBatonError } from '@baton/shared/errors'
 import { createMesh, type MeshPorts } from '../core/mesh.ts'
 import type { Mesh } from '../core/mesh-api.ts'
 import type { Dialer, IceSettings } from '../core/ports/channel.ts'
@@ -11,9 +12,13 @@ import type { Keyring, Random, Trace } from '../core/ports/platform.ts'
 import type { Source } from '../core/ports/source.ts'
 import { createRendezvous } from '../rendezvous/client.ts'
 import { detectDevice } from './device-record.ts'
+import { changeGuard } from './guard/change.ts'
+import { type KeyAccess, noAccess, readGuard } from './guard/guard.ts'
+import { devicePath } from './key-folder.ts'
 import { openKeyring } from './keyring.ts'
 import type { Places } from './paths.ts'
 import { createClock, createDeflate, createPrimitives, createRandom } from './platform.ts'
+import { ensurePrivateFolder } from './private-folder.ts'
 import { createHostDialer } from './rtc/host-dialer.ts'
 import { openSealing } from './sealing.ts'
 import { openSignalSocket } from './signal-socket.ts'
@@ -30,6 +35,8 @@ export interface PeerOptions {
   /** Home folder and environment of the person whose agents are read. */
   readonly home: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** How guarded keys are had; without it they are not, and new ones stand in files. */
+  readonly keys?: PeerKeys
   readonly trace?: Trace
   /** Instead of the forked link host: for tests. */
   readonly dialer?: Dialer
@@ -37,6 +44,11 @@ export interface PeerOptions {
   readonly adapt?: (ports: MeshPorts) => MeshPorts
   /** Further sources, looked at after the agents' own: the tour's sample. */
   readonly sources?: (ports: SourcePorts) => readonly Source[]
+}
+
+export interface PeerKeys extends KeyAccess {
+  /** The keys of a new device are sealed under a key in the keychain, where it answers. */
+  readonly prefersKeychain: boolean
 }
 
 export type SourcePorts = Pick<Parameters<typeof createClaudeCodeSource>[0], 'sha256' | 'clock'>
@@ -49,12 +61,11 @@ export interface Peer {
 
 /** Rejects with what a person can act on: `store-locked`, `keyring-mode`, `native-missing`, ... */
 export async function openPeer(options: PeerOptions): Promise<Peer> {
-  const { places } = options
   const trace: Trace = options.trace ?? (() => undefined)
   const clock = createClock()
   const random = createRandom()
   const primitives = await createPrimitives()
-  const { keyring, store } = await openHome(places, random)
+  const { keyring, store } = await openHome(options, random, trace)
   const { dialer, warm } = dialerOf(options, trace)
   const rendezvous = createRendezvous({
     server: options.signaling,
@@ -105,13 +116,27 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
 }
 
 /** Keys and store; the keys are opened by whoever has the store, so that nobody else changes them. */
-async function openHome(places: Places, random: Random) {
+async function openHome({ places, keys }: PeerOptions, random: Random, trace: Trace) {
   const opened: { keyring?: Keyring } = {}
   const store = await openNodeStore(places.store, async (exists) => {
-    opened.keyring = await openKeyring(places.keys, random, { make: !exists })
+    const access = keys ?? noAccess
+    if (keys?.prefersKeychain && !exists) await preferKeychain(places.keys, access, random, trace)
+    opened.keyring = await openKeyring(places.keys, random, { make: !exists, access, alone: true })
     return openSealing(opened.keyring, random, exists)
   })
   return { keyring: opened.keyring as Keyring, store }
+}
+
+/** Before the first key is made. Where no keychain answers, as on a server, they stand in files. */
+async function preferKeychain(folder: string, access: KeyAccess, random: Random, trace: Trace) {
+  ensurePrivateFolder(folder)
+  if (existsSync(devicePath(folder)) || readGuard(folder)) return
+  try {
+    await changeGuard({ folder, random, access }, async () => ({ by: 'keychain' }))
+  } catch (error) {
+    if (!isBatonError(error) || error.code !== 'keychain-unavailable') throw error
+    trace('keychain.none')
+  }
 }
 
 function dialerOf({ dialer }: PeerOptions, trace: Trace) {

@@ -20,6 +20,8 @@ const nonceBytes = 12
 const tagBytes = 16
 /** Asking the system for each nonce by itself takes longer than sealing a small row. */
 const noncesAtOnce = 256
+/** What sealing makes of so many bytes. */
+export const sealedBytes = (bytes: number): number => nonceBytes + bytes + tagBytes
 const options = { authTagLength: tagBytes } as const
 
 /**

@@ -6,7 +6,7 @@
  * fsync that the disk does not honour is not noticed. The file never shrinks; freed pages are used
  * again.
  */
-import { chmodSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
@@ -55,7 +55,7 @@ export async function openNodeStore(
   folder: string,
   seal?: (exists: boolean) => Promise<Sealing>,
 ): Promise<NodeStore> {
-  const unlock = await prepare(folder)
+  const unlock = await holdStore(folder)
   let root: Rows | undefined
   try {
     const exists = checkHeader(join(folder, fileName))
@@ -72,7 +72,11 @@ export async function openNodeStore(
   }
 }
 
-async function prepare(folder: string): Promise<() => void> {
+/**
+ * Keeps every other process off the store and the keys that belong to it; resolves with how to let go.
+ * Rejects with `store-locked` or `store-readonly`.
+ */
+export async function holdStore(folder: string): Promise<() => void> {
   try {
     makeFolder(folder)
     chmodSync(folder, 0o700)
@@ -92,6 +96,9 @@ const openRoot = (path: string): Rows =>
     eventTurnBatching: false,
     permissionsMode: 0o600,
   } as Parameters<typeof open<Bytes, Bytes>>[0])
+
+/** True where a store is, whatever its state. */
+export const hasStore = (folder: string): boolean => existsSync(join(folder, fileName))
 
 async function checkFormat(folder: string, root: Rows, sealing?: Sealing): Promise<void> {
   const format = sealing ? 2 : 1

@@ -5,6 +5,7 @@ import { runChecks } from '../doctor/checks.ts'
 import type { Context } from './command.ts'
 import { typed } from './exit.ts'
 import { hang } from './hang.ts'
+import { createKeyAccess } from './passphrase.ts'
 
 const marks = { ok: '✓', warn: '!', fail: '✗' } as const
 const nameColumns = 10
@@ -23,6 +24,7 @@ export async function doctor(
   for await (const check of runChecks({
     ...context,
     signal,
+    keys: createKeyAccess(context),
     status: () => context.control().status(),
   })) {
     checks.push(check)

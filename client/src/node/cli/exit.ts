@@ -11,12 +11,14 @@ export const exitCodes: readonly (readonly [code: number, meaning: string])[] = 
   [6, 'the other device, or the signaling service, cannot be reached'],
   [7, 'too late: a timeout, or a code that has ended'],
   [8, 'someone has to decide: more than one thing fits, or something is in the way'],
+  [9, 'the passphrase is wrong, or the keychain does not answer'],
   [130, 'interrupted (Ctrl-C)'],
 ]
 
 const byCode: Readonly<Record<string, number>> = {
   usage: 2,
   'code-format': 2,
+  'keyring-locked': 2,
   cancelled: 3,
   'pairing-cancelled': 3,
   'not-paired': 4,
@@ -42,6 +44,8 @@ const byCode: Readonly<Record<string, number>> = {
   'place-unmapped': 8,
   'rosters-differ': 8,
   'source-changed': 8,
+  'keychain-unavailable': 9,
+  'passphrase-wrong': 9,
 }
 
 export const exitOf = (code: string): number => byCode[code] ?? 1

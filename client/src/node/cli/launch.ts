@@ -10,6 +10,7 @@ import { icePolicies, parseIce } from '../ice.ts'
 import { readSettings, rememberSettings, type Settings } from '../settings.ts'
 import type { Context } from './command.ts'
 import { typed, usage } from './exit.ts'
+import { createKeyAccess } from './passphrase.ts'
 
 export interface LaunchOptions {
   /** A URL, or `own`. */
@@ -46,6 +47,7 @@ export function launchOptions(context: Context, given: LaunchOptions): DaemonOpt
       ...(credential === undefined ? {} : { BATON_TURN_CREDENTIAL: credential }),
     }),
     confirm: settings.confirm ?? false,
+    keys: createKeyAccess(context),
     ...(settings.name === undefined ? {} : { name: settings.name }),
   }
 }

@@ -73,7 +73,7 @@ async function running(
       `restart it: baton down, then baton up --signal ${signal}`,
     )
   }
-  const pid = await startBackground(signal === undefined ? [] : ['--signal', signal])
+  const pid = await startBackground(context, signal === undefined ? [] : ['--signal', signal])
   terminal.tell(
     terminal.note.dim(
       `this device was started in the background (process ${pid}); baton down stops it`,

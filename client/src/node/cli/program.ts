@@ -88,6 +88,9 @@ export function buildProgram(version: string, run: Runner): Command {
     .option('--take <side>', 'settle it by one side, as numbered in the list')
     .option('--value <json>', 'settle it by a value of your own')
     .option('--delete', 'settle it by deleting the field')
+  add('lock', 'seal the keys of this device, by a passphrase')
+    .option('--keychain', 'by the keychain of this system instead')
+    .option('--remove', 'let them stand in files again')
   add('status', 'what this device is doing, and what to do next')
   add('doctor', 'check everything it needs, with hints').option(
     '--signal <url>',

@@ -25,12 +25,18 @@ export async function status(context: Context): Promise<void> {
     row('agent', `${agent} `, [where, dim])
   }
   if (now.store.bytes !== undefined) row('store', `${now.store.kind}, ${bytes(now.store.bytes)}`)
+  row(
+    'keys',
+    now.process.keys === 'files' ? 'in files' : `sealed, by ${sealedBy[now.process.keys]}`,
+  )
   if (now.process.ice.servers > 0 || now.process.ice.policy !== 'auto') {
     row('ice', `${plural(now.process.ice.servers, 'server')}, policy ${now.process.ice.policy}`)
   }
   row('since', `${ago(now.process.startedAt, context.now())}, process ${now.process.pid}`)
   row('next', [next, bold])
 }
+
+const sealedBy = { keychain: 'the keychain', passphrase: 'a passphrase' } as const
 
 function signalingOf({ terminal }: Context, { signaling, process: facts }: StatusReply): Part[] {
   const { warn, dim } = terminal.paint

@@ -1,13 +1,17 @@
 /** `baton up`: runs this device here or, with --daemon, in the background. `baton down` ends it. */
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { BatonError } from '@baton/shared/errors'
 import type { Daemon } from '../daemon.ts'
+import { guardKind } from '../guard/guard.ts'
 import type { Context } from './command.ts'
 import { failedAs, type Told, tellable } from './exit.ts'
 import { createSheet } from './hang.ts'
 import { createHappenings, devicePhrase } from './happening.ts'
 import { type LaunchOptions, launchOptions } from './launch.ts'
+import { createKeyAccess, passphraseDescriptor } from './passphrase.ts'
 
 export interface UpOptions extends LaunchOptions {
   readonly daemon?: boolean
@@ -88,7 +92,7 @@ async function background(context: Context, options: UpOptions): Promise<void> {
   const { terminal } = context
   // Wrong options are told here, where someone reads them.
   launchOptions(context, options)
-  const pid = await startBackground(argumentsOf(options))
+  const pid = await startBackground(context, argumentsOf(options))
   terminal.object({ type: 'result', ok: true, pid })
   terminal.tell(`${terminal.note.good('●')} up, in the background: process ${pid}`)
   terminal.tell(terminal.note.dim('  baton status shows it, baton down stops it'))
@@ -102,13 +106,21 @@ const argumentsOf = ({ signal, lan, host, port }: LaunchOptions): string[] => [
   ...(port === undefined ? [] : ['--port', port]),
 ]
 
-export function startBackground(args: readonly string[]): Promise<number> {
+/** A passphrase is asked for here, where someone is, and handed on. Resolves with the process id. */
+export async function startBackground(context: Context, args: readonly string[]): Promise<number> {
+  const { places, env } = context
+  const asks = existsSync(places.keys) && guardKind(places.keys) === 'passphrase'
+  const passphrase = asks ? await createKeyAccess(context).passphrase() : undefined
   const program = fileURLToPath(new URL('../../../bin/baton.mjs', import.meta.url))
   const child = spawn(process.execPath, [program, 'up', '--quiet', ...args], {
     detached: true,
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...(asks ? (['pipe'] as const) : [])],
     windowsHide: true,
+    env: asks ? { ...env, BATON_PASSPHRASE_FD: String(passphraseDescriptor) } : env,
   })
+  const entrance = child.stdio[passphraseDescriptor] as Writable | null | undefined
+  entrance?.on('error', () => undefined)
+  entrance?.end(passphrase)
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(0, 4096)

@@ -120,6 +120,7 @@ const statusShape = z.object({
     embedded: z.boolean(),
     beyond: z.boolean(),
     confirm: z.boolean(),
+    keys: z.enum(['files', 'keychain', 'passphrase']),
     ice: z.object({ servers: count, policy: z.enum(['auto', 'direct', 'relay']) }),
   }),
 })

@@ -1,6 +1,7 @@
 /** What `status` answers: the mesh's own view and the facts of the process that runs it. */
 import type { MeshStatus } from '../../core/mesh-api.ts'
 import type { IceSettings } from '../../core/ports/channel.ts'
+import type { GuardKind } from '../guard/guard.ts'
 
 export interface ProcessFacts {
   readonly pid: number
@@ -13,6 +14,8 @@ export interface ProcessFacts {
   readonly beyond: boolean
   /** Pairings wait for a person's yes to the emoji. */
   readonly confirm: boolean
+  /** Where the key is that seals this device's keys: nowhere, in a keychain, under a passphrase. */
+  readonly keys: GuardKind
   readonly ice: { readonly servers: number; readonly policy: IceSettings['policy'] }
 }
 

@@ -7,8 +7,10 @@ import { isBatonError } from '@baton/shared/errors'
 import { parseServerUrl } from '../../rendezvous/server-url.ts'
 import { bytes, plural, shortPath, took } from '../cli/units.ts'
 import type { StatusReply } from '../control/status.ts'
+import { guardKind, type KeyAccess } from '../guard/guard.ts'
 import { makeHome } from '../home.ts'
 import { parseIce } from '../ice.ts'
+import { devicePath } from '../key-folder.ts'
 import { openKeyring } from '../keyring.ts'
 import type { Places } from '../paths.ts'
 import { createClock, createRandom, nativeSha256 } from '../platform.ts'
@@ -22,6 +24,7 @@ export interface Patient {
   readonly home: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly signal: string | undefined
+  readonly keys: KeyAccess
   status(): Promise<StatusReply>
 }
 
@@ -97,12 +100,28 @@ function checkHome({ places, home }: Patient): Check {
   }
 }
 
-async function checkKeys({ places }: Patient): Promise<Check> {
-  if (!existsSync(join(places.keys, 'device.key'))) {
+async function checkKeys({ places, keys }: Patient): Promise<Check> {
+  if (!existsSync(devicePath(places.keys))) {
     return ok('keys', 'none yet; the first start makes them')
   }
-  await openKeyring(places.keys, createRandom())
-  return ok('keys', 'there, and only for you to read')
+  const kind = guardKind(places.keys)
+  // Nobody is asked for a passphrase only to be told that all is well.
+  if (kind === 'passphrase') return ok('keys', 'sealed, by a passphrase')
+  await openKeyring(places.keys, createRandom(), { access: keys })
+  if (kind === 'keychain') return ok('keys', `sealed, by the ${keys.keychain?.name}`)
+  return ok('keys', `in files that only you can read; ${await insteadOfFiles(keys)}`)
+}
+
+/** Whether there is a better place for what seals them. */
+async function insteadOfFiles({ keychain }: KeyAccess): Promise<string> {
+  const other = 'baton lock seals them by a passphrase'
+  if (keychain === undefined) return `no keychain is asked; ${other}`
+  try {
+    await keychain.get('probe')
+    return `the ${keychain.name} answers: baton lock --keychain`
+  } catch {
+    return `no ${keychain.name} answers here; ${other}`
+  }
 }
 
 function checkSettings({ places, env }: Patient): Check {

@@ -70,6 +70,7 @@ async function statusAt(columns: number, options: { json?: boolean; colour?: boo
     embedded: false,
     beyond: false,
     confirm: false,
+    keys: 'files',
     ice: { servers: 2, policy: 'relay' },
   }
   const context = {
@@ -98,6 +99,7 @@ it('CL5 status fits 40 columns, and stands in one line each where there is room'
       '  sessions  1 found, 1 carried',
       '  agent     claude-code ~/.claude/projects, /mnt/more',
       '  store     lmdb, 123 kB',
+      '  keys      in files',
       '  ice       2 servers, policy relay',
       '  since     2 h ago, process 4194304',
       '  next      baton send',

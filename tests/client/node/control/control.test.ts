@@ -27,6 +27,7 @@ const facts = {
   embedded: true,
   beyond: false,
   confirm: false,
+  keys: 'files' as const,
   ice: { servers: 0, policy: 'auto' as const },
 }
 
