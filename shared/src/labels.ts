@@ -42,6 +42,8 @@ const labels = {
   // at rest
   passphrase: 'baton/passphrase/v1',
   keyring: 'baton/keyring/v1',
+  archive: 'baton/archive/v1',
+  archiveDevice: 'baton/archive/v1 device',
   // documents
   receipt: 'baton/receipt/v1',
 } as const

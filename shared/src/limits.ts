@@ -117,6 +117,12 @@ export const maxPassphraseLanes = 4
 export const minPassphraseChars = 8
 export const maxPassphraseBytes = 1024
 
+// archives: a session as a file
+/** Before sealing. */
+export const archiveChunkBytes = 64 * 1024
+export const maxArchiveHeaderBytes = 1024
+export const maxArchiveItemBytes = 1024 * 1024
+
 // key exchange
 export const codeWords = 3
 export const maxNameplateDigits = 9

@@ -97,6 +97,10 @@ const pinned = {
   maxPassphraseLanes: 4,
   minPassphraseChars: 8,
   maxPassphraseBytes: 1024,
+  // archives
+  archiveChunkBytes: 65_536,
+  maxArchiveHeaderBytes: 1024,
+  maxArchiveItemBytes: 1_048_576,
   // key exchange
   codeWords: 3,
   maxNameplateDigits: 9,

@@ -5,7 +5,7 @@ import { createControl } from '@baton/client/node/control/app'
 import { connectControl } from '@baton/client/node/control/client'
 import { serveControl } from '@baton/client/node/control/serve'
 import { expect, it, onTestFinished } from 'vitest'
-import { createFakeMesh } from '../support/fake-mesh.ts'
+import { createFakeMesh, noArchiveFiles } from '../support/fake-mesh.ts'
 import { tempFolder } from '../support/temp.ts'
 
 it('CS7 a task that says nothing for a while is still heard', async () => {
@@ -21,7 +21,12 @@ it('CS7 a task that says nothing for a while is still heard', async () => {
     keys: 'files' as const,
     ice: { servers: 0, policy: 'auto' as const },
   }
-  const app = createControl({ mesh, facts: () => facts, stop: () => undefined })
+  const app = createControl({
+    mesh,
+    archives: noArchiveFiles,
+    facts: () => facts,
+    stop: () => undefined,
+  })
   const server = await serveControl(path, app)
   onTestFinished(() => server.close())
   const { events } = connectControl(path).invite({ qr: false, confirm: false })

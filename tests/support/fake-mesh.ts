@@ -1,6 +1,7 @@
 /** A mesh of plain values, for what stands on mesh-api.ts: nothing is sent, stored or signed. */
 import { createEventQueue } from '@baton/client/core/event-queue'
 import type {
+  Archives,
   ConflictedSession,
   DeviceRow,
   Documents,
@@ -14,6 +15,7 @@ import type {
   SessionRow,
   ShownRecord,
 } from '@baton/client/core/mesh-api'
+import type { ArchiveDesk, ExportEvent, ImportEvent } from '@baton/client/node/archive/desk'
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, deviceId, type SessionId, sessionId } from '@baton/shared/ids'
 
@@ -112,6 +114,18 @@ const refused = async (): Promise<never> => {
 }
 const noDocuments: Documents = { create: refused, open: refused, withConflicts: async () => [] }
 
+/** A desk that is never asked. */
+export const noArchiveFiles: ArchiveDesk = {
+  export: () => ({ events: createEventQueue<ExportEvent>().events, cancel: () => undefined }),
+  import: () => ({ events: createEventQueue<ImportEvent>().events, cancel: () => undefined }),
+}
+
+const noArchives: Archives = {
+  read: refused,
+  take: refused,
+  exchangeKey: () => new Uint8Array(32),
+}
+
 export function createFakeMesh(parts: FakeParts = {}): FakeMesh {
   const asked: unknown[][] = []
   const pairing = createEventQueue<PairingEvent>()
@@ -134,6 +148,7 @@ export function createFakeMesh(parts: FakeParts = {}): FakeMesh {
     watchers,
     self: aliceId,
     documents: parts.documents ?? noDocuments,
+    archives: noArchives,
     async conflicts(ref) {
       asked.push(['conflicts', ref])
       return parts.conflicts ?? []

@@ -4,8 +4,10 @@
  */
 import type { DeviceId, SessionId } from '@baton/shared/ids'
 import type { Capability, DeviceType } from '@baton/shared/roster/record'
+import type { Archives } from './archives-api.ts'
 import type { ConflictedSession, Documents, Settling } from './documents-api.ts'
 
+export type * from './archives-api.ts'
 export type * from './documents-api.ts'
 
 export interface DeviceRow {
@@ -209,6 +211,7 @@ export interface SendOptions {
 export interface Mesh {
   readonly self: DeviceId
   readonly documents: Documents
+  readonly archives: Archives
   /** Open conflicts of one session (`ref` as for `show`), or of all that have any. */
   conflicts(ref?: string): Promise<readonly ConflictedSession[]>
   settle(ref: string, conflict: string, settling: Settling): Promise<void>

@@ -6,6 +6,7 @@ import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, deviceId, splitLogId } from '@baton/shared/ids'
 import type { Primitives } from '@baton/shared/primitives'
 import type { DeviceRecord } from '@baton/shared/roster/record'
+import { createArchives } from './archive/archives.ts'
 import { openContact } from './contact/contact.ts'
 import { createDeviceNews } from './device-news.ts'
 import { openDevices } from './devices.ts'
@@ -272,6 +273,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   return {
     self,
     documents,
+    archives: createArchives({ ...ports, repository, taking, devices, sharing, paired }),
     ...createConflictDesk({ documents, library, sharing }),
     devices: async () => rows.devices(),
     rename: createNaming(devices, deviceNews),

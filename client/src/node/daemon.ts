@@ -76,7 +76,12 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     undo.push(() => peer.close())
     const { promise: asked, resolve: stop } = withResolvers()
     const facts = factsOf(options, own?.beyond)
-    const app = createControl({ mesh: peer.mesh, facts: () => facts, stop })
+    const app = createControl({
+      mesh: peer.mesh,
+      archives: peer.archives,
+      facts: () => facts,
+      stop,
+    })
     const control = await serveControl(places.socket, app)
     undo.push(() => control.close())
     return { mesh: peer.mesh, facts, signaling: url, asked, close }

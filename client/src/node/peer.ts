@@ -5,12 +5,14 @@
 import { existsSync } from 'node:fs'
 import { hostname, release } from 'node:os'
 import { BatonError, isBatonError } from '@baton/shared/errors'
+import { freshRandom } from '../core/fresh-random.ts'
 import { createMesh, type MeshPorts } from '../core/mesh.ts'
 import type { Mesh } from '../core/mesh-api.ts'
 import type { Dialer, IceSettings } from '../core/ports/channel.ts'
 import type { Keyring, Random, Trace } from '../core/ports/platform.ts'
 import type { Source } from '../core/ports/source.ts'
 import { createRendezvous } from '../rendezvous/client.ts'
+import { type ArchiveDesk, createArchiveDesk } from './archive/desk.ts'
 import { detectDevice } from './device-record.ts'
 import { changeGuard } from './guard/change.ts'
 import { type KeyAccess, noAccess, readGuard } from './guard/guard.ts'
@@ -55,6 +57,7 @@ export type SourcePorts = Pick<Parameters<typeof createClaudeCodeSource>[0], 'sh
 
 export interface Peer {
   readonly mesh: Mesh
+  readonly archives: ArchiveDesk
   /** Resolves when links, store and child processes are gone; the same however often it is asked. */
   close(): Promise<void>
 }
@@ -104,6 +107,7 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
     let closing: Promise<void> | undefined
     return {
       mesh,
+      archives: createArchiveDesk({ mesh, keyring, random: freshRandom(random) }),
       close() {
         closing ??= mesh.close().finally(closeAll)
         return closing

@@ -28,6 +28,10 @@ const commands: Readonly<Record<string, Run>> = {
     (await import('./show.ts')).show(context, ref, options),
   send: async (context, [ref], options) => (await import('./send.ts')).send(context, ref, options),
   receipts: async (context) => (await import('./receipts.ts')).receipts(context),
+  export: async (context, [ref = ''], options) =>
+    (await import('./archive.ts')).exportSession(context, ref, options),
+  import: async (context, [file = '']) =>
+    (await import('./archive.ts')).importSession(context, file),
   lock: async (context, _, options) => (await import('./lock.ts')).lock(context, options),
   conflicts: async (context, [ref, conflict], options) =>
     (await import('./conflicts.ts')).conflicts(context, ref, conflict, options),

@@ -9,6 +9,7 @@ import { parseDeviceId } from '@baton/shared/ids'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Mesh, MeshEvent, PairingEvent, PairingTask, Settling } from '../../core/mesh-api.ts'
+import type { ArchiveDesk } from '../archive/desk.ts'
 import {
   type CallName,
   calls,
@@ -30,6 +31,7 @@ const leavingMs = 1_000
 
 export interface ControlHost {
   readonly mesh: Mesh
+  readonly archives: ArchiveDesk
   facts(): ProcessFacts
   /** Ends the process in order; the answer leaves first. */
   stop(): void
@@ -38,7 +40,7 @@ export interface ControlHost {
 type Answers = { [N in CallName]: (request: RequestOf<N>) => Promise<ReplyOf<N>> }
 type Tellers = { [N in StreamName]: (request: RequestOf<N>) => Lines<EventOf<N>> }
 
-export function createControl({ mesh, facts, stop }: ControlHost): Hono {
+export function createControl({ mesh, archives, facts, stop }: ControlHost): Hono {
   const tasks = new Map<string, PairingTask>()
   const readers = createReaders()
 
@@ -112,6 +114,12 @@ export function createControl({ mesh, facts, stop }: ControlHost): Hono {
       }
       return { events: events(), cancel: () => undefined }
     },
+    export({ ref, path, to }) {
+      const recipient = 'device' in to ? { device: parseDeviceId(to.device) } : to
+      return archives.export({ ref, path, to: recipient })
+    },
+    import: ({ path, passphrase }) =>
+      archives.import({ path, ...(passphrase === undefined ? {} : { passphrase }) }),
     watch: () => eventsUntil<MeshEvent>((tell) => mesh.watch(tell)),
   }
 

@@ -11,6 +11,7 @@ import type {
   ShownRecord,
   Task,
 } from '../../core/mesh-api.ts'
+import type { ExportEvent, ImportEvent } from '../archive/desk.ts'
 import {
   type CallName,
   calls,
@@ -39,6 +40,8 @@ export interface Control {
   invite(options: RequestOf<'invite'>): PairingTask
   join(code: string, options: { readonly confirm: boolean }): PairingTask
   send(options: RequestOf<'send'>): Task<SendEvent>
+  export(request: RequestOf<'export'>): Task<ExportEvent>
+  import(request: RequestOf<'import'>): Task<ImportEvent>
   show(ref: string, branch?: string): AsyncIterable<ShownRecord>
   watch(): Task<EventOf<'watch'>>
   /** `idle`: only when nobody else uses it; false when it was left running for that. */
@@ -162,6 +165,8 @@ export function connectControl(socketPath: string): Control {
     invite: (options) => pairing('invite', options),
     join: (code, { confirm }) => pairing('join', { code, confirm }),
     send: (options) => task<SendEvent>('send', options),
+    export: (request) => task<ExportEvent>('export', request),
+    import: (request) => task<ImportEvent>('import', request),
     async *show(ref, branch) {
       for await (const event of stream('show', { ref, branch }).events) {
         if (event.at === 'end') return
@@ -175,7 +180,7 @@ export function connectControl(socketPath: string): Control {
   }
 }
 
-type TaskName = 'invite' | 'join' | 'send'
+type TaskName = 'invite' | 'join' | 'send' | 'export' | 'import'
 type Binding = (cancel: () => void) => void
 
 const gaveUp: FailedEvent = { at: 'failed', code: 'cancelled', message: 'cancelled' }

@@ -15,6 +15,8 @@ import type {
   SessionRow,
   ShownRecord,
 } from '../../core/mesh-api.ts'
+import type { ExportEvent, ImportEvent } from '../archive/desk.ts'
+import { exportRequest, exportShape, importRequest, importShape } from './archive-shapes.ts'
 import type { StatusReply } from './status.ts'
 
 /** Where calls live below the socket's root. */
@@ -279,6 +281,8 @@ export const streams = {
       ]),
     ),
   },
+  export: { request: exportRequest, event: row<ExportEvent>(exportShape) },
+  import: { request: importRequest, event: row<ImportEvent>(importShape) },
   watch: { request: nothing, event: row<MeshEvent>(watchShape) },
 }
 

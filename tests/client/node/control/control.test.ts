@@ -1,5 +1,5 @@
 /** CS: the control socket, between its own client and a mesh of doubles. */
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -17,6 +17,7 @@ import {
   bobId,
   createFakeMesh,
   type FakeParts,
+  noArchiveFiles,
 } from '../../../support/fake-mesh.ts'
 import { tempFolder } from '../../../support/temp.ts'
 
@@ -30,12 +31,13 @@ const facts = {
   keys: 'files' as const,
   ice: { servers: 0, policy: 'auto' as const },
 }
+const rest = { archives: noArchiveFiles, facts: () => facts }
 
 async function open(parts: FakeParts = {}) {
   const mesh = createFakeMesh(parts)
   const path = join(tempFolder('control'), 'run', 'control.sock')
   const stop = vi.fn()
-  const serve = () => serveControl(path, createControl({ mesh, facts: () => facts, stop }))
+  const serve = () => serveControl(path, createControl({ mesh, ...rest, stop }))
   const server = await serve()
   onTestFinished(() => server.close())
   return { mesh, path, stop, serve, server, control: connectControl(path) }
@@ -65,9 +67,8 @@ it.skipIf(process.platform === 'win32')('CS1 socket and folder are its owner’s
 it.skipIf(process.platform === 'win32')('CS1 a folder others can write to is refused', async () => {
   const folder = join(tempFolder('control'), 'open')
   mkdirSync(folder)
-  const { chmodSync } = await import('node:fs')
   chmodSync(folder, 0o777)
-  const app = createControl({ mesh: createFakeMesh(), facts: () => facts, stop: () => {} })
+  const app = createControl({ mesh: createFakeMesh(), ...rest, stop: () => {} })
   await expect(serveControl(join(folder, 's'), app)).rejects.toMatchObject({ code: 'keyring-mode' })
 })
 
