@@ -20,6 +20,7 @@ const rows = {
   memory: 256,
   verify: 1,
   link: 1,
+  archive: 128,
   'docs-load': 1,
   'docs-build': 1,
   'docs-append': 1,

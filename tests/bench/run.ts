@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { createSealing } from '@baton/client/node/sealing'
+import { measureArchive } from './archive.ts'
 import { measureDocumentLoad } from './docs/load.ts'
 import { measureDocumentSync } from './docs/sync.ts'
 import { measureDocumentAppend, measureDocumentBuild, measureDocumentMerge } from './docs/write.ts'
@@ -24,6 +25,7 @@ const rows: Record<string, (options: Options) => Promise<Measure[]>> = {
   memory: measureMemory,
   verify: measureVerify,
   link: measureLink,
+  archive: measureArchive,
   'docs-load': measureDocumentLoad,
   'docs-build': measureDocumentBuild,
   'docs-append': measureDocumentAppend,

@@ -73,6 +73,22 @@ it('AR4 AR8 a session goes by file to a device that never met this one, and is r
   const again = await other.run(['import', file, '--json'], words, asked)
   expect(jsonLines(again.out).at(-1)).toMatchObject({ ok: true, fresh: 0 })
 
+  // It is placed when that is asked for: as a send would, or it says why not.
+  expect(await other.run(['import', file, '--project', '/somewhere'])).toMatchObject({ code: 2 })
+  expect(await other.run(['import', file, '--place'], words, asked)).toMatchObject({
+    code: 8,
+    err: expect.stringContaining('not in its place'),
+  })
+  const project = join(other.folder, 'project')
+  const placed = await other.run(['import', file, '--place', '--project', project], words, asked)
+  expect(placed).toMatchObject({
+    code: 0,
+    out: expect.stringContaining(`claude --resume ${sampleId}`),
+  })
+  expect(allBelow(other.claude).some((path) => path.endsWith(`${sampleId}.jsonl`))).toBe(true)
+  // The device it is of has the agent's own file: it is left alone.
+  expect(await home.run(['import', file, '--place'], words, asked)).toMatchObject({ code: 8 })
+
   await Promise.all([home.run(['down']), other.run(['down'])])
   for (const path of [file, ...allBelow(home.baton), ...allBelow(other.baton)]) {
     const content = readFileSync(path)

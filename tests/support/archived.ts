@@ -21,6 +21,9 @@ export function archivesOf(repository: TestRepo, roster?: SessionId) {
     taking: { ref: async () => session },
     devices: { session: () => roster },
     sharing: { author: () => undefined },
+    placing: {
+      placeHere: async () => ({ placed: undefined, unplaced: undefined, merged: undefined }),
+    },
     paired: new Map(),
   })
 }

@@ -91,10 +91,11 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
   const transcripts = createTranscripts(repository, cuts, store, nodePrimitives)
   const projections = createProjections(store, sha256)
   const receipts = createReceipts(store, nodePrimitives, trace)
-  const placing = createPlacing({ repository, transcripts, projections, random })
+  const sources = options.source ? [options.source] : []
+  const found = { repository, transcripts, projections, sources, trace }
+  const placing = createPlacing({ ...ports, ...found })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })
   const importer = createImporter({ ...ports, repository, transcripts, projections })
-  const sources = options.source ? [options.source] : []
   const library = createLibrary({
     repository,
     transcripts,

@@ -19,6 +19,15 @@ export interface Imported {
   /** Those that were not held. */
   readonly fresh: number
   readonly blobs: number
+  readonly placed: { readonly path: string; readonly resume: string } | undefined
+  /** Why it was not placed, when it was asked for. */
+  readonly unplaced: { readonly code: string; readonly message: string } | undefined
+}
+
+/** Where an imported session goes on this device; nowhere unless asked. */
+export interface ImportPlace {
+  readonly maps: readonly { readonly from: string; readonly to: string }[]
+  readonly project?: string
 }
 
 /** Whole sessions as bytes that prove themselves, whoever carries them. */
@@ -26,12 +35,13 @@ export interface Archives {
   /** `ref` as for `show`. Rejects with `not-found` when not all of it is held. */
   read(ref: string): Promise<ArchiveBytes>
   /**
-   * Checks all of it, then reads it again to store it; nothing is placed. `open` gives the same bytes
+   * Checks all of it, then reads it again to store it, and places it where that is asked for. `open` gives the same bytes
    * each time. Rejects with `invalid`, `too-large` or `bad-signature`, and then nothing was stored.
    */
   take(
     open: () => AsyncIterable<Uint8Array>,
-    tell: (at: 'checking' | 'storing') => void,
+    tell: (at: 'checking' | 'storing' | 'placing') => void,
+    place?: ImportPlace,
   ): Promise<Imported>
   /** What is sealed to a device. Throws `not-paired`. */
   exchangeKey(device: DeviceId): Uint8Array

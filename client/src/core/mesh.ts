@@ -90,7 +90,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const sharing = await openSharing(repository, sha256)
   const documents = createDocuments({ ...ports, repository, cuts, sharing })
   const receipts = createReceipts(store, primitives, trace)
-  const placing = createPlacing({ repository, transcripts, projections, random })
+  const placing = createPlacing({ ...ports, repository, transcripts, projections })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })
   const importer = createImporter({ ...ports, repository, transcripts, projections })
   const library = createLibrary({
@@ -273,7 +273,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   return {
     self,
     documents,
-    archives: createArchives({ ...ports, repository, taking, devices, sharing, paired }),
+    archives: createArchives({ ...ports, repository, taking, devices, sharing, paired, placing }),
     ...createConflictDesk({ documents, library, sharing }),
     devices: async () => rows.devices(),
     rename: createNaming(devices, deviceNews),

@@ -1,23 +1,27 @@
 /**
  * Sessions out of this device and in again, as archives (rules AR1 to AR4). What comes in is checked
- * whole before anything of it is stored, and then only stored: no file is placed, nobody is told.
+ * whole before anything of it is stored, and then only stored: no file is placed unless it is asked for.
  */
 import type { Bytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, splitLogId } from '@baton/shared/ids'
 import { readItems } from '@baton/shared/log/archive'
 import type { BlobRef } from '@baton/shared/log/blob'
-import { lastSeq } from '@baton/shared/log/delta'
 import type { Manifest } from '@baton/shared/log/snapshot'
 import type { Primitives } from '@baton/shared/primitives'
 import type { Archives } from '../archives-api.ts'
 import type { Devices } from '../devices.ts'
 import type { Keyring } from '../ports/platform.ts'
+import type { Received } from '../repo/receiving.ts'
 import type { Repository } from '../repo/repository.ts'
+import type { Placing } from '../sessions/placing.ts'
 import type { Sharing } from '../sessions/sharing.ts'
 import type { Taking } from '../sessions/taking.ts'
 import { checkArchive } from './checking.ts'
 import { openArchive } from './writing.ts'
+
+/** Of 64 KiB each, about. */
+const runsUnderWay = 32
 
 export interface ArchivesPorts {
   readonly repository: Repository
@@ -26,6 +30,7 @@ export interface ArchivesPorts {
   readonly taking: Pick<Taking, 'ref'>
   readonly devices: Pick<Devices, 'session'>
   readonly sharing: Pick<Sharing, 'author'>
+  readonly placing: Pick<Placing, 'placeHere'>
   readonly paired: ReadonlyMap<DeviceId, { readonly exchange: Bytes }>
 }
 
@@ -35,19 +40,32 @@ export function createArchives(ports: ArchivesPorts): Archives {
   async function store(manifest: Manifest, pieces: AsyncIterable<Bytes>): Promise<number> {
     const before = count(manifest)
     let blob: (BlobRef & { at: number }) | undefined
-    for await (const item of readItems(pieces)) {
-      if (item.at === 'blob') blob = { ...item.blob, at: 0 }
-      else if (item.at === 'chunk' && blob) {
-        await repository.blobs.receive(blob.hash, blob.bytes, blob.at, item.chunk.slice())
-        blob.at += item.chunk.length
-      } else if (item.at === 'run') {
-        const packed = { rawBytes: item.rawBytes, bytes: item.bytes.slice() }
-        const delta = await repository.open(packed)
-        const known = repository.head(delta.log)?.seq ?? 0
-        if (known >= lastSeq(delta)) continue
-        const { at } = await repository.receive(delta, packed)
+    /** Runs on their way to the disk: they share its transactions. */
+    const under: Promise<Received>[] = []
+    const settle = async (most: number) => {
+      while (under.length > most) {
+        const { at } = (await under.shift()) as Received
         if (at === 'refused' || at === 'gap') throw changed()
       }
+    }
+    try {
+      for await (const item of readItems(pieces)) {
+        if (item.at === 'blob') blob = { ...item.blob, at: 0 }
+        else if (item.at === 'chunk' && blob) {
+          await repository.blobs.receive(blob.hash, blob.bytes, blob.at, item.chunk.slice())
+          blob.at += item.chunk.length
+        } else if (item.at === 'run') {
+          const packed = { rawBytes: item.rawBytes, bytes: item.bytes.slice() }
+          const received = repository.receive(await repository.open(packed), packed)
+          // Told in its turn; a refusal that nobody hears of at once must not end the process.
+          received.catch(() => undefined)
+          under.push(received)
+          await settle(runsUnderWay)
+        }
+      }
+      await settle(0)
+    } finally {
+      await Promise.allSettled(under)
     }
     await repository.flush()
     return count(manifest) - before
@@ -59,7 +77,7 @@ export function createArchives(ports: ArchivesPorts): Archives {
 
   return {
     read: async (ref) => openArchive(repository, await ports.taking.ref(ref, { thorough: true })),
-    async take(open, tell) {
+    async take(open, tell, place) {
       const { primitives } = ports
       tell('checking')
       const manifest = await checkArchive(
@@ -75,6 +93,9 @@ export function createArchives(ports: ArchivesPorts): Archives {
       const fresh = await store(manifest, open())
       const entries = logs.reduce((sum, { head }) => sum + head.seq, 0)
       const authors = [...new Set(logs.map(({ head }) => splitLogId(head.log).device))]
+      if (place) tell('placing')
+      const outcome = place && (await ports.placing.placeHere(session, place))
+      const { placed, unplaced } = outcome ?? {}
       return {
         session,
         author: sharing.author(session),
@@ -82,6 +103,8 @@ export function createArchives(ports: ArchivesPorts): Archives {
         entries,
         fresh,
         blobs: blobs.count,
+        placed: placed && { path: placed.path, resume: placed.resume },
+        unplaced: unplaced && { code: unplaced.code, message: unplaced.message },
       }
     },
     exchangeKey(device) {

@@ -9,12 +9,14 @@ import { samePoint } from '@baton/shared/conflict/transcript'
 import { BatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
 import { type AgentDescriptor, fileStart, type Position } from '@baton/shared/model/agent-entries'
-import type { Random } from '../ports/platform.ts'
+import type { Primitives } from '@baton/shared/primitives'
+import type { Random, Trace } from '../ports/platform.ts'
 import type { CarriedFile, Placed, PlacedCursor, Source } from '../ports/source.ts'
 import type { Repository } from '../repo/repository.ts'
+import { attempt, notPlaced, type Outcome } from './outcome.ts'
 import type { ProjectedFile, Projection, Projections } from './projections.ts'
 import type { Transcripts } from './transcripts.ts'
-import type { SessionView } from './views.ts'
+import { type SessionView, viewFor } from './views.ts'
 
 export interface PlaceRequest {
   readonly session: SessionId
@@ -24,9 +26,16 @@ export interface PlaceRequest {
   readonly project?: string
 }
 
+export type PlaceHere = Pick<PlaceRequest, 'maps' | 'project'>
+
 export interface Placing {
   /** Rejects as `Source.place` does. */
   place(source: Source, request: PlaceRequest): Promise<Placed>
+  /**
+   * A session that came by itself, in the place of its agent on this device. Resolves with why not;
+   * rejects with `store-corrupt`.
+   */
+  placeHere(session: SessionId, where: PlaceHere): Promise<Outcome>
   /** The file that already begins this view, if one does. */
   projectionOf(session: SessionId, view: SessionView): Promise<Projection | undefined>
 }
@@ -36,6 +45,9 @@ export function createPlacing(ports: {
   readonly transcripts: Transcripts
   readonly projections: Projections
   readonly random: Random
+  readonly primitives: Pick<Primitives, 'sha256'>
+  readonly sources: readonly Source[]
+  readonly trace: Trace
 }): Placing {
   const { repository, transcripts, projections } = ports
 
@@ -115,7 +127,21 @@ export function createPlacing(ports: {
     return placed
   }
 
-  return { place, projectionOf }
+  async function placeHere(session: SessionId, where: PlaceHere): Promise<Outcome> {
+    const state = await transcripts.state(session)
+    const { author, descriptor } = state
+    const source = ports.sources.find(({ agent }) => agent === descriptor?.agent)
+    if (!descriptor || !source) {
+      return notPlaced('not-found', 'no agent here reads such a session', 'it is kept for reading')
+    }
+    if (author === repository.device && (await projections.ofSession(session)).length > 0) {
+      return notPlaced('place-exists', 'the file it was read from is here', 'baton show reads it')
+    }
+    const view = viewFor(state, ports.primitives.sha256, repository.device)
+    return attempt(ports.trace, () => place(source, { session, descriptor, view, ...where }))
+  }
+
+  return { place, placeHere, projectionOf }
 }
 
 const cursorsOf = (projection: Projection | undefined): Map<string, PlacedCursor> =>

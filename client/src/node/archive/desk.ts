@@ -3,7 +3,7 @@ import type { Bytes } from '@baton/shared/bytes'
 import { BatonError, isBatonError } from '@baton/shared/errors'
 import type { DeviceId } from '@baton/shared/ids'
 import { createEventQueue } from '../../core/event-queue.ts'
-import type { Imported, Mesh, Task } from '../../core/mesh-api.ts'
+import type { Imported, ImportPlace, Mesh, Task } from '../../core/mesh-api.ts'
 import type { Keyring, Random } from '../../core/ports/platform.ts'
 import { openChunks, sealChunks } from './chunks.ts'
 import { openArchiveFile, writeArchive } from './file.ts'
@@ -31,6 +31,7 @@ export type ExportEvent =
 
 export type ImportEvent =
   | { readonly at: 'checking' | 'storing'; readonly bytes: number; readonly total: number }
+  | { readonly at: 'placing' }
   | ({ readonly at: 'done'; readonly bytes: number } & Imported)
   | Failed
 
@@ -41,9 +42,16 @@ export interface ExportRequest {
   readonly to: { readonly passphrase: string } | { readonly device: DeviceId }
 }
 
+export interface ImportRequest {
+  /** Absolute. */
+  readonly path: string
+  readonly passphrase?: string
+  readonly place?: ImportPlace
+}
+
 export interface ArchiveDesk {
   export(request: ExportRequest): Task<ExportEvent>
-  import(request: { readonly path: string; readonly passphrase?: string }): Task<ImportEvent>
+  import(request: ImportRequest): Task<ImportEvent>
 }
 
 /** A line of progress each so many bytes. */
@@ -82,7 +90,7 @@ export function createArchiveDesk({ mesh, keyring, random, logN }: DeskPorts): A
         const bytes = await writeArchive(path, all())
         tell({ at: 'done', path, session, entries, blobs, bytes })
       }),
-    import: ({ path, passphrase }) =>
+    import: ({ path, passphrase, place }) =>
       task<ImportEvent>(async (tell, check) => {
         const file = await openArchiveFile(path)
         try {
@@ -98,9 +106,11 @@ export function createArchiveDesk({ mesh, keyring, random, logN }: DeskPorts): A
                 tell({ at, bytes, total: file.bytes }),
               ),
             )
-          const imported = await archives.take(open, (stage) => {
-            at = stage
-          })
+          const told = (stage: 'checking' | 'storing' | 'placing') => {
+            if (stage === 'placing') tell({ at: stage })
+            else at = stage
+          }
+          const imported = await archives.take(open, told, place)
           tell({ at: 'done', bytes: file.bytes, ...imported })
         } finally {
           await file.close()

@@ -9,6 +9,7 @@ import { findDevice, nameOf } from './devices.ts'
 import { failedAs, usage } from './exit.ts'
 import { givenPassphrase, hidden, newPassphrase } from './passphrase.ts'
 import { safeLine } from './safe-text.ts'
+import { parseMap } from './send.ts'
 import { bytes, plural } from './units.ts'
 
 export interface ExportOptions {
@@ -41,13 +42,29 @@ export async function exportSession(
   terminal.line(safeLine(done.path))
 }
 
-export async function importSession(context: Context, file: string): Promise<void> {
+export interface ImportOptions {
+  readonly place?: boolean
+  readonly map?: readonly string[]
+  readonly project?: string
+}
+
+/** Resolves with the exit code: 8 when it is there but could not be put in its place. */
+export async function importSession(
+  context: Context,
+  file: string,
+  options: ImportOptions,
+): Promise<number> {
   const { terminal, cwd } = context
+  const place = placeOf(options)
   const control = context.control()
   await control.status()
   const path = resolve(cwd, file)
   const passphrase = await passphraseFor(context, path)
-  const request = { path, ...(passphrase === undefined ? {} : { passphrase }) }
+  const request = {
+    path,
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(place === undefined ? {} : { place }),
+  }
   const done = await follow<ImportEvent>(context, control.import(request), 'importing')
   terminal.object({ type: 'result', ok: true, ...done })
   const { good, dim } = terminal.note
@@ -55,9 +72,24 @@ export async function importSession(context: Context, file: string): Promise<voi
   const known = old > 0 ? `, ${old} of them here before` : ''
   terminal.tell(`${good('✓')} imported: ${plural(done.entries, 'entry', 'entries')}${known}`)
   const short = (id: string) => id.slice(0, 8)
-  terminal.tell(dim(`  signed by ${done.authors.map(short).join(', ')}; no file was placed`))
-  terminal.tell('read it with:')
-  terminal.line(`baton show ${short(done.session)}`)
+  terminal.tell(
+    dim(
+      `  signed by ${done.authors.map(short).join(', ')}${done.placed ? '' : '; no file was placed'}`,
+    ),
+  )
+  if (done.unplaced) {
+    terminal.warn(`warning: it is here, but not in its place: ${safeLine(done.unplaced.message)}`)
+  }
+  terminal.tell(done.placed ? 'go on with:' : 'read it with:')
+  terminal.line(done.placed ? safeLine(done.placed.resume) : `baton show ${short(done.session)}`)
+  return done.unplaced ? 8 : 0
+}
+
+function placeOf({ place, map = [], project }: ImportOptions) {
+  if (place === true)
+    return { maps: map.map(parseMap), ...(project === undefined ? {} : { project }) }
+  if (map.length === 0 && project === undefined) return undefined
+  throw usage('failed to import: --map and --project say where to place it', 'add --place')
 }
 
 /** Undefined for a file that a device's own key opens. Its head is read before anyone is asked. */
@@ -90,6 +122,7 @@ async function follow<E extends ExportEvent | ImportEvent>(
       if (event.at === 'failed') throw failedAs(event)
       if (event.at === 'done') return event as E & { at: 'done' }
       terminal.object({ type: 'event', ...event })
+      if (event.at === 'placing') continue
       const part = Math.min(100, Math.round((100 * event.bytes) / Math.max(1, event.total)))
       terminal.draw(`  ${event.at === 'writing' ? doing : event.at}  ${part} %`)
     }

@@ -30,8 +30,8 @@ const commands: Readonly<Record<string, Run>> = {
   receipts: async (context) => (await import('./receipts.ts')).receipts(context),
   export: async (context, [ref = ''], options) =>
     (await import('./archive.ts')).exportSession(context, ref, options),
-  import: async (context, [file = '']) =>
-    (await import('./archive.ts')).importSession(context, file),
+  import: async (context, [file = ''], options) =>
+    (await import('./archive.ts')).importSession(context, file, options),
   lock: async (context, _, options) => (await import('./lock.ts')).lock(context, options),
   conflicts: async (context, [ref, conflict], options) =>
     (await import('./conflicts.ts')).conflicts(context, ref, conflict, options),

@@ -9,7 +9,7 @@ import { parseDeviceId } from '@baton/shared/ids'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Mesh, MeshEvent, PairingEvent, PairingTask, Settling } from '../../core/mesh-api.ts'
-import type { ArchiveDesk } from '../archive/desk.ts'
+import type { ArchiveDesk, ImportRequest } from '../archive/desk.ts'
 import {
   type CallName,
   calls,
@@ -118,8 +118,7 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
       const recipient = 'device' in to ? { device: parseDeviceId(to.device) } : to
       return archives.export({ ref, path, to: recipient })
     },
-    import: ({ path, passphrase }) =>
-      archives.import({ path, ...(passphrase === undefined ? {} : { passphrase }) }),
+    import: (request) => archives.import(request as ImportRequest),
     watch: () => eventsUntil<MeshEvent>((tell) => mesh.watch(tell)),
   }
 

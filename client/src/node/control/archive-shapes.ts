@@ -32,9 +32,19 @@ export const exportShape = z.discriminatedUnion('at', [
   failed,
 ])
 
-export const importRequest = z.object({ path, passphrase: z.optional(passphrase) })
+export const importRequest = z.object({
+  path,
+  passphrase: z.optional(passphrase),
+  place: z.optional(
+    z.object({
+      maps: z.array(z.object({ from: path, to: path })).check(z.maxLength(64)),
+      project: z.optional(path),
+    }),
+  ),
+})
 export const importShape = z.discriminatedUnion('at', [
   z.object({ at: z.enum(['checking', 'storing']), bytes: count, total: count }),
+  z.object({ at: z.literal('placing') }),
   z.object({
     at: z.literal('done'),
     session: id,
@@ -44,6 +54,8 @@ export const importShape = z.discriminatedUnion('at', [
     fresh: count,
     blobs: count,
     bytes: count,
+    placed: z.optional(z.object({ path, resume: text(16 * 1024) })),
+    unplaced: z.optional(z.object({ code: text(64), message: text(8192) })),
   }),
   failed,
 ])

@@ -1,4 +1,5 @@
 /** AR1 to AR4: a session as an archive, and what is taken from one. */
+import { setImmediate as turn } from 'node:timers/promises'
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import { type Bytes, concat } from '@baton/shared/bytes'
 import { deviceId, type SessionId, splitLogId } from '@baton/shared/ids'
@@ -8,6 +9,7 @@ import { encodeManifest, type Manifest } from '@baton/shared/log/snapshot'
 import { expect, it } from 'vitest'
 import { archivesOf, session, written } from '../../../support/archived.ts'
 import { author } from '../../../support/author.ts'
+import { createFaultyDisk } from '../../../support/faulty-store.ts'
 import { createMemoryKeyring } from '../../../support/memory-keyring.ts'
 import { flipped } from '../../../support/raw-sync.ts'
 import { hand, openTestRepo } from '../../../support/repo.ts'
@@ -115,6 +117,7 @@ it('AR2 AR3 what was changed in any way is refused, and nothing of it stored', a
     'another chunk': put(chunk, { at: 'chunk', chunk: flipped(bytes, 77) }),
     'a chunk alone': items.toSpliced(run, 0, { at: 'chunk', chunk: bytes }),
     'a run less': without(run),
+    'the last run less': without(items.length - 2),
     'a run twice': items.toSpliced(run, 0, packed),
     'runs turned round': [...items.slice(0, run), ...items.slice(run, -1).reverse(), { at: 'end' }],
     'another run': put(run, {
@@ -158,6 +161,31 @@ it('AR3 a history that differs from the one that is held is refused before anyth
   const before = store.rows()
   await expect(take(items)).rejects.toThrow(/another history/)
   expect(store.rows()).toEqual(before)
+})
+
+it('AR4 a disk that fills up while it is stored says so, and the same file goes on later', async () => {
+  const { alice, pieces } = await written()
+  const bytes = concat(...(await itemsOf(pieces())).map(encodeItem))
+  for (let room = 0; room < 12; room++) {
+    const disk = createFaultyDisk()
+    const repo = await openTestRepo(9, { store: await disk.open() })
+    disk.fill(room)
+    const take = () =>
+      archivesOf(repo).take(
+        () => inPieces(bytes),
+        () => undefined,
+      )
+    const first = await take().then(
+      () => 'taken',
+      (error: { code?: string }) => error.code,
+    )
+    expect(first).toBe(room < 8 ? 'store-full' : first)
+    disk.fill(undefined)
+    // Until all that stood behind the refusal were told, a store takes nothing (rule ST9).
+    await turn()
+    await take()
+    expect(repo.frontier(session)).toEqual(alice.frontier(session))
+  }
 })
 
 it('AR3 the roster of this device is taken from nobody', async () => {

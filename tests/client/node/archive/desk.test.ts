@@ -8,6 +8,7 @@ import {
   type ExportEvent,
   type ImportEvent,
 } from '@baton/client/node/archive/desk'
+import { writeArchive } from '@baton/client/node/archive/file'
 import { parseHead } from '@baton/client/node/archive/header'
 import { createRandom } from '@baton/client/node/platform'
 import { concat, utf8Encode } from '@baton/shared/bytes'
@@ -73,6 +74,17 @@ it('AR4 a file that is there already is not written over', async () => {
   const nowhere = join(path, '..', 'missing', 'file')
   const lost = await last(deskOf(alice, 1).export({ ref: 'any', path: nowhere, to: words }))
   expect(lost.end).toMatchObject({ at: 'failed', code: 'store-readonly' })
+})
+
+it('AR4 a file that appears while another is written stays as it is', async () => {
+  const path = join(tempFolder('archive'), 'session.baton')
+  async function* pieces() {
+    yield utf8Encode('ours')
+    writeFileSync(path, 'theirs')
+  }
+  await expect(writeArchive(path, pieces())).rejects.toMatchObject({ code: 'place-exists' })
+  expect(readFileSync(path, 'utf8')).toBe('theirs')
+  expect(readdirSync(join(path, '..'))).toEqual(['session.baton'])
 })
 
 it('AR4 an export that is cancelled, or of a session that is not whole, leaves nothing', async () => {

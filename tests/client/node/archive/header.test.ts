@@ -49,6 +49,18 @@ it('AR6 every bit of the head is bound into the key of the chunks', async () => 
   }
 })
 
+it('AR6 the same head in other bytes is another head', async () => {
+  const { head, key } = await makeHead(toBob, random)
+  const body = head.subarray(17, -16)
+  expect(body[0]).toBe(0x94)
+  // An array of four, in the long form.
+  const longer = concat(Uint8Array.of(0xdc, 0, 4), body.subarray(1))
+  const length = Uint8Array.of(longer.length >> 8, longer.length & 255)
+  const other = concat(head.subarray(0, 15), length, longer, head.subarray(-16))
+  expect(parseHead(other).header).toEqual(parseHead(head).header)
+  expect(await openHead(parseHead(other), bob, undefined)).not.toEqual(key)
+})
+
 it('AR6 a newer version is refused as such, and what is no export as what it is', async () => {
   const { head } = await makeHead(toBob, random)
   const newer = concat(utf8Encode('baton-export 2\n'), head.subarray(15))
