@@ -186,6 +186,10 @@ export const maxWaitingBytes = 36 * 1024 * 1024
 
 // roster
 export const maxRosterTextBytes = 256
+/** Devices that ever were in one roster; later ones in its order are passed over. */
+export const maxRosterDevices = 256
+/** Logs that one entry cuts: what fits into an entry. More are several entries. */
+export const maxCutLogs = 400
 
 // pairing
 export const codeLifeMs = 10 * 60_000

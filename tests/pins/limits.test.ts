@@ -144,6 +144,8 @@ const pinned = {
   maxWaitingBytes: 37_748_736,
   // roster
   maxRosterTextBytes: 256,
+  maxRosterDevices: 256,
+  maxCutLogs: 400,
   // pairing
   codeLifeMs: 600_000,
   claimMs: 20_000,

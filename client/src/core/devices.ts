@@ -14,8 +14,9 @@ import {
   rosterAddPayload,
   rosterRenamePayload,
 } from '@baton/shared/roster/entries'
-import { foldRoster, type Roster, type RosterEntry } from '@baton/shared/roster/fold'
+import { foldRoster, type Roster } from '@baton/shared/roster/fold'
 import { type DeviceRecord, deviceRecordPayload } from '@baton/shared/roster/record'
+import type { RosterEntry } from '@baton/shared/roster/said'
 import type { PairedPeer } from './pairing/ports.ts'
 import type { Clock, Keyring, Random } from './ports/platform.ts'
 import type { Store } from './ports/store.ts'

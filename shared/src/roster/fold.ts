@@ -1,30 +1,30 @@
 /**
- * The roster from the set of its entries (RO2 to RO8), in whatever order they came: who founded it,
- * who is in it, who took them in and what they are called. Roles and revocation are kinds of a later
- * version: kept by the log, listed as skipped here.
+ * The roster from the set of its entries (RO2 to RO15), in whatever order they came: who founded it,
+ * who is in it, in which role, who took them in, who was removed and up to where their logs count.
  */
-import { compareBytes } from '../bytes.ts'
-import { compareStamp } from '../clock/hlc.ts'
 import { isBatonError } from '../errors.ts'
 import { type DeviceId, idBytes, type LogId, type SessionId, splitLogId } from '../ids.ts'
 import { checkDeviceKey } from '../keyexchange/signature.ts'
-import type { Entry } from '../log/entry.ts'
 import { parseGenesis } from '../log/genesis.ts'
 import { kinds } from '../log/kinds.ts'
 import type { Sha256 } from '../primitives.ts'
-import {
-  foundsRoster,
-  parseRosterAdd,
-  parseRosterRename,
-  type RosterAdd,
-  type RosterRename,
-} from './entries.ts'
+import { type CutLog, parseRosterRevoke, parseRosterRole, type Role } from './authority.ts'
+import { foundsRoster, parseRosterAdd, parseRosterRename, type RosterAdd } from './entries.ts'
 import { type DeviceRecord, parseDeviceRecord } from './record.ts'
-
-export interface RosterEntry {
-  readonly log: LogId
-  readonly entry: Entry
-}
+import { type Removal, removalsOf } from './removal.ts'
+import {
+  type Adding,
+  before,
+  distinct,
+  groupBy,
+  type Judging,
+  placeOrder,
+  type Renaming,
+  type RoleGiving,
+  type RosterEntry,
+  type Said,
+  type Telling,
+} from './said.ts'
 
 export interface RosterDevice extends RosterAdd {
   /** Who took it in; the founder itself for the founder. */
@@ -35,6 +35,17 @@ export interface RosterDevice extends RosterAdd {
   readonly renamed: boolean
   /** What it says of itself; undefined until it said something. */
   readonly record: DeviceRecord | undefined
+  readonly role: Role
+}
+
+/** A device that was in the roster and never will be again. */
+export interface RemovedDevice extends RosterDevice {
+  /** Who removed it first, itself when it left. */
+  readonly removedBy: DeviceId
+  /** ms since 1970 by the clock of who removed it. */
+  readonly removedAt: number
+  /** How many entries count of each of its logs, in any session; none of those not named. */
+  readonly cut: ReadonlyMap<LogId, number>
 }
 
 export type SkipReason =
@@ -44,30 +55,18 @@ export type SkipReason =
   | 'stranger'
   /** No device can have such a key. */
   | 'bad-key'
+  /** Its author may not say this, or is one too many. */
+  | 'not-permitted'
+  /** Beyond the cut of a revocation. */
+  | 'revoked'
 
 export interface Roster {
   /** Undefined until the genesis of its first log is held. */
   readonly founder: DeviceId | undefined
   /** In the order in which they were added. Only devices an `add` tells something of are shown. */
   readonly devices: ReadonlyMap<DeviceId, RosterDevice>
+  readonly removed: ReadonlyMap<DeviceId, RemovedDevice>
   readonly skipped: readonly { readonly entry: RosterEntry; readonly reason: SkipReason }[]
-}
-
-interface Said {
-  readonly from: RosterEntry
-  readonly author: DeviceId
-}
-
-interface Statement extends Said {
-  readonly add: RosterAdd
-}
-
-interface Telling extends Said {
-  readonly record: DeviceRecord
-}
-
-interface Renaming extends Said {
-  readonly rename: RosterRename
 }
 
 /** `entries`: verified ones of the logs of `session`, in any order, repeated or not. */
@@ -76,70 +75,139 @@ export function foldRoster(
   session: SessionId,
   entries: Iterable<RosterEntry>,
 ): Roster {
-  const skipped: { entry: RosterEntry; reason: SkipReason }[] = []
-  const statements: Statement[] = []
-  const renamings: Renaming[] = []
-  const tellings: Telling[] = []
-  let founder: DeviceId | undefined
-  for (const from of entries) {
-    const { device: author, incarnation } = splitLogId(from.log)
-    try {
-      if (from.entry.kind === kinds.genesis) {
-        const { descriptor } = parseGenesis(from.entry.payload, incarnation)
-        if (descriptor && foundsRoster(sha256, session, author, descriptor)) founder = author
-      } else if (from.entry.kind === kinds.rosterAdd) {
-        statements.push({ from, author, add: parseRosterAdd(from.entry.payload) })
-      } else if (from.entry.kind === kinds.rosterRename) {
-        renamings.push({ from, author, rename: parseRosterRename(from.entry.payload) })
-      } else if (from.entry.kind === kinds.row) {
-        const record = parseDeviceRecord(from.entry.payload)
-        if (record) tellings.push({ from, author, record })
-        else skipped.push({ entry: from, reason: 'malformed' })
-      } else skipped.push({ entry: from, reason: 'unknown-kind' })
-    } catch (error) {
-      if (!isBatonError(error)) throw error
-      skipped.push({ entry: from, reason: 'malformed' })
-    }
+  const read = readAll(sha256, session, entries)
+  const { founder, skipped, adds, given, revocations } = read
+  const { removed, standing } = removalsOf(founder, adds, given, revocations)
+  const beyond = ({ author, from }: Said): boolean => {
+    const removal = removed.get(author)
+    return removal !== undefined && from.entry.seq > (removal.cut.get(from.log) ?? 0)
   }
-
-  const keys = new Map<DeviceId, boolean>()
-  const sound = statements.filter(({ from, add }) => {
-    const good = keys.get(add.device) ?? isDeviceKey(add.device)
-    keys.set(add.device, good)
-    if (good) return true
-    skipped.push({ entry: from, reason: 'bad-key' })
+  const counts = (allowed: (said: Said) => boolean) => (said: Said) => {
+    const stands = standing.rank.has(said.author)
+    const reason = !stands ? 'stranger' : beyond(said) ? 'revoked' : 'not-permitted'
+    if (stands && !beyond(said) && allowed(said)) return true
+    skipped.push({ entry: said.from, reason })
     return false
+  }
+  const asAdder = counts((said) => {
+    const { author, add } = said as Adding
+    // Of itself anyone may say what it is called. One too many has no rank.
+    return (
+      author === add.device || (standing.allows(said, 'member') && standing.rank.has(add.device))
+    )
   })
-  const members = reach(founder, sound)
-  const isMember = ({ from, author }: Said): boolean => {
-    if (members.has(author)) return true
-    skipped.push({ entry: from, reason: 'stranger' })
-    return false
+  const asMember = counts((said) => standing.allows(said, 'member'))
+  const asAdmin = counts((said) => standing.allows(said, 'admin'))
+  const asAnyone = counts(() => true)
+
+  const counted = adds.filter(asAdder)
+  for (const each of [...given, ...revocations]) {
+    if (each.author !== each.device) asAdmin(each)
+    else asAnyone(each)
   }
-  const counted = sound.filter(isMember).toSorted(before)
   const names = new Map<DeviceId, string>()
   // The last word counts, whoever says it: all of them are one person's.
-  for (const { rename } of renamings.filter(isMember).toSorted(before)) {
-    names.set(rename.device, rename.name)
-  }
+  for (const { rename } of read.renamings.filter(asMember)) names.set(rename.device, rename.name)
   const records = new Map<DeviceId, DeviceRecord>()
-  for (const { author, record } of tellings.filter(isMember).toSorted(before)) {
-    records.set(author, record)
+  for (const { author, record } of read.tellings.filter(asAnyone)) records.set(author, record)
+
+  const all = devicesOf(counted, names, records, (device) => standing.role(device) ?? 'member')
+  const [living, gone] = partition(all, removed)
+  return {
+    founder,
+    devices: living,
+    removed: gone,
+    skipped: distinctRows(skipped),
   }
-  return { founder, devices: devicesOf(counted, names, records), skipped: distinct(skipped) }
 }
 
-/** The least set that holds the founder and whoever one of its members adds. */
-function reach(founder: DeviceId | undefined, statements: readonly Statement[]): Set<DeviceId> {
-  const members = new Set<DeviceId>()
-  const open = founder === undefined ? [] : [founder]
-  const byAuthor = groupBy(statements, ({ author }) => author)
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (members.has(next)) continue
-    members.add(next)
-    for (const { add } of byAuthor.get(next) ?? []) open.push(add.device)
+interface Read {
+  readonly founder: DeviceId | undefined
+  readonly adds: readonly Adding[]
+  readonly given: readonly RoleGiving[]
+  readonly revocations: readonly Judging[]
+  readonly renamings: readonly Renaming[]
+  readonly tellings: readonly Telling[]
+  readonly skipped: { entry: RosterEntry; reason: SkipReason }[]
+}
+
+/** Each list in one order whatever order the entries came in, and each entry once. */
+function readAll(sha256: Sha256, session: SessionId, entries: Iterable<RosterEntry>): Read {
+  const skipped: { entry: RosterEntry; reason: SkipReason }[] = []
+  const adds: Adding[] = []
+  const given: RoleGiving[] = []
+  const revocations: Judging[] = []
+  const renamings: Renaming[] = []
+  const tellings: Telling[] = []
+  const keys = new Map<DeviceId, boolean>()
+  const logs = new Map<LogId, ReturnType<typeof splitLogId>>()
+  let founder: DeviceId | undefined
+  for (const from of entries) {
+    const { device: author, incarnation } = logs.get(from.log) ?? splitLogId(from.log)
+    if (!logs.has(from.log)) logs.set(from.log, splitLogId(from.log))
+    const { kind, payload } = from.entry
+    const skip = (reason: SkipReason) => skipped.push({ entry: from, reason })
+    try {
+      if (kind === kinds.genesis) {
+        const { descriptor } = parseGenesis(payload, incarnation)
+        if (descriptor && foundsRoster(sha256, session, author, descriptor)) founder = author
+      } else if (kind === kinds.rosterAdd) {
+        const add = parseRosterAdd(payload)
+        const sound = keys.get(add.device) ?? isDeviceKey(add.device)
+        keys.set(add.device, sound)
+        if (sound) adds.push({ from, author, add })
+        else skip('bad-key')
+      } else if (kind === kinds.rosterRole) {
+        const { device, role, cut } = parseRosterRole(payload)
+        given.push({ from, author, device, role, cut: seqs(cut) })
+      } else if (kind === kinds.rosterRevoke) {
+        const { device, cut } = parseRosterRevoke(payload)
+        revocations.push({ from, author, device, cut: seqs(cut) })
+      } else if (kind === kinds.rosterRename) {
+        renamings.push({ from, author, rename: parseRosterRename(payload) })
+      } else if (kind === kinds.row) {
+        const record = parseDeviceRecord(payload)
+        if (record) tellings.push({ from, author, record })
+        else skip('malformed')
+      } else skip('unknown-kind')
+    } catch (error) {
+      if (!isBatonError(error)) throw error
+      skip('malformed')
+    }
   }
-  return members
+  const sorted = <T extends Said>(all: readonly T[]): T[] => distinct(all).sort(before)
+  return {
+    founder,
+    skipped,
+    adds: sorted(adds),
+    given: sorted(given),
+    revocations: sorted(revocations),
+    renamings: sorted(renamings),
+    tellings: sorted(tellings),
+  }
+}
+
+const seqs = (cut: readonly CutLog[]): ReadonlyMap<LogId, number> => {
+  const most = new Map<LogId, number>()
+  for (const { log, seq } of cut) most.set(log, Math.max(most.get(log) ?? 0, seq))
+  return most
+}
+
+function partition(
+  all: ReadonlyMap<DeviceId, RosterDevice>,
+  removed: ReadonlyMap<DeviceId, Removal>,
+): [Map<DeviceId, RosterDevice>, Map<DeviceId, RemovedDevice>] {
+  const living = new Map<DeviceId, RosterDevice>()
+  const gone = new Map<DeviceId, RemovedDevice>()
+  for (const [device, row] of all) {
+    const { by: [first] = [], cut } = removed.get(device) ?? {}
+    if (!first || !cut) living.set(device, row)
+    else {
+      const removedAt = first.from.entry.stamp.ms
+      gone.set(device, { ...row, removedBy: first.author, removedAt, cut })
+    }
+  }
+  return [living, gone]
 }
 
 /**
@@ -147,14 +215,15 @@ function reach(founder: DeviceId | undefined, statements: readonly Statement[]):
  * or else what was said first; when and by whom it was taken in is what another said first.
  */
 function devicesOf(
-  sorted: readonly Statement[],
+  sorted: readonly Adding[],
   names: ReadonlyMap<DeviceId, string>,
   records: ReadonlyMap<DeviceId, DeviceRecord>,
+  roleOf: (device: DeviceId) => Role,
 ): Map<DeviceId, RosterDevice> {
   const taken = new Set<string>()
   const out = new Map<DeviceId, RosterDevice>()
   for (const [device, said] of groupBy(sorted, ({ add }) => add.device)) {
-    const [first] = said as [Statement, ...Statement[]]
+    const [first] = said as [Adding, ...Adding[]]
     const self = said.find(({ author }) => author === device) ?? first
     const other = said.find(({ author }) => author !== device) ?? first
     const { addedAt, pairing } = other.add
@@ -171,30 +240,14 @@ function devicesOf(
       shown,
       renamed: names.has(device),
       record: records.get(device),
+      role: roleOf(device),
     })
   }
   return out
 }
 
-function groupBy<K, V>(values: Iterable<V>, keyOf: (value: V) => K): Map<K, V[]> {
-  const groups = new Map<K, V[]>()
-  for (const value of values) {
-    const group = groups.get(keyOf(value))
-    if (group === undefined) groups.set(keyOf(value), [value])
-    else group.push(value)
-  }
-  return groups
-}
-
-function placeOrder(a: RosterEntry, b: RosterEntry): number {
-  return compareBytes(idBytes(a.log), idBytes(b.log)) || a.entry.seq - b.entry.seq
-}
-
-const before = (a: Said, b: Said): number =>
-  compareStamp(a.from.entry.stamp, b.from.entry.stamp) || placeOrder(a.from, b.from)
-
 /** In one order whatever order they came in, and each once. */
-const distinct = <T extends { readonly entry: RosterEntry }>(rows: readonly T[]): T[] =>
+const distinctRows = <T extends { readonly entry: RosterEntry }>(rows: readonly T[]): T[] =>
   rows
     .toSorted((a, b) => placeOrder(a.entry, b.entry))
     .filter((row, i, all) => {

@@ -1,0 +1,158 @@
+/**
+ * Who is revoked, and up to where its logs count (rules RO12 to RO14), from the set of revocations.
+ * One that nobody contests counts. Of those that contest each other (each beyond the cut that the
+ * other makes) the senior's does. What counts may take away what others rest on: the rest is looked
+ * at again, until nothing is left.
+ */
+import type { DeviceId, LogId } from '../ids.ts'
+import { type Adding, groupBy, type Judging, type RoleGiving, type Said } from './said.ts'
+import { type Standing, standingOf } from './standing.ts'
+
+export interface Removal {
+  /** Those that count, in the order given; the first says when and by whom. */
+  readonly by: readonly Judging[]
+  /** Entries that count, by log; none of the logs that are not named. */
+  readonly cut: ReadonlyMap<LogId, number>
+}
+
+export interface Removals {
+  readonly removed: ReadonlyMap<DeviceId, Removal>
+  readonly standing: Standing
+}
+
+/** All lists in the order of `before`. */
+export function removalsOf(
+  founder: DeviceId | undefined,
+  adds: readonly Adding[],
+  given: readonly RoleGiving[],
+  revocations: readonly Judging[],
+): Removals {
+  const accepted = new Set<Judging>()
+  const idle = new Set<Judging>()
+  for (;;) {
+    const removed = cutsOf(revocations.filter((each) => accepted.has(each)))
+    const beyond = ({ author, from }: Said): boolean => {
+      const removal = removed.get(author)
+      return removal !== undefined && from.entry.seq > (removal.cut.get(from.log) ?? 0)
+    }
+    const standing = standingOf(founder, adds, given, beyond)
+    const open = revocations.filter(
+      (each) =>
+        !accepted.has(each) &&
+        !idle.has(each) &&
+        !beyond(each) &&
+        // Anyone may leave; only admins remove others.
+        (each.author === each.device
+          ? standing.rank.has(each.author)
+          : standing.allows(each, 'admin')),
+    )
+    if (open.length === 0) return { removed, standing }
+    const { next, void: sawn } = nextOf(open, standing)
+    for (const each of next) accepted.add(each)
+    for (const each of sawn) idle.add(each)
+  }
+}
+
+function cutsOf(accepted: readonly Judging[]): Map<DeviceId, Removal> {
+  const removed = new Map<DeviceId, Removal>()
+  for (const [device, all] of groupBy(accepted, (each) => each.device)) {
+    // What a device says of itself when it leaves is worth nothing once others remove it.
+    const others = all.filter(({ author }) => author !== device)
+    const by = others.length > 0 ? others : all
+    const most = new Map<LogId, number>()
+    for (const { cut } of by) {
+      for (const [log, seq] of cut) most.set(log, Math.max(most.get(log) ?? 0, seq))
+    }
+    removed.set(device, { by, cut: most })
+  }
+  return removed
+}
+
+/**
+ * Those of one device: one that nobody contests, or the most senior of a ring. And before any others
+ * those that are void: they would take away what their own author stands on.
+ */
+function nextOf(
+  open: readonly Judging[],
+  standing: Standing,
+): { readonly next: readonly Judging[]; readonly void: readonly Judging[] } {
+  const against = groupBy(
+    open.filter(({ author, device }) => author !== device),
+    ({ device }) => device,
+  )
+  /** By log of a device: up to where each of those that would remove it lets it count, in all it says. */
+  const lets = new Map<LogId, Map<DeviceId, number>>()
+  const contesting = ({ author, from: { log, entry } }: Said): DeviceId[] => {
+    const known = lets.get(log) ?? new Map<DeviceId, number>()
+    if (!lets.has(log)) {
+      for (const each of against.get(author) ?? []) {
+        const most = known.get(each.author) ?? 0
+        known.set(each.author, Math.max(most, each.cut.get(log) ?? 0))
+      }
+      lets.set(log, known)
+    }
+    return [...known].filter(([, seq]) => entry.seq > seq).map(([by]) => by)
+  }
+
+  /** Who would take away what a device stands on, itself or those it stands on. */
+  const shaken = new Map<DeviceId, ReadonlySet<DeviceId>>()
+  const shakenBy = (device: DeviceId): ReadonlySet<DeviceId> => {
+    const known = shaken.get(device)
+    if (known) return known
+    const found = new Set<DeviceId>()
+    shaken.set(device, found)
+    for (const pillar of standing.pillars(device)) {
+      for (const each of contesting(pillar)) found.add(each)
+      if (pillar.author === device) continue
+      for (const each of shakenBy(pillar.author)) found.add(each)
+    }
+    return found
+  }
+  const contested = new Map(
+    open.map((each) => [each, new Set([...contesting(each), ...shakenBy(each.author)])]),
+  )
+  const sawn = open.filter(
+    ({ author, device }) => shakenBy(author).has(author) && restsOn(author, device, standing),
+  )
+  if (sawn.length > 0) return { next: [], void: sawn }
+  const author = mostSenior(contested, standing)
+  return { next: open.filter((each) => each.author === author), void: [] }
+}
+
+/** Does a device stand where it does by the word of another, over any distance? */
+function restsOn(device: DeviceId, on: DeviceId, standing: Standing): boolean {
+  const seen = new Set([device])
+  for (const each of seen) {
+    for (const { author } of standing.pillars(each)) seen.add(author)
+  }
+  return device !== on && seen.has(on)
+}
+
+/** Of those that nobody contests but whom they contest as well, over any distance. */
+function mostSenior(
+  contested: ReadonlyMap<Judging, ReadonlySet<DeviceId>>,
+  standing: Standing,
+): DeviceId | undefined {
+  const from = new Map<DeviceId, Set<DeviceId>>()
+  for (const [{ author }, by] of contested) {
+    const known = from.get(author) ?? new Set<DeviceId>()
+    from.set(author, known)
+    for (const each of by) known.add(each)
+  }
+  const reached = new Map<DeviceId, ReadonlySet<DeviceId>>()
+  for (const author of from.keys()) {
+    const seen = new Set<DeviceId>()
+    const todo = [...(from.get(author) ?? [])]
+    for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+      if (seen.has(next)) continue
+      seen.add(next)
+      todo.push(...(from.get(next) ?? []))
+    }
+    reached.set(author, seen)
+  }
+  const rank = (device: DeviceId) => standing.rank.get(device) ?? Number.POSITIVE_INFINITY
+  const first = [...from.keys()].filter((author) =>
+    [...(reached.get(author) ?? [])].every((each) => reached.get(each)?.has(author)),
+  )
+  return first.sort((a, b) => rank(a) - rank(b))[0]
+}

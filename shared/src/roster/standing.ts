@@ -1,0 +1,108 @@
+/**
+ * Who stands where in a roster (rules RO3, RO10, RO11): from the founder on, whoever is taken in by
+ * one that stands there, in the order of seniority, with the role that its seniors gave it. Which
+ * entries are beyond a cut it is told; who cuts whom stands in removal.ts.
+ */
+import { createRegister, foldWrite } from '../conflict/register.ts'
+import type { DeviceId } from '../ids.ts'
+import { maxRosterDevices } from '../limits.ts'
+import { type Role, roles } from './authority.ts'
+import { type Adding, groupBy, type RoleGiving, type Said } from './said.ts'
+
+export interface Standing {
+  /** From the founder on: by distance from it, then by the seniority of who took it in, then by stamp. */
+  readonly rank: ReadonlyMap<DeviceId, number>
+  role(device: DeviceId): Role | undefined
+  /** Might its author say this, as one of at least that role? */
+  allows(said: Said, role: Role): boolean
+  /** The entries by which a device stands where it does: what took it in, and what gave it its role. */
+  pillars(device: DeviceId): readonly Said[]
+}
+
+interface Place {
+  readonly taken: Adding | undefined
+  readonly given: readonly RoleGiving[]
+  /** Of several at once the least. */
+  readonly present: RoleGiving | undefined
+  /** The highest it ever had. */
+  readonly highest: number
+  readonly role: Role
+}
+
+const weight = (role: Role): number => roles.indexOf(role)
+const absent: Said['from']['entry']['payload'] = null
+
+/** Both lists in the order of `before`; `beyond`: what is cut off. */
+export function standingOf(
+  founder: DeviceId | undefined,
+  adds: readonly Adding[],
+  given: readonly RoleGiving[],
+  beyond: (said: Said) => boolean,
+): Standing {
+  const places = new Map<DeviceId, Place>()
+  const rank = new Map<DeviceId, number>()
+  const addsOf = groupBy(adds, ({ author }) => author)
+  const givenTo = groupBy(given, ({ device }) => device)
+
+  function allows({ author, from }: Said, role: Role): boolean {
+    const place = places.get(author)
+    if (place === undefined) return false
+    if (weight(place.role) >= weight(role)) return true
+    // It was more before: what whoever took that away had seen still counts.
+    const seen = place.present?.cut.get(from.log) ?? 0
+    return from.entry.seq <= seen && place.highest >= weight(role)
+  }
+
+  function placeOf(device: DeviceId, taken: Adding | undefined): Place {
+    const first: Role = taken === undefined ? 'admin' : 'member'
+    const said = (givenTo.get(device) ?? []).filter((each) => !beyond(each))
+    // From seniors, whose own roles are known: so no two devices take each other's.
+    const others = said.filter((each) => each.author !== device && allows(each, 'admin'))
+    const highest = Math.max(weight(first), ...new Set(others.map(({ role }) => weight(role))))
+    // Itself it can only give up what it has.
+    const counted = said.filter((each) =>
+      each.author === device ? weight(each.role) < highest : allows(each, 'admin'),
+    )
+    const register = createRegister()
+    for (const { from, author } of counted) {
+      const { seq, stamp, deps } = from.entry
+      const held = { at: 'value' as const, value: absent }
+      foldWrite(register, { log: from.log, seq, stamp, device: author, hash: noHash, held }, deps)
+    }
+    const last = new Map(register.live.map(({ log, seq }) => [log, seq]))
+    const live = counted.filter(({ from }) => last.get(from.log) === from.entry.seq)
+    const present = live.reduce<RoleGiving | undefined>(
+      (least, each) => (least && weight(least.role) <= weight(each.role) ? least : each),
+      undefined,
+    )
+    return { taken, given: counted, present, highest, role: present?.role ?? first }
+  }
+
+  function take(device: DeviceId, taken: Adding | undefined): void {
+    if (rank.has(device) || rank.size >= maxRosterDevices) return
+    rank.set(device, rank.size)
+    order.push({ device, taken })
+  }
+
+  const order: { readonly device: DeviceId; readonly taken: Adding | undefined }[] = []
+  if (founder !== undefined) take(founder, undefined)
+  // Grows while it is walked: whom a device took in stands behind all that stood there before.
+  for (const { device, taken } of order) {
+    places.set(device, placeOf(device, taken))
+    for (const each of addsOf.get(device) ?? []) {
+      if (!beyond(each) && allows(each, 'member')) take(each.add.device, each)
+    }
+  }
+
+  return {
+    rank,
+    role: (device) => places.get(device)?.role,
+    allows,
+    pillars(device) {
+      const place = places.get(device)
+      return place ? [...(place.taken ? [place.taken] : []), ...place.given] : []
+    },
+  }
+}
+
+const noHash = new Uint8Array(8)
