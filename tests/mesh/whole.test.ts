@@ -5,20 +5,8 @@ import type { Mesh, MeshEvent, SendEvent, ShownRecord } from '@baton/client/core
 import { expect, it } from 'vitest'
 import { agentAppends } from '../support/corpus/append.ts'
 import { writeCorpus } from '../support/corpus/corpus.ts'
-import { createMeshWorld, eventually, until } from '../support/mesh-world.ts'
+import { createMeshWorld, eventually, pair, until } from '../support/mesh-world.ts'
 import { tempFolder } from '../support/temp.ts'
-
-async function pair(alice: Mesh, bob: Mesh, guest = false) {
-  const invite = alice.invite({ qr: false, confirm: false, guest })
-  const events = invite.events[Symbol.asyncIterator]()
-  for (;;) {
-    const { value } = await events.next()
-    if (value?.at !== 'code') continue
-    const joined = until(bob.join(value.code, { confirm: false }).events, 'paired')
-    const paired = await until({ [Symbol.asyncIterator]: () => events }, 'paired')
-    return { paired, joined: await joined }
-  }
-}
 
 async function setUp(sessions = 2) {
   const root = tempFolder('whole')

@@ -35,6 +35,8 @@ export const alice: DeviceRow = {
   type: 'server',
   capabilities: [{ name: 'webrtc', version: '0.10.0', supported: true }],
   trust: 1,
+  role: 'admin',
+  removed: undefined,
   addedAt: 0,
   lastSeen: 1000,
 }
@@ -159,6 +161,12 @@ export function createFakeMesh(parts: FakeParts = {}): FakeMesh {
     devices: async () => devices,
     async rename(...call) {
       asked.push(['rename', ...call])
+    },
+    async remove(...call) {
+      asked.push(['remove', ...call])
+    },
+    async setRole(...call) {
+      asked.push(['setRole', ...call])
     },
     invite: (options) => task('invite', options),
     join: (code, options) => task('join', code, options),

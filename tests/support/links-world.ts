@@ -29,6 +29,8 @@ export interface LinksWorld {
   /** Opens a channel whose other end is an exchange of bob's, and gives it to a contact. */
   connect(contact?: FakeContact): Promise<ChannelPair>
   bound(pair: ChannelPair): BoundChannel
+  /** Devices that alice knows to be revoked. */
+  readonly removed: Set<DeviceId>
 }
 
 export async function openLinks(store?: (inner: Store) => Store): Promise<LinksWorld> {
@@ -36,6 +38,7 @@ export async function openLinks(store?: (inner: Store) => Store): Promise<LinksW
   const contacts: FakeContact[] = []
   const changes: DeviceId[] = []
   const troubles: (string | undefined)[] = []
+  const removed = new Set<DeviceId>()
   const links = createLinks({
     repository: alice.repo,
     store: store ? store(alice.repo.store) : alice.repo.store,
@@ -65,6 +68,7 @@ export async function openLinks(store?: (inner: Store) => Store): Promise<LinksW
     shared: () => sessions,
     shares: () => true,
     knows: (device) => alice.knows(device),
+    removed: (device) => removed.has(device),
     accepts: () => true,
     answer: async (_device, _method, body) => body,
     onDiskTrouble: (code) => void troubles.push(code),
@@ -83,6 +87,7 @@ export async function openLinks(store?: (inner: Store) => Store): Promise<LinksW
     contacts,
     changes,
     troubles,
+    removed,
     bound,
     async connect(contact = contacts.at(-1) as FakeContact) {
       const pair = openPair()

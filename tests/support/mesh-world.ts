@@ -104,3 +104,20 @@ export async function eventually<T>(look: () => Promise<T | undefined>): Promise
     await turn()
   }
 }
+
+/** Alice shows a code and bob types it. */
+export async function pair(alice: Mesh, bob: Mesh, guest = false) {
+  const invite = alice.invite({ qr: false, confirm: false, guest })
+  const events = invite.events[Symbol.asyncIterator]()
+  for (;;) {
+    const { value } = await events.next()
+    if (value?.at !== 'code') continue
+    const [paired, joined] = await Promise.allSettled([
+      until({ [Symbol.asyncIterator]: () => events }, 'paired'),
+      until(bob.join(value.code, { confirm: false }).events, 'paired'),
+    ])
+    if (paired.status === 'rejected') throw paired.reason
+    if (joined.status === 'rejected') throw joined.reason
+    return { paired: paired.value, joined: joined.value }
+  }
+}

@@ -1,13 +1,17 @@
 /**
- * The roster as this device sees it (rules RS1 to RS5): who belongs, what they are called and what
+ * The roster as this device sees it (rules RS1 to RS7): who belongs, what they are called and what
  * they can do, kept up with the roster's logs. The roster itself is a session; its
  * fold stands in shared/roster.
  */
 import type { Bytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, deviceId, idBytes, type SessionId, sessionId } from '@baton/shared/ids'
+import { nextHash, startHead } from '@baton/shared/log/chain'
+import { depHashBytes } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
+import type { At } from '@baton/shared/model/agent-entries'
 import type { Primitives } from '@baton/shared/primitives'
+import type { Role } from '@baton/shared/roster/authority'
 import {
   mintRoster,
   type RosterAdd,
@@ -17,6 +21,15 @@ import {
 import { foldRoster, type Roster } from '@baton/shared/roster/fold'
 import { type DeviceRecord, deviceRecordPayload } from '@baton/shared/roster/record'
 import type { RosterEntry } from '@baton/shared/roster/said'
+import {
+  appendRemoval,
+  appendRole,
+  checkAdding,
+  checkRemoval,
+  checkRole,
+  heldOf,
+  newCuts,
+} from './authority.ts'
 import type { PairedPeer } from './pairing/ports.ts'
 import type { Clock, Keyring, Random } from './ports/platform.ts'
 import type { Store } from './ports/store.ts'
@@ -44,17 +57,29 @@ export interface Devices {
   /** Id of the roster, and whether another device is in it: what pairing asks. */
   facts(): { readonly id: Bytes; readonly populated: boolean }
   isMember(device: DeviceId): boolean
-  /** Takes in a paired device, durably; does nothing for a member. */
+  /** It was in the roster and never will be again. */
+  isRemoved(device: DeviceId): boolean
+  /** Takes in a paired device, durably; does nothing for a member. Throws `revoked` or `not-permitted`. */
   add(peer: PairedPeer): Promise<void>
   /** Tells the others what this device can do, unless they know. */
   describe(): Promise<void>
   /** Names a device for all of them, durably. Throws `not-paired` for one that is not in the roster. */
   rename(device: DeviceId, name: string): Promise<void>
+  /**
+   * Revokes a device, durably: what it wrote beyond what this one holds counts nowhere. Of one that is
+   * revoked already, what else this one holds counts from then on. Throws `revoked`, `not-paired` or
+   * `not-permitted`.
+   */
+  remove(device: DeviceId): Promise<void>
+  /** Durable. Throws `revoked`, `not-paired` or `not-permitted`. */
+  setRole(device: DeviceId, role: Role): Promise<void>
   /** Goes on with the roster of an inviter; does nothing when it is this one already. */
   adopt(roster: Bytes): Promise<void>
   /** Reads the roster's logs again. */
   refresh(): Promise<void>
 }
+
+const placeKey = ({ log, seq }: At): string => `${log} ${seq}`
 
 const rosterKey = nameKey('roster')
 
@@ -70,15 +95,33 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
   const row = await store.get(rosterKey)
   let session = row && sessionId(row)
   let roster: Roster = foldRoster(primitives.sha256, session ?? minted.session, [])
+  /** Chain hashes of entries that give roles, by place: what a later one names them by. */
+  let hashes = new Map<string, Bytes>()
 
-  async function refresh(): Promise<void> {
+  /** One at a time: an earlier look must not undo what a later one saw. */
+  let tail: Promise<void> = Promise.resolve()
+  function refresh(): Promise<void> {
+    const looked = tail.then(look)
+    tail = looked.catch(() => undefined)
+    return looked
+  }
+
+  async function look(): Promise<void> {
     if (!session) return
     const entries: RosterEntry[] = []
+    const found = new Map<string, Bytes>()
     for (const { log } of repository.heads(session)) {
+      let { hash } = startHead(primitives.sha256, log)
       for await (const delta of repository.read(log, 0)) {
-        for (const { entry } of entriesOf(delta)) if (entry) entries.push({ log, entry })
+        for (const { seq, entry, body } of entriesOf(delta)) {
+          hash = nextHash(primitives.sha256, hash, body)
+          if (!entry) continue
+          entries.push({ log, entry })
+          if (entry.kind === kinds.rosterRole) found.set(placeKey({ log, seq }), hash)
+        }
       }
     }
+    hashes = found
     roster = foldRoster(primitives.sha256, session, entries)
   }
 
@@ -97,6 +140,7 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
   async function add(peer: PairedPeer): Promise<void> {
     const device = deviceId(peer.device)
     if (roster.devices.has(device)) return
+    checkAdding(roster, self, device)
     const begins = session === undefined
     const target = session ?? minted.session
     const entry: RosterAdd = {
@@ -134,6 +178,7 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
       populated: [...roster.devices.keys()].some((device) => device !== self),
     }),
     isMember: (device) => roster.devices.has(device),
+    isRemoved: (device) => roster.removed.has(device),
     add,
     async describe() {
       if (!session || !roster.devices.has(self) || describes()) return
@@ -154,6 +199,31 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
       if (known.name === name) return
       await repository.write(session, (to) => {
         to.append(kinds.rosterRename, rosterRenamePayload({ device, name }))
+        return []
+      })
+      await refresh()
+    },
+    async remove(device) {
+      checkRemoval(roster, self, device)
+      const cut = newCuts(roster, device, heldOf(repository, device))
+      if (!session || (roster.removed.has(device) && cut.length === 0)) return
+      await repository.write(session, (to) => {
+        appendRemoval(to, device, cut)
+        return []
+      })
+      await refresh()
+    },
+    async setRole(device, role) {
+      checkRole(roster, self, device, role)
+      const known = roster.devices.get(device)
+      if (!session || known?.role === role) return
+      const cut = heldOf(repository, device, session)
+      const saw = (known?.roleSaid ?? []).flatMap((at) => {
+        const hash = hashes.get(placeKey(at))
+        return hash ? [{ ...at, hash: hash.slice(0, depHashBytes) }] : []
+      })
+      await repository.write(session, (to) => {
+        appendRole(to, { device, role, cut }, saw)
         return []
       })
       await refresh()

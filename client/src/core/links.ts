@@ -30,6 +30,8 @@ export interface LinksPorts {
   shared(device: DeviceId): readonly SessionId[]
   shares(device: DeviceId, session: SessionId): boolean
   knows(device: DeviceId): boolean
+  /** Revoked: no link to it is kept or taken. */
+  removed(device: DeviceId): boolean
   /** May `device` bring entries that `author` wrote? */
   accepts(device: DeviceId, session: SessionId, author: DeviceId): boolean
   answer(device: DeviceId, method: string, body: Uint8Array): Promise<Uint8Array>
@@ -40,6 +42,8 @@ export interface LinksPorts {
 export interface Links {
   /** Keeps a paired device reachable from now on. */
   keep(record: PairRecord, link?: PairedLink): void
+  /** Closes what there is to a device, and listens for it no longer. */
+  forget(device: DeviceId): void
   /** A device that is forgotten when its channel closes. */
   guest(link: PairedLink): void
   state(device: DeviceId): 'connected' | 'connecting' | 'offline'
@@ -71,6 +75,9 @@ interface Peer {
   diskTrouble: StoreTrouble | undefined
   lastSeen: number | undefined
 }
+
+/** What a removed device is told at the end of its link. */
+const removedReason = 'removed'
 
 export function createLinks(ports: LinksPorts): Links {
   const peers = new Map<DeviceId, Peer>()
@@ -116,6 +123,7 @@ export function createLinks(ports: LinksPorts): Links {
     const device = deviceId(bound.device)
     const peer = peerOf(device)
     const { channel } = bound
+    if (ports.removed(device)) return void channel.close(removedReason)
     peer.channel = channel
     peer.exchange = undefined
     peer.trouble = undefined
@@ -174,6 +182,7 @@ export function createLinks(ports: LinksPorts): Links {
   return {
     keep(record, link) {
       const device = deviceId(record.device)
+      if (ports.removed(device)) return void link?.bound.channel.close(removedReason)
       const peer = peerOf(device)
       if (peer.contact && peer.record === record.id) return
       // Paired anew: the old root leads nowhere any more.
@@ -188,6 +197,17 @@ export function createLinks(ports: LinksPorts): Links {
         },
       }
       peer.contact = ports.openContact(record, hooks, link)
+    },
+    forget(device) {
+      const peer = peers.get(device)
+      if (!peer) return
+      peers.delete(device)
+      const { channel } = peer
+      peer.channel = undefined
+      peer.exchange = undefined
+      // Its reason goes first: closing the contact closes the channel, too.
+      void Promise.resolve(channel?.close(removedReason)).then(() => peer.contact?.close())
+      changed(device)
     },
     guest(link) {
       const device = deviceId(link.bound.device)

@@ -3,6 +3,7 @@
  * so that every one of them can cross a socket as JSON. Implemented by core/mesh.ts.
  */
 import type { DeviceId, SessionId } from '@baton/shared/ids'
+import type { Role } from '@baton/shared/roster/authority'
 import type { Capability, DeviceType } from '@baton/shared/roster/record'
 import type { Archives } from './archives-api.ts'
 import type { ConflictedSession, Documents, Settling } from './documents-api.ts'
@@ -18,7 +19,8 @@ export interface DeviceRow {
   /** Like "linux, Node 20": made by the device itself, shown, never looked up by. */
   readonly platform: string
   readonly self: boolean
-  readonly state: 'self' | 'connected' | 'connecting' | 'offline' | 'pending'
+  /** `removed`: it was revoked, and is never connected again. */
+  readonly state: 'self' | 'connected' | 'connecting' | 'offline' | 'pending' | 'removed'
   /** Why it is not connected, as the last attempts ended. */
   readonly trouble?:
     | {
@@ -37,6 +39,10 @@ export interface DeviceRow {
    * device, 0.3 a guest for one session. Only policy reads it.
    */
   readonly trust: number
+  /** Undefined for a guest, and for this device while it never paired. */
+  readonly role: Role | undefined
+  /** By whom, itself when it left, and when by that one's clock (ms since 1970). */
+  readonly removed: { readonly by: DeviceId; readonly at: number } | undefined
   /** ms since 1970. */
   readonly addedAt: number
   readonly lastSeen: number | undefined
@@ -218,6 +224,12 @@ export interface Mesh {
   devices(): Promise<readonly DeviceRow[]>
   /** Names a device for all: 1 to 64 characters that can be seen. */
   rename(device: DeviceId, name: string): Promise<void>
+  /**
+   * Revokes a device for all: it is not connected to again, and what it wrote beyond what this one
+   * holds counts nowhere. Of one that is removed already, what else this one holds counts again.
+   */
+  remove(device: DeviceId): Promise<void>
+  setRole(device: DeviceId, role: Role): Promise<void>
   invite(options: InviteOptions): PairingTask
   /** `code` is what a person typed or scanned. Rejects with `code-format` before any network use. */
   join(code: string, options: { readonly confirm: boolean }): PairingTask

@@ -16,8 +16,8 @@ import { traceFault } from './fault.ts'
 import { createFollower } from './follower.ts'
 import { freshRandom } from './fresh-random.ts'
 import { createLinks } from './links.ts'
+import { createMembership } from './membership.ts'
 import type { Mesh, MeshEvent } from './mesh-api.ts'
-import { createNaming } from './naming.ts'
 import { keyringPairMemory } from './pairing/keyring-memory.ts'
 import type { PairRecord } from './pairing/memory.ts'
 import { createPairing } from './pairing/pairing.ts'
@@ -125,8 +125,10 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     },
   })
 
-  const knows = (device: DeviceId) =>
+  const reaches = (device: DeviceId) =>
     device === self || devices.isMember(device) || paired.has(device) || guests.has(device)
+  // What a removed device wrote before stays, and comes from others.
+  const knows = (device: DeviceId) => reaches(device) || devices.isRemoved(device)
 
   const contactPorts = { ...ports, memory, verify: primitives.verify }
   const links = createLinks({
@@ -142,6 +144,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     shares: (device, session) =>
       session === devices.session() ? devices.isMember(device) : sharing.isShared(session, device),
     knows,
+    removed: devices.isRemoved,
     accepts(device, session, author) {
       if (session === devices.session()) return devices.isMember(device) || paired.has(device)
       return sharing.accepts(session, device, author)
@@ -175,22 +178,9 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   repository.onGrew((session, log, own) => {
     links.grew(session)
     if (session === devices.session()) {
-      if (!own) void readRoster()
+      if (!own) void membership.read()
     } else if (!own && splitLogId(log).device !== self) follower.received(session)
   })
-
-  /** New members may have written what was passed over, and may hold what they could not. */
-  async function readRoster(): Promise<void> {
-    try {
-      await devices.refresh()
-      await devices.describe()
-      for (const device of devices.roster().devices.keys()) deviceNews(device)
-      for (const session of sharing.sharedByAny()) links.grew(session)
-      links.reconsider()
-    } catch (error) {
-      traceFault(trace, 'roster.failed', error)
-    }
-  }
 
   const send = createSender({
     repository,
@@ -201,7 +191,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     primitives,
     clock,
     trace,
-    knows,
+    knows: reaches,
     async take(ref, how) {
       const session = await taking.ref(ref, { ...how, thorough: true })
       void follower.watch(session)
@@ -231,7 +221,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   /** Keeps every paired device reachable; those already kept are passed over. */
   async function meet(): Promise<void> {
     for (const record of await memory.all()) {
-      if (record.at !== 'paired') continue
+      if (record.at !== 'paired' || devices.isRemoved(deviceId(record.device))) continue
       paired.set(deviceId(record.device), record)
       links.keep(record)
     }
@@ -255,6 +245,19 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   })
   const deviceNews = createDeviceNews(rows.device, (device) => tell({ kind: 'device', device }))
   links.onChange(deviceNews)
+  const membership = createMembership({
+    self,
+    devices,
+    cuts,
+    memory,
+    paired,
+    guests,
+    links,
+    sharing,
+    trace,
+    news: deviceNews,
+    notice: (message) => tell({ kind: 'notice', message }),
+  })
   const pairTasks = createPairTasks({
     pairing,
     memory,
@@ -265,6 +268,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   })
 
   await pairing.resume()
+  await membership.begin()
   await meet()
   // A disk that takes nothing: the others know it by what it said before.
   await devices.describe().catch((error: unknown) => traceFault(trace, 'roster.failed', error))
@@ -276,7 +280,9 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     archives: createArchives({ ...ports, repository, taking, devices, sharing, paired, placing }),
     ...createConflictDesk({ documents, library, sharing }),
     devices: async () => rows.devices(),
-    rename: createNaming(devices, deviceNews),
+    rename: membership.rename,
+    remove: membership.remove,
+    setRole: membership.setRole,
     invite: pairTasks.invite,
     join: pairTasks.join,
     sessions: () => library.rows(),

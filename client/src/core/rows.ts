@@ -47,7 +47,9 @@ export function createRows(ports: RowsPorts): Rows {
   const { self, devices, links } = ports
 
   function device(id: DeviceId): DeviceRow | undefined {
-    const member = devices.roster().devices.get(id)
+    const roster = devices.roster()
+    const gone = roster.removed.get(id)
+    const member = roster.devices.get(id) ?? gone
     const record = ports.paired.get(id) ?? ports.guests.get(id)
     if (!member && !record && id !== self) return undefined
     const facts = links.reach(id)?.facts()
@@ -58,13 +60,15 @@ export function createRows(ports: RowsPorts): Rows {
       name: id === self && !member?.renamed ? ports.name : (member?.shown ?? record?.name ?? ''),
       platform: id === self ? ports.platform : (member?.platform ?? record?.platform ?? ''),
       self: id === self,
-      state: id === self ? 'self' : links.state(id),
+      state: gone ? 'removed' : id === self ? 'self' : links.state(id),
       trouble: id === self ? undefined : links.trouble(id),
       path: facts?.path,
       rttMs: facts?.rttMs,
       type: told?.type,
       capabilities: told?.capabilities ?? [],
       trust: trustOf(id),
+      role: member?.role,
+      removed: gone && { by: gone.removedBy, at: gone.removedAt },
       addedAt: member?.addedAt ?? 0,
       lastSeen: id === self ? ports.clock.now() : links.lastSeen(id),
     }
@@ -79,6 +83,7 @@ export function createRows(ports: RowsPorts): Rows {
     const ids = new Set([
       self,
       ...devices.roster().devices.keys(),
+      ...devices.roster().removed.keys(),
       ...ports.paired.keys(),
       ...ports.guests.keys(),
     ])
@@ -98,7 +103,7 @@ export function createRows(ports: RowsPorts): Rows {
         self: rows[0] as DeviceRow,
         signaling: { server: ports.rendezvous.server, state: ports.service.now() },
         devices: {
-          paired: rows.length - 1,
+          paired: rows.filter(({ self: own, state }) => !own && state !== 'removed').length,
           connected: rows.filter((row) => row.state === 'connected').length,
         },
         sessions: { found: sessions.length, carried: carried.length },

@@ -7,6 +7,7 @@ import { type DeviceId, idBytes, type LogId, type SessionId, splitLogId } from '
 import { checkDeviceKey } from '../keyexchange/signature.ts'
 import { parseGenesis } from '../log/genesis.ts'
 import { kinds } from '../log/kinds.ts'
+import type { At } from '../model/agent-entries.ts'
 import type { Sha256 } from '../primitives.ts'
 import { type CutLog, parseRosterRevoke, parseRosterRole, type Role } from './authority.ts'
 import { foundsRoster, parseRosterAdd, parseRosterRename, type RosterAdd } from './entries.ts'
@@ -25,6 +26,7 @@ import {
   type Said,
   type Telling,
 } from './said.ts'
+import type { Standing } from './standing.ts'
 
 export interface RosterDevice extends RosterAdd {
   /** Who took it in; the founder itself for the founder. */
@@ -36,6 +38,10 @@ export interface RosterDevice extends RosterAdd {
   /** What it says of itself; undefined until it said something. */
   readonly record: DeviceRecord | undefined
   readonly role: Role
+  /** Seniority: 0 for the founder. */
+  readonly rank: number
+  /** Where its role was last said. */
+  readonly roleSaid: readonly At[]
 }
 
 /** A device that was in the roster and never will be again. */
@@ -111,7 +117,7 @@ export function foldRoster(
   const records = new Map<DeviceId, DeviceRecord>()
   for (const { author, record } of read.tellings.filter(asAnyone)) records.set(author, record)
 
-  const all = devicesOf(counted, names, records, (device) => standing.role(device) ?? 'member')
+  const all = devicesOf(counted, names, records, standing)
   const [living, gone] = partition(all, removed)
   return {
     founder,
@@ -218,7 +224,7 @@ function devicesOf(
   sorted: readonly Adding[],
   names: ReadonlyMap<DeviceId, string>,
   records: ReadonlyMap<DeviceId, DeviceRecord>,
-  roleOf: (device: DeviceId) => Role,
+  standing: Standing,
 ): Map<DeviceId, RosterDevice> {
   const taken = new Set<string>()
   const out = new Map<DeviceId, RosterDevice>()
@@ -240,7 +246,9 @@ function devicesOf(
       shown,
       renamed: names.has(device),
       record: records.get(device),
-      role: roleOf(device),
+      role: standing.role(device) ?? 'member',
+      rank: standing.rank.get(device) ?? 0,
+      roleSaid: standing.words(device).map(({ from }) => ({ log: from.log, seq: from.entry.seq })),
     })
   }
   return out

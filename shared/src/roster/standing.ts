@@ -15,6 +15,8 @@ export interface Standing {
   role(device: DeviceId): Role | undefined
   /** Might its author say this, as one of at least that role? */
   allows(said: Said, role: Role): boolean
+  /** Where its role was last said: a new word about it names these. */
+  words(device: DeviceId): readonly Said[]
   /** The entries by which a device stands where it does: what took it in, and what gave it its role. */
   pillars(device: DeviceId): readonly Said[]
 }
@@ -22,6 +24,7 @@ export interface Standing {
 interface Place {
   readonly taken: Adding | undefined
   readonly given: readonly RoleGiving[]
+  readonly live: readonly RoleGiving[]
   /** Of several at once the least. */
   readonly present: RoleGiving | undefined
   /** The highest it ever had. */
@@ -75,7 +78,7 @@ export function standingOf(
       (least, each) => (least && weight(least.role) <= weight(each.role) ? least : each),
       undefined,
     )
-    return { taken, given: counted, present, highest, role: present?.role ?? first }
+    return { taken, given: counted, live, present, highest, role: present?.role ?? first }
   }
 
   function take(device: DeviceId, taken: Adding | undefined): void {
@@ -98,6 +101,7 @@ export function standingOf(
     rank,
     role: (device) => places.get(device)?.role,
     allows,
+    words: (device) => places.get(device)?.live ?? [],
     pillars(device) {
       const place = places.get(device)
       return place ? [...(place.taken ? [place.taken] : []), ...place.given] : []

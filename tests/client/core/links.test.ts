@@ -1,4 +1,5 @@
 /** Who is connected, over what, and who lacks what: contacts and channels are the test's. */
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Channel } from '@baton/client/core/ports/channel'
 import type { Store } from '@baton/client/core/ports/store'
 import { BatonError } from '@baton/shared/errors'
@@ -43,6 +44,31 @@ describe('contacts and channels', () => {
     next.cut()
     expect(links.state(bob.device)).toBe('offline')
     expect(links.reach(bob.device)).toBe(undefined)
+  })
+
+  it('LK5 nothing to a removed device is kept or taken: not its link, its contact, nor a guest', async () => {
+    const { bob, links, contacts, connect, bound, removed, changes } = await openLinks()
+    links.keep(recordOf(bob.device))
+    const pair = await connect()
+    expect(links.state(bob.device)).toBe('connected')
+    removed.add(bob.device)
+    changes.length = 0
+    links.forget(bob.device)
+    expect(links.state(bob.device)).toBe('offline')
+    expect(links.reach(bob.device)).toBeUndefined()
+    expect(new Set(changes)).toEqual(new Set([bob.device]))
+    await pair.flush()
+    await turn()
+    expect(contacts[0]?.closed).toBe(true)
+    links.keep(recordOf(bob.device, 'anew'))
+    expect(contacts).toHaveLength(1)
+    const late = openPair()
+    contacts[0]?.hooks.connected(bound(late))
+    const guest = openPair()
+    links.guest(linkOf(bound(guest)))
+    for (const each of [late, guest]) await each.flush()
+    expect(links.state(bob.device)).toBe('offline')
+    expect(links.connected()).toEqual([])
   })
 
   it('LK1 a link that cannot begin is closed, and is no link', async () => {
@@ -134,7 +160,7 @@ describe('what is told of a device', () => {
     expect(links.state(bob.device)).toBe('connecting')
     contact.hooks.trouble({ code: 'no-path', message: 'none', hint: undefined })
     expect(links.trouble(bob.device)?.code).toBe('no-path')
-    expect(changes).toEqual([bob.device])
+    expect(new Set(changes)).toEqual(new Set([bob.device]))
     const pair = await connect()
     expect([links.state(bob.device), links.trouble(bob.device)]).toEqual(['connected', undefined])
     expect(links.connected()).toEqual([bob.device])

@@ -11,7 +11,13 @@ export async function devices({ terminal, control, now }: Context): Promise<void
   terminal.object({ type: 'result', ok: true, devices: rows })
   const columns: Column<DeviceRow>[] = [
     { title: 'name', value: nameOf, min: 8, paint: (text, row) => paintName(terminal, text, row) },
-    { title: 'state', value: stateOf, paint: (text, row) => paintState(terminal, text, row) },
+    {
+      title: 'state',
+      value: (row) => stateOf(row, rows, now()),
+      paint: (text, row) => paintState(terminal, text, row),
+    },
+    { title: 'role', value: ({ role }) => role ?? '', drop: 5 },
+    { title: 'known', value: knownBy, drop: 6 },
     { title: 'id', value: ({ short }) => short, drop: 2 },
     { title: 'seen', value: (row) => seen(row, now()), drop: 3 },
     { title: 'runs on', value: ({ platform }) => cleanText(platform, 64) ?? '', min: 10, drop: 4 },
@@ -23,8 +29,14 @@ export async function devices({ terminal, control, now }: Context): Promise<void
 
 export const nameOf = ({ name, short }: DeviceRow): string => cleanText(name, 64) ?? short
 
-function stateOf({ state, path, rttMs }: DeviceRow): string {
+function stateOf(row: DeviceRow, rows: readonly DeviceRow[], now: number): string {
+  const { state, path, rttMs, removed } = row
   if (state === 'self') return 'this device'
+  if (removed) {
+    const by = rows.find(({ id }) => id === removed.by)
+    const who = removed.by === row.id ? 'itself' : by ? nameOf(by) : removed.by.slice(0, 8)
+    return `removed ${ago(removed.at, now)} by ${who}`
+  }
   if (state !== 'connected') return state
   const how = path === undefined || path === 'unknown' ? '' : ` ${path}`
   return `connected${how}${rttMs === undefined ? '' : ` ${took(rttMs)}`}`
@@ -33,12 +45,19 @@ function stateOf({ state, path, rttMs }: DeviceRow): string {
 /** Why a device is not connected, once its own attempts have told. */
 export function troubleLines(row: DeviceRow): string[] {
   const { trouble, state } = row
-  if (trouble === undefined || state === 'connected') return []
+  if (trouble === undefined || state === 'connected' || state === 'removed') return []
   // A device that is merely away is `offline`, and that stands in the table.
   if (trouble.message === undefined && trouble.hint === undefined) return []
   const why = cleanText(trouble.message ?? trouble.code, 400) ?? trouble.code
   const hint = cleanText(trouble.hint ?? '', 400)
   return [`${nameOf(row)}: ${why}`, ...(hint ? [`  ${hint}`] : [])]
+}
+
+/** How it came to be known; what a removed device was counts no longer. */
+function knownBy({ self, trust, removed }: DeviceRow): string {
+  if (self || removed) return ''
+  if (trust >= 1) return 'in person'
+  return trust >= 0.7 ? 'introduced' : 'guest'
 }
 
 function seen({ self, state, lastSeen }: DeviceRow, now: number): string {
@@ -51,12 +70,17 @@ const paintName = ({ paint }: Context['terminal'], text: string, { self }: Devic
 
 function paintState({ paint }: Context['terminal'], text: string, { state }: DeviceRow): string {
   if (state === 'connected') return paint.good(text)
+  if (state === 'removed') return paint.bad(text)
   return state === 'self' ? paint.dim(text) : paint.warn(text)
 }
 
 /** By name, short id or the beginning of an id. Throws `not-paired` or `ambiguous`. */
-export function findDevice(rows: readonly DeviceRow[], text: string): DeviceRow {
-  const others = rows.filter(({ self }) => !self)
+export function findDevice(
+  rows: readonly DeviceRow[],
+  text: string,
+  { removed = false }: { readonly removed?: boolean } = {},
+): DeviceRow {
+  const others = rows.filter(({ self, state }) => !self && (removed || state !== 'removed'))
   const wanted = text.trim().toLowerCase()
   const named = others.filter((row) => nameOf(row).toLowerCase() === wanted)
   const begun = others.filter(

@@ -23,7 +23,8 @@ export function createHappenings(
     // A guest is in no roster; whoever invited it tells of it.
     if (addedAt === 0 || states.get(id) === now) return undefined
     states.set(id, now)
-    if (state === 'connecting' || state === 'self') return undefined
+    // That one was removed is a notice of its own.
+    if (state === 'connecting' || state === 'self' || state === 'removed') return undefined
     return `${devicePhrase(device)} ${now}`
   }
 

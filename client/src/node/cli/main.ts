@@ -22,6 +22,10 @@ const commands: Readonly<Record<string, Run>> = {
   devices: async (context) => (await import('./devices.ts')).devices(context),
   rename: async (context, [device = '', name = '']) =>
     (await import('./rename.ts')).rename(context, device, name),
+  role: async (context, [device = '', role = '']) =>
+    (await import('./authority.ts')).role(context, device, role),
+  remove: async (context, [device = ''], options) =>
+    (await import('./authority.ts')).remove(context, device, options),
   sessions: async (context, _, options) =>
     (await import('./sessions.ts')).sessions(context, options),
   show: async (context, [ref = ''], options) =>

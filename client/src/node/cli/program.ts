@@ -2,7 +2,8 @@
  * The commands, their arguments and options, as data for commander (rule CL12): help, completion and
  * the README's table are all made from here. What a command does is loaded when it is run.
  */
-import { Command, Help, Option } from 'commander'
+import { roles } from '@baton/shared/roster/authority'
+import { Argument, Command, Help, Option } from 'commander'
 import { exitCodes, notUnderstood } from './exit.ts'
 
 /** Runs one command; `args` are its arguments in order, without the options. */
@@ -70,6 +71,12 @@ export function buildProgram(version: string, run: Runner): Command {
   add('rename', 'call a device something else, on all of them')
     .argument('<device>', 'its name, or the first letters of its id')
     .argument('<name>', 'what it is called from now on')
+  add('role', 'say what a device may do: admins add and remove, observers only read')
+    .argument('<device>', 'its name, or the first letters of its id')
+    .addArgument(new Argument('<role>', 'admin, member or observer').choices([...roles]))
+  add('remove', 'remove a device for good, on all of them: lost, stolen or given away')
+    .argument('<device>', 'its name, or the first letters of its id')
+    .option('-y, --yes', 'without asking')
   add('sessions', 'list the sessions of this device').option('-a, --all', 'all of them')
   add('show', 'read a session')
     .argument('<session>', 'its id, or the first letters of it')

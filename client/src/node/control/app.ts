@@ -58,6 +58,14 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
       await mesh.rename(parseDeviceId(device), name)
       return {}
     },
+    async remove({ device }) {
+      await mesh.remove(parseDeviceId(device))
+      return {}
+    },
+    async role({ device, role }) {
+      await mesh.setRole(parseDeviceId(device), role)
+      return {}
+    },
     async answer({ task, match }) {
       const asked = tasks.get(task)
       if (!asked) throw new BatonError('not-found', 'no pairing waits for an answer')

@@ -37,6 +37,8 @@ export interface Control {
   conflicts(ref?: string): Promise<ReplyOf<'conflicts'>>
   settle(request: RequestOf<'settle'>): Promise<void>
   rename(request: RequestOf<'rename'>): Promise<void>
+  remove(request: RequestOf<'remove'>): Promise<void>
+  role(request: RequestOf<'role'>): Promise<void>
   invite(options: RequestOf<'invite'>): PairingTask
   join(code: string, options: { readonly confirm: boolean }): PairingTask
   send(options: RequestOf<'send'>): Task<SendEvent>
@@ -161,6 +163,12 @@ export function connectControl(socketPath: string): Control {
     },
     async rename(request) {
       await call('rename', request)
+    },
+    async remove(request) {
+      await call('remove', request)
+    },
+    async role(request) {
+      await call('role', request)
     },
     invite: (options) => pairing('invite', options),
     join: (code, { confirm }) => pairing('join', { code, confirm }),

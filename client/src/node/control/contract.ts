@@ -3,6 +3,7 @@
  * both directions. Rows are those of mesh-api.ts; JSON drops what is undefined.
  */
 import { maxCodeChars } from '@baton/shared/limits'
+import { roles } from '@baton/shared/roster/authority'
 import { deviceTypes } from '@baton/shared/roster/record'
 import * as z from 'zod/mini'
 import type {
@@ -44,7 +45,7 @@ const deviceShape = z.object({
   name: line,
   platform: line,
   self: z.boolean(),
-  state: z.enum(['self', 'connected', 'connecting', 'offline', 'pending']),
+  state: z.enum(['self', 'connected', 'connecting', 'offline', 'pending', 'removed']),
   trouble: z.optional(
     z.object({ code: word, message: z.optional(text(4096)), hint: z.optional(text(4096)) }),
   ),
@@ -53,6 +54,8 @@ const deviceShape = z.object({
   type: z.optional(z.enum(deviceTypes)),
   capabilities: list(z.object({ name: word, version: word, supported: z.boolean() }), 64),
   trust: count,
+  role: z.optional(z.enum(roles)),
+  removed: z.optional(z.object({ by: id, at: count })),
   addedAt: count,
   lastSeen: z.optional(count),
 })
@@ -225,6 +228,8 @@ export const calls = {
     reply: row<object>(nothing),
   },
   rename: { request: z.object({ device: id, name: line }), reply: row<object>(nothing) },
+  remove: { request: z.object({ device: id }), reply: row<object>(nothing) },
+  role: { request: z.object({ device: id, role: z.enum(roles) }), reply: row<object>(nothing) },
   answer: { request: z.object({ task: id, match: z.boolean() }), reply: row<object>(nothing) },
   /** `idle`: only when nobody else uses this device. */
   down: {

@@ -1,0 +1,128 @@
+/**
+ * What this device may say about others in the roster, and what it writes for it (rules RS6, RS7):
+ * revocations that name all it holds of the device's logs, and roles.
+ */
+import { BatonError } from '@baton/shared/errors'
+import { type DeviceId, type SessionId, splitLogId } from '@baton/shared/ids'
+import { maxCutLogs } from '@baton/shared/limits'
+import { type Dep, depHashBytes } from '@baton/shared/log/entry'
+import { kinds } from '@baton/shared/log/kinds'
+import {
+  type CutLog,
+  type Role,
+  rosterRevokePayload,
+  rosterRolePayload,
+} from '@baton/shared/roster/authority'
+import type { Roster, RosterDevice } from '@baton/shared/roster/fold'
+import type { Appender, Repository } from './repo/repository.ts'
+
+/** Throws `revoked` or `not-permitted`. */
+export function checkAdding(roster: Roster, self: DeviceId, device: DeviceId): void {
+  if (roster.removed.has(device)) {
+    throw new BatonError(
+      'revoked',
+      'failed to pair: that device was removed, and its key is dead',
+      {
+        hint: 'pair it as another device: start it with another home (BATON_HOME)',
+      },
+    )
+  }
+  if (roster.removed.has(self)) standing(roster, self)
+  if (roster.devices.get(self)?.role === 'observer') {
+    throw new BatonError('not-permitted', 'failed to pair: this device is an observer', {
+      hint: 'pair on another device, or make this one a member there: baton role <device> member',
+    })
+  }
+}
+
+/** Throws `revoked`, `not-paired` or `not-permitted`. */
+export function checkRemoval(roster: Roster, self: DeviceId, device: DeviceId): void {
+  const own = standing(roster, self)
+  if (!roster.devices.has(device) && !roster.removed.has(device)) throw unknown('remove')
+  if (device !== self && own.role !== 'admin') throw notAdmin('remove another')
+  const admins = [...roster.devices.values()].filter(({ role }) => role === 'admin')
+  if (device !== self || roster.devices.size === 1) return
+  if (admins.every((each) => each.device === self)) {
+    throw new BatonError('not-permitted', 'failed to remove: nobody else could remove a device', {
+      hint: 'make another one an admin first: baton role <device> admin',
+    })
+  }
+}
+
+/** Throws `revoked`, `not-paired` or `not-permitted`. */
+export function checkRole(roster: Roster, self: DeviceId, device: DeviceId, role: Role): void {
+  const own = standing(roster, self)
+  const known = roster.devices.get(device)
+  if (!known) throw unknown('give a role')
+  if (device === self) {
+    if (known.rank > 0 && role === 'admin' && own.role !== 'admin') throw notAdmin('give a role')
+    const others = [...roster.devices.values()].filter((each) => each.device !== self)
+    if (role !== 'admin' && others.every((each) => each.role !== 'admin')) {
+      throw new BatonError('not-permitted', 'failed to give a role: no admin would be left', {
+        hint: 'make another one an admin first: baton role <device> admin',
+      })
+    }
+    return
+  }
+  if (own.role !== 'admin') throw notAdmin('give a role')
+  if (known.rank < own.rank) {
+    throw new BatonError('not-permitted', 'failed to give a role: that device is senior to this', {
+      hint: 'it can give up its role itself; as an admin this device can remove it',
+    })
+  }
+}
+
+function standing(roster: Roster, self: DeviceId): RosterDevice {
+  if (roster.removed.has(self)) {
+    throw new BatonError('revoked', 'this device was removed: what it says counts no longer', {
+      hint: 'pair it anew as another device: with another home (BATON_HOME)',
+    })
+  }
+  const own = roster.devices.get(self)
+  if (!own) throw unknown('go on')
+  return own
+}
+
+const unknown = (what: string) =>
+  new BatonError('not-paired', `failed to ${what}: no such device is paired with this one`)
+
+const notAdmin = (what: string) =>
+  new BatonError('not-permitted', `failed to ${what}: only an admin may`, {
+    hint: 'do it on an admin, or make this one an admin there: baton role <device> admin',
+  })
+
+/** Everything held of a device's logs, or of those in one session. */
+export function heldOf(repository: Repository, device: DeviceId, session?: SessionId): CutLog[] {
+  const sessions = session === undefined ? repository.sessions() : [session]
+  return sessions.flatMap((each) =>
+    repository
+      .heads(each)
+      .filter(({ log, seq }) => seq > 0 && splitLogId(log).device === device)
+      .map(({ log, seq, hash }) => ({ log, seq, hash: hash.slice(0, depHashBytes) })),
+  )
+}
+
+/** Cuts that say more than the removals that are known. */
+export function newCuts(roster: Roster, device: DeviceId, held: readonly CutLog[]): CutLog[] {
+  const known = roster.removed.get(device)?.cut
+  return held.filter(({ log, seq }) => seq > (known?.get(log) ?? 0))
+}
+
+/** Several entries where one is too small: together they are one word. */
+export function appendRemoval(to: Appender, device: DeviceId, cut: readonly CutLog[]): void {
+  let from = 0
+  do {
+    const part = cut.slice(from, from + maxCutLogs)
+    to.append(kinds.rosterRevoke, rosterRevokePayload({ device, cut: part }))
+    from += maxCutLogs
+  } while (from < cut.length)
+}
+
+/** `saw`: the words that this one takes the place of. */
+export function appendRole(
+  to: Appender,
+  role: { readonly device: DeviceId; readonly role: Role; readonly cut: readonly CutLog[] },
+  saw: readonly Dep[],
+): void {
+  to.append(kinds.rosterRole, rosterRolePayload(role), saw)
+}

@@ -1,0 +1,137 @@
+/**
+ * What follows from the roster (rules RS8, RS9): cuts of the folds, links and pair roots that end, and
+ * what people are told. Run after every change of it, here or elsewhere.
+ */
+import type { DeviceId, LogId } from '@baton/shared/ids'
+import { deviceId, splitLogId } from '@baton/shared/ids'
+import type { Roster, RosterDevice } from '@baton/shared/roster/fold'
+import type { Devices } from './devices.ts'
+import { traceFault } from './fault.ts'
+import type { Links } from './links.ts'
+import type { Mesh } from './mesh-api.ts'
+import { createNaming } from './naming.ts'
+import type { PairMemory, PairRecord } from './pairing/memory.ts'
+import type { Trace } from './ports/platform.ts'
+import type { CutKeeper } from './repo/cuts.ts'
+import type { Sharing } from './sessions/sharing.ts'
+
+export interface MembershipPorts {
+  readonly self: DeviceId
+  readonly devices: Devices
+  readonly cuts: CutKeeper
+  readonly memory: PairMemory
+  readonly paired: Map<DeviceId, PairRecord>
+  readonly guests: Map<DeviceId, unknown>
+  readonly links: Links
+  readonly sharing: Sharing
+  readonly trace: Trace
+  /** What is shown of a device may have changed. */
+  news(device: DeviceId): void
+  notice(message: string): void
+}
+
+export interface Membership extends Pick<Mesh, 'rename' | 'remove' | 'setRole'> {
+  /** Once at start: rejects when the keyring does not forget a pair root. */
+  begin(): Promise<void>
+  /** After entries of the roster came. What fails is traced, and tried again with the next ones. */
+  read(): Promise<void>
+}
+
+export function createMembership(ports: MembershipPorts): Membership {
+  const { self, devices, cuts, memory, paired, guests, links } = ports
+  let before = devices.roster()
+  let cutBy = ''
+
+  /** Folds are made anew only for another answer. */
+  function cut(roster: Roster): void {
+    const now = JSON.stringify(
+      [...roster.removed].map(([device, { cut: upTo }]) => [device, [...upTo].sort()]).sort(),
+    )
+    if (now === cutBy || (roster.removed.size === 0 && cutBy === '')) return
+    cutBy = now
+    const removed = new Map([...roster.removed].map(([device, { cut: upTo }]) => [device, upTo]))
+    cuts.set('revoked', (log: LogId) => {
+      const upTo = removed.get(splitLogId(log).device)
+      return upTo && (upTo.get(log) ?? 0)
+    })
+  }
+
+  async function part(roster: Roster): Promise<void> {
+    for (const device of roster.removed.keys()) {
+      paired.delete(device)
+      guests.delete(device)
+      links.forget(device)
+    }
+    for (const record of await memory.all()) {
+      if (record.at === 'paired' && roster.removed.has(deviceId(record.device))) {
+        await memory.remove(record.id)
+      }
+    }
+  }
+
+  function tell(roster: Roster): void {
+    const phrase = (id: DeviceId): string => {
+      const row = roster.devices.get(id) ?? roster.removed.get(id)
+      return id === self ? 'this device' : `${row?.shown ?? 'a device'} (${id.slice(0, 8)})`
+    }
+    for (const { device, removedBy } of roster.removed.values()) {
+      if (before.removed.has(device)) continue
+      const by = removedBy === device ? 'left' : `was removed by ${phrase(removedBy)}`
+      const more = device === self ? ': what it says counts nowhere any more' : ''
+      ports.notice(`${phrase(device)} ${by}${more}`)
+    }
+    // A roster that was just adopted is no news.
+    if (!before.devices.has(self)) return
+    for (const { device, addedBy } of roster.devices.values()) {
+      if (isKnown(before, device) || addedBy === self || device === self) continue
+      const how = `was added by ${phrase(addedBy)}`
+      ports.notice(`${phrase(device)} ${how}; not yours? baton remove ${device.slice(0, 8)}`)
+    }
+    for (const { device, role } of roster.devices.values()) {
+      const known: RosterDevice | undefined = before.devices.get(device)
+      if (known && known.role !== role) ports.notice(`${phrase(device)} is now ${article[role]}`)
+    }
+  }
+
+  async function changed(): Promise<void> {
+    const roster = devices.roster()
+    cut(roster)
+    tell(roster)
+    before = roster
+    await part(roster)
+  }
+
+  async function read(): Promise<void> {
+    try {
+      await devices.refresh()
+      await devices.describe()
+      await changed()
+      const { devices: living, removed } = devices.roster()
+      for (const device of [...living.keys(), ...removed.keys()]) ports.news(device)
+      // New members may have written what was passed over, and may hold what they could not.
+      for (const session of ports.sharing.sharedByAny()) links.grew(session)
+      links.reconsider()
+    } catch (error) {
+      traceFault(ports.trace, 'roster.failed', error)
+    }
+  }
+
+  return {
+    begin: changed,
+    read,
+    rename: createNaming(devices, ports.news),
+    async remove(device) {
+      await devices.remove(device)
+      await read()
+    },
+    async setRole(device, role) {
+      await devices.setRole(device, role)
+      await read()
+    },
+  }
+}
+
+const isKnown = (roster: Roster, device: DeviceId): boolean =>
+  roster.devices.has(device) || roster.removed.has(device)
+
+const article = { admin: 'an admin', member: 'a member', observer: 'an observer' } as const

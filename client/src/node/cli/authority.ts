@@ -1,0 +1,56 @@
+/** `baton role` and `baton remove`: what devices may do, and which are gone for good (rules CL15, CL16). */
+import { BatonError } from '@baton/shared/errors'
+import { type Role, roles } from '@baton/shared/roster/authority'
+import type { DeviceRow } from '../../core/mesh-api.ts'
+import type { Context } from './command.ts'
+import { findDevice, nameOf } from './devices.ts'
+import { usage } from './exit.ts'
+import { confirm } from './keys.ts'
+import { safeLine } from './safe-text.ts'
+
+/** Also this device, by its name or the first letters of its id. */
+async function find(context: Context, device: string, removed: boolean): Promise<DeviceRow> {
+  const rows = await context.control().devices()
+  const wanted = device.toLowerCase()
+  const own = rows.find(
+    (row) =>
+      row.self &&
+      (nameOf(row).toLowerCase() === wanted || (device.length >= 4 && row.id.startsWith(device))),
+  )
+  return own ?? findDevice(rows, device, { removed })
+}
+
+export async function role(context: Context, device: string, text: string): Promise<void> {
+  const { terminal, control } = context
+  const wanted: Role | undefined = roles.find((each) => each === text)
+  if (wanted === undefined) throw usage(`a role is ${roles.join(', ')}`)
+  const row = await find(context, device, false)
+  await control().role({ device: row.id, role: wanted })
+  terminal.object({ type: 'result', ok: true, device: row.id, role: wanted })
+  terminal.tell(terminal.note.good(`${safeLine(nameOf(row))} is ${article[wanted]} now`))
+}
+
+const article = { admin: 'an admin', member: 'a member', observer: 'an observer' } as const
+
+export async function remove(
+  context: Context,
+  device: string,
+  { yes = false }: { readonly yes?: boolean },
+): Promise<void> {
+  const { terminal, control } = context
+  const row = await find(context, device, true)
+  const name = safeLine(nameOf(row))
+  if (!yes) {
+    if (!terminal.asks) throw usage('removing a device is for good', 'say so with --yes')
+    const question = row.self
+      ? 'Remove this device, for good?'
+      : `Remove ${name} (${row.short}), for good?`
+    if (!(await confirm(terminal, question)))
+      throw new BatonError('cancelled', 'nothing was removed')
+  }
+  await control().remove({ device: row.id })
+  terminal.object({ type: 'result', ok: true, device: row.id })
+  terminal.tell(terminal.note.good(`${name} is removed`))
+  terminal.tell('  what it wrote that this device does not hold counts nowhere any more')
+  terminal.tell('  what it holds it keeps: change what it could log in to')
+}

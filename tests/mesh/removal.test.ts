@@ -1,0 +1,130 @@
+/** Removed devices in whole meshes: links, pair roots, sessions and what people are told. */
+import type { Mesh, MeshEvent } from '@baton/client/core/mesh-api'
+import { describe, expect, it } from 'vitest'
+import { createMeshWorld, eventually, pair } from '../support/mesh-world.ts'
+import { tempFolder } from '../support/temp.ts'
+
+async function three() {
+  const world = createMeshWorld(tempFolder('removal'))
+  const homes = {
+    alice: world.home('alice', 1),
+    bob: world.home('bob', 2),
+    carol: world.home('carol', 3),
+  }
+  const [alice, bob, carol] = [
+    await homes.alice.start(),
+    await homes.bob.start(),
+    await homes.carol.start(),
+  ]
+  await pair(alice, bob)
+  await pair(alice, carol)
+  for (const mesh of [alice, bob, carol]) {
+    await eventually(async () => ((await mesh.devices()).length === 3 ? true : undefined))
+  }
+  return { world, homes, alice, bob, carol }
+}
+
+const rowOf = async (mesh: Mesh, of: Mesh) =>
+  (await mesh.devices()).find(({ id }) => id === of.self)
+const when = (mesh: Mesh, of: Mesh, state: string) =>
+  eventually(async () => ((await rowOf(mesh, of))?.state === state ? true : undefined))
+
+function noticesOf(mesh: Mesh): string[] {
+  const told: string[] = []
+  mesh.watch((event: MeshEvent) => event.kind === 'notice' && told.push(event.message))
+  return told
+}
+
+describe('a removed device', () => {
+  it('RS8 its link ends, it finds nobody again, also after restarts, and all are told', async () => {
+    const { world, homes, alice, bob, carol } = await three()
+    await when(alice, bob, 'connected')
+    const [here, there, own] = [noticesOf(alice), noticesOf(carol), noticesOf(bob)]
+    await alice.remove(bob.self)
+    await when(alice, bob, 'removed')
+    await when(carol, bob, 'removed')
+    await eventually(async () => (there.length > 0 ? true : undefined))
+    expect(await rowOf(carol, bob)).toMatchObject({ removed: { by: alice.self }, role: 'member' })
+    for (const told of [here, there]) expect(told.join()).toMatch(/^bob \(.{8}\) was removed by/)
+    expect((await alice.status()).devices).toEqual({ paired: 1, connected: 1 })
+    // It may have heard of it before its link ended: then it says so itself.
+    if ((await rowOf(bob, bob))?.state === 'removed') {
+      expect(own.join()).toContain('this device was removed by alice')
+    }
+    await eventually(async () =>
+      (await rowOf(bob, alice))?.state === 'connected' ? undefined : true,
+    )
+    await Promise.all([alice.close(), bob.close()])
+    const dials = world.network.pairs.length
+    const again = { alice: await homes.alice.start(), bob: await homes.bob.start() }
+    await when(again.alice, carol, 'connected')
+    expect((await rowOf(again.alice, again.bob))?.state).toBe('removed')
+    expect((await rowOf(again.bob, again.alice))?.state).not.toBe('connected')
+    // Only carol's: nobody answers the removed one.
+    expect(world.network.pairs.length).toBeLessThanOrEqual(dials + 2)
+    await expect(
+      (async () => {
+        for await (const event of again.alice.send('x', { to: again.bob.self, maps: [] }).events) {
+          if (event.at === 'failed') throw Object.assign(new Error(event.message), event)
+        }
+      })(),
+    ).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('RS8 pairing it again is refused: its key is dead', async () => {
+    const { alice, bob } = await three()
+    await alice.remove(bob.self)
+    await expect(pair(alice, bob)).rejects.toThrow()
+    expect((await rowOf(alice, bob))?.state).toBe('removed')
+  })
+
+  it('RS9 what it wrote that the remover did not hold is hidden everywhere, backdated or not', async () => {
+    const { alice, bob, carol } = await three()
+    const here = await alice.documents.create('federation', { title: 'sprint' })
+    await here.share(bob.self, { write: true })
+    await here.share(carol.self)
+    const there = await eventually(async () =>
+      bob.documents.open(here.session).catch(() => undefined),
+    )
+    await there.set(['x'], 'before')
+    await eventually(async () => ((await here.get(['x'])) === 'before' ? true : undefined))
+    const copy = await eventually(async () =>
+      carol.documents.open(here.session).catch(() => undefined),
+    )
+    await eventually(async () => ((await copy.get(['x'])) === 'before' ? true : undefined))
+    await alice.remove(bob.self)
+    await there.set(['x'], 'after')
+    await there.set(['y'], 'after')
+    await when(carol, bob, 'removed')
+    for (const document of [here, copy]) {
+      expect(await document.get(['x'])).toBe('before')
+      expect(await document.get(['y'])).toBeUndefined()
+    }
+    await here.set(['x'], 'alice')
+    await eventually(async () => ((await copy.get(['x'])) === 'alice' ? true : undefined))
+    // Nothing is forwarded to the removed one.
+    expect(await there.get(['x'])).not.toBe('alice')
+  })
+})
+
+it('RS8 each device is told who was added by another, and of roles', async () => {
+  const world = createMeshWorld(tempFolder('told'))
+  const [alice, bob, carol] = [
+    await world.home('alice', 1).start(),
+    await world.home('bob', 2).start(),
+    await world.home('carol', 3).start(),
+  ]
+  await pair(alice, bob)
+  await eventually(async () => (await rowOf(bob, bob))?.role)
+  const [here, there] = [noticesOf(alice), noticesOf(bob)]
+  await pair(alice, carol)
+  await eventually(async () => (there.length > 0 ? true : undefined))
+  expect(there).toEqual([
+    expect.stringMatching(/^carol \(.{8}\) was added by alice \(.{8}\); not yours\? baton remove/),
+  ])
+  expect(here).toEqual([])
+  await alice.setRole(bob.self, 'admin')
+  await eventually(async () => (there.length > 1 ? true : undefined))
+  expect(there[1]).toBe('this device is now an admin')
+  expect(await rowOf(bob, bob)).toMatchObject({ role: 'admin' })
+})
