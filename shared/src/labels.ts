@@ -44,6 +44,9 @@ const labels = {
   keyring: 'baton/keyring/v1',
   archive: 'baton/archive/v1',
   archiveDevice: 'baton/archive/v1 device',
+  // introductions
+  introduction: 'baton/introduction/v1',
+  introductionHash: 'baton/introduction/v1 hash',
   // documents
   receipt: 'baton/receipt/v1',
 } as const

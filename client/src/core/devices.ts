@@ -61,7 +61,7 @@ export interface Devices {
   isRemoved(device: DeviceId): boolean
   /** Takes in a paired device, durably; does nothing for a member. Throws `revoked` or `not-permitted`. */
   add(peer: PairedPeer): Promise<void>
-  /** Tells the others what this device can do, unless they know. */
+  /** Tells the others which keys this device has and what it can do, unless they know. */
   describe(): Promise<void>
   /** Names a device for all of them, durably. Throws `not-paired` for one that is not in the roster. */
   rename(device: DeviceId, name: string): Promise<void>
@@ -181,9 +181,11 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
     isRemoved: (device) => roster.removed.has(device),
     add,
     async describe() {
-      if (!session || !roster.devices.has(self) || describes()) return
+      const own = roster.devices.get(self)
+      if (!session || !own || (own.ownKeys && describes())) return
       await repository.write(session, (to) => {
-        to.append(kinds.row, deviceRecordPayload(ports.record))
+        if (!own.ownKeys) to.append(kinds.rosterAdd, rosterAddPayload(ownAdd()))
+        if (!describes()) to.append(kinds.row, deviceRecordPayload(ports.record))
         return []
       })
       await refresh()

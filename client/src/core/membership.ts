@@ -7,11 +7,12 @@ import { deviceId, splitLogId } from '@baton/shared/ids'
 import type { Roster, RosterDevice } from '@baton/shared/roster/fold'
 import type { Devices } from './devices.ts'
 import { traceFault } from './fault.ts'
+import { createIntroductions } from './introductions.ts'
 import type { Links } from './links.ts'
 import type { Mesh } from './mesh-api.ts'
 import { createNaming } from './naming.ts'
 import type { PairMemory, PairRecord } from './pairing/memory.ts'
-import type { Trace } from './ports/platform.ts'
+import type { Keyring, Trace } from './ports/platform.ts'
 import type { CutKeeper } from './repo/cuts.ts'
 import type { Sharing } from './sessions/sharing.ts'
 
@@ -24,6 +25,7 @@ export interface MembershipPorts {
   readonly guests: Map<DeviceId, unknown>
   readonly links: Links
   readonly sharing: Sharing
+  readonly keyring: Keyring
   readonly trace: Trace
   /** What is shown of a device may have changed. */
   news(device: DeviceId): void
@@ -31,8 +33,10 @@ export interface MembershipPorts {
 }
 
 export interface Membership extends Pick<Mesh, 'rename' | 'remove' | 'setRole'> {
-  /** Once at start: rejects when the keyring does not forget a pair root. */
+  /** Once at start. Rejects when the keyring cannot be read or does not forget a pair root. */
   begin(): Promise<void>
+  /** Keeps every paired device reachable; those already kept are passed over. */
+  meet(): Promise<void>
   /** After entries of the roster came. What fails is traced, and tried again with the next ones. */
   read(): Promise<void>
 }
@@ -101,11 +105,22 @@ export function createMembership(ports: MembershipPorts): Membership {
     await part(roster)
   }
 
+  async function meet(): Promise<void> {
+    for (const record of await memory.all()) {
+      if (record.at !== 'paired' || devices.isRemoved(deviceId(record.device))) continue
+      paired.set(deviceId(record.device), record)
+      links.keep(record)
+    }
+  }
+
+  const introduce = createIntroductions(ports)
+
   async function read(): Promise<void> {
     try {
       await devices.refresh()
       await devices.describe()
       await changed()
+      await introduce()
       const { devices: living, removed } = devices.roster()
       for (const device of [...living.keys(), ...removed.keys()]) ports.news(device)
       // New members may have written what was passed over, and may hold what they could not.
@@ -117,7 +132,16 @@ export function createMembership(ports: MembershipPorts): Membership {
   }
 
   return {
-    begin: changed,
+    async begin() {
+      await changed()
+      await meet()
+      // A disk that takes nothing: the others know it by what it said before.
+      await devices.describe().catch((error: unknown) => {
+        traceFault(ports.trace, 'roster.failed', error)
+      })
+      await introduce()
+    },
+    meet,
     read,
     rename: createNaming(devices, ports.news),
     async remove(device) {

@@ -215,17 +215,8 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     adoptRoster: (roster) => devices.adopt(roster),
     isMember: async (device) => devices.isMember(deviceId(device)),
     recovered: () =>
-      void meet().catch((error: unknown) => traceFault(trace, 'pairing.memory', error)),
+      void membership.meet().catch((error: unknown) => traceFault(trace, 'pairing.memory', error)),
   })
-
-  /** Keeps every paired device reachable; those already kept are passed over. */
-  async function meet(): Promise<void> {
-    for (const record of await memory.all()) {
-      if (record.at !== 'paired' || devices.isRemoved(deviceId(record.device))) continue
-      paired.set(deviceId(record.device), record)
-      links.keep(record)
-    }
-  }
 
   const service = watchService(ports, (state) =>
     tell({ kind: 'signaling', state, server: rendezvous.server }),
@@ -246,6 +237,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const deviceNews = createDeviceNews(rows.device, (device) => tell({ kind: 'device', device }))
   links.onChange(deviceNews)
   const membership = createMembership({
+    ...ports,
     self,
     devices,
     cuts,
@@ -254,7 +246,6 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     guests,
     links,
     sharing,
-    trace,
     news: deviceNews,
     notice: (message) => tell({ kind: 'notice', message }),
   })
@@ -269,9 +260,6 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
 
   await pairing.resume()
   await membership.begin()
-  await meet()
-  // A disk that takes nothing: the others know it by what it said before.
-  await devices.describe().catch((error: unknown) => traceFault(trace, 'roster.failed', error))
   await follower.start()
 
   return {

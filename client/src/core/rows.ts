@@ -75,7 +75,8 @@ export function createRows(ports: RowsPorts): Rows {
   }
 
   function trustOf(id: DeviceId): number {
-    if (id === self || ports.paired.has(id)) return trust.inPerson
+    const record = ports.paired.get(id)
+    if (id === self || (record && !record.introduced)) return trust.inPerson
     return ports.guests.has(id) ? trust.guest : trust.introduced
   }
 

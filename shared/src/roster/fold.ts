@@ -31,6 +31,8 @@ import type { Standing } from './standing.ts'
 export interface RosterDevice extends RosterAdd {
   /** Who took it in; the founder itself for the founder. */
   readonly addedBy: DeviceId
+  /** Its keys and first name are its own word, not that of who took it in. */
+  readonly ownKeys: boolean
   /** The name, numbered when an earlier device has the same: "laptop", "laptop 2". For display. */
   readonly shown: string
   /** Someone called it something else than it called itself. */
@@ -243,6 +245,7 @@ function devicesOf(
       addedAt,
       pairing,
       addedBy: other.author,
+      ownKeys: self.author === device,
       shown,
       renamed: names.has(device),
       record: records.get(device),

@@ -1,6 +1,6 @@
 /** RS6, RS7: roles and removals as one device writes them. */
 import { type Devices, openDevices } from '@baton/client/core/devices'
-import { deviceId, splitLogId } from '@baton/shared/ids'
+import { deviceId, sessionId, splitLogId } from '@baton/shared/ids'
 import { expect, it } from 'vitest'
 import { createMemoryKeyring } from '../../support/memory-keyring.ts'
 import { seededRandom } from '../../support/pair-world.ts'
@@ -104,7 +104,11 @@ it('RS6 removed again, what else this device holds counts from then on; with not
 
 it('RS6 more logs than one entry takes are several, and count as one', async () => {
   const { alice, bob, meet } = await four()
-  const many = Array.from({ length: 450 }, (_, i) => sessionOf(1000 + i))
+  const many = Array.from({ length: 450 }, (_, i) => {
+    const id = new Uint8Array(16)
+    new DataView(id.buffer).setUint32(0, i + 1)
+    return sessionId(id)
+  })
   for (const session of many) {
     await bob.repo.append(session, 'x')
     await hand(bob.repo, alice.repo, session)

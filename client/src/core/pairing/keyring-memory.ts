@@ -45,6 +45,7 @@ const paired = z.strictObject({
   platform: z.string(),
   answer: z.nullable(answer),
   adopting: z.nullable(bytesUpTo(64)),
+  introduced: z.optional(z.literal(true)),
 })
 const schema = z.tuple([z.literal(1), z.discriminatedUnion('at', [pending, paired])])
 const indexSchema = z.tuple([z.literal(1), z.array(bytesField(idBytes))])
@@ -117,8 +118,9 @@ export function keyringPairMemory(keyring: Keyring): PairMemory {
 function read(secret: Bytes): PairMemoryRecord {
   const record = decodeAs(schema, secret)[1]
   if (record.at === 'pending') return record
-  const { answer, adopting } = record
-  return { ...record, answer: answer ?? undefined, adopting: adopting ?? undefined }
+  const { answer, adopting, introduced, ...rest } = record
+  const known = introduced ? { introduced } : {}
+  return { ...rest, ...known, answer: answer ?? undefined, adopting: adopting ?? undefined }
 }
 
 function asValue(record: PairMemoryRecord): Value {

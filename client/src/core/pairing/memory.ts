@@ -43,6 +43,8 @@ export interface PairRecord {
   readonly answer: RecoveryAnswer | undefined
   /** Joiner, until `adoptRoster` resolved: the roster to adopt. */
   readonly adopting: Bytes | undefined
+  /** Derived from the roster: the two never met in person (rule IN3). */
+  readonly introduced?: true
 }
 
 export interface RecoveryAnswer {
