@@ -107,6 +107,39 @@ describe('a removed device', () => {
   })
 })
 
+it('RS9 one that has not heard of it shows what the removed one writes, and lets go of it when it hears', async () => {
+  const { homes, alice, bob, carol } = await three()
+  await when(carol, bob, 'connected')
+  const here = await bob.documents.create('federation', { title: 'sprint' })
+  await here.set(['x'], 'before')
+  for (const mesh of [alice, carol]) await here.share(mesh.self, { write: true })
+  const open = (mesh: Mesh) =>
+    eventually(async () => mesh.documents.open(here.session).catch(() => undefined))
+  for (const mesh of [alice, carol]) {
+    const copy = await open(mesh)
+    await eventually(async () => ((await copy.get(['x'])) === 'before' ? true : undefined))
+  }
+  await Promise.all([carol.close(), bob.close()])
+  await alice.remove(bob.self)
+  const digest = await (await open(alice)).digest()
+  await alice.close()
+  const [stale, thief] = [await homes.carol.start(), await homes.bob.start()]
+  const copy = await open(stale)
+  await when(stale, bob, 'connected')
+  const his = await open(thief)
+  await his.set(['x'], 'after')
+  await his.set(['y'], 'after')
+  await eventually(async () => ((await copy.get(['x'])) === 'after' ? true : undefined))
+  const again = await homes.alice.start()
+  await when(stale, bob, 'removed')
+  await eventually(async () => ((await copy.get(['x'])) === 'before' ? true : undefined))
+  expect(await copy.get(['y'])).toBeUndefined()
+  await eventually(async () => {
+    const held = await (await open(again)).digest()
+    return held === digest && held === (await copy.digest()) ? true : undefined
+  })
+})
+
 it('RS8 each device is told who was added by another, and of roles', async () => {
   const world = createMeshWorld(tempFolder('told'))
   const [alice, bob, carol] = [

@@ -24,6 +24,12 @@ export async function devices({ terminal, control, now }: Context): Promise<void
   ]
   for (const line of table(rows, columns, terminal.columns, terminal.paint.dim)) terminal.line(line)
   for (const row of rows) for (const line of troubleLines(row)) terminal.tell(line)
+  const living = rows.filter(({ state }) => state !== 'removed')
+  const admins = living.filter((row) => row.role === 'admin')
+  const [only] = admins.length === 1 ? admins : []
+  if (only?.self && living.some(({ role }) => role === 'member')) {
+    terminal.tell('only this device can remove others: baton role <device> admin')
+  }
   if (rows.every(({ self }) => self)) terminal.tell('no other device yet: baton pair')
 }
 

@@ -17,6 +17,12 @@ export async function status(context: Context): Promise<void> {
   const { bold, dim } = terminal.paint
   const { up, row } = createSheet(terminal.line, terminal.columns, terminal.paint)
   up(devicePhrase(now.self))
+  if (now.self.removed) {
+    row('removed', [
+      `${ago(now.self.removed.at, context.now())}: nothing it says counts`,
+      terminal.paint.bad,
+    ])
+  }
   row('meets at', ...signalingOf(context, now))
   row('devices', `${now.devices.paired} paired, ${now.devices.connected} connected`)
   row('sessions', `${now.sessions.found} found, ${now.sessions.carried} carried`)
@@ -45,7 +51,8 @@ function signalingOf({ terminal }: Context, { signaling, process: facts }: Statu
   return [signaling.server, [signaling.state === 'down' ? ' no answer' : '', warn]]
 }
 
-function nextOf({ devices, sessions }: StatusReply): string {
+function nextOf({ self, devices, sessions }: StatusReply): string {
+  if (self.removed) return 'BATON_HOME=<a new folder> baton pair'
   if (devices.paired === 0) return 'baton pair'
   return sessions.found === 0 ? 'baton doctor' : 'baton send'
 }

@@ -45,6 +45,21 @@ it('CL15 gives another device a role, or this one; a word that is none is usage'
   await expect(role(context, 'nobody', 'admin')).rejects.toMatchObject({ code: 'not-paired' })
 })
 
+it('CL15 says so while only this device can remove others', async () => {
+  const hint = 'only this device can remove others: baton role <device> admin'
+  const member = { ...bob, role: 'member' } as const
+  for (const [rows, told] of [
+    [[alice, member], true],
+    [[alice, bob], false],
+    [[{ ...alice, role: 'member' }, { ...bob }], false],
+    [[alice], false],
+  ] as const) {
+    const run = world(rows)
+    await devices(run.context)
+    expect(run.told.includes(hint)).toBe(told)
+  }
+})
+
 it('CL16 removes a device only with a yes: without a terminal by --yes alone', async () => {
   const { context, told, asked, objects } = world()
   await expect(remove(context, 'bob', {})).rejects.toMatchObject({
