@@ -60,6 +60,14 @@ export const mutants = [
     ...by,
   },
   {
+    rule: 'CU4',
+    file: `${room}/document-cache.ts`,
+    from: 'return waits ? undefined : state',
+    to: 'return state',
+    tests: ['tests/shared/conflict/document-cache.test.ts'],
+    project: 'unit',
+  },
+  {
     rule: 'CU5',
     file: 'client/src/core/repo/folds.ts',
     from: 'cuts.onChange(() => kept.clear())',

@@ -90,7 +90,7 @@ it('UP1 a port that is taken is told', async () => {
   expect(err).toMatch(/^error: failed to listen: port \d+ is taken\nhint: /)
 })
 
-it('UP1 CL6 CL10 SEC-48 two devices pair, hand over, and no code or word gets into a log', async () => {
+it('UP1 CL6 CL10 CL15 CL16 SEC-48 two devices pair, hand over, and no code or word gets into a log', async () => {
   const alice = cliHome('alice')
   const bob = cliHome('bob')
   cpSync(sample, alice.claude, { recursive: true })
@@ -122,6 +122,15 @@ it('UP1 CL6 CL10 SEC-48 two devices pair, hand over, and no code or word gets in
   expect(shownThere.out).toContain('tide')
   const missing = await alice.run(['send', sampleId, '--to', 'carol'])
   expect(missing).toMatchObject({ code: 4, out: '' })
+
+  expect(await alice.run(['remove', 'bob'])).toMatchObject({ code: 2, out: '' })
+  expect(await bob.run(['remove', 'alice', '--yes'])).toMatchObject({ code: 4, out: '' })
+  expect(await alice.run(['role', 'bob', 'owner'])).toMatchObject({ code: 2 })
+  const role = await alice.run(['role', 'bob', 'admin', '--json'])
+  expect(jsonLines(role.out)).toMatchObject([{ type: 'result', ok: true, role: 'admin' }])
+  expect(await alice.run(['remove', 'bob', '--yes'])).toMatchObject({ code: 0, out: '' })
+  expect((await alice.run(['devices'])).out).toMatch(/bob +removed .* by alice/)
+  expect(await alice.run(['send', sampleId, '--to', 'bob'])).toMatchObject({ code: 4 })
 
   const again = await bob.run(['pair', code])
   expect(again.err).toMatch(/^warning: a code on the command line/)

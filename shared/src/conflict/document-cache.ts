@@ -127,7 +127,11 @@ export function decodeDocument(
       for (const node of readMessageColumns(columns, logs)) state.messages.set(node.id, node)
     }
     readBody(state, body, logs)
-    return state
+    // What is beyond a cut by now is waited for no longer.
+    const waits = state.waiting
+      .list()
+      .some(({ missing }) => missing.some(({ log, seq }) => seq > (cuts(log)?.seq ?? seq)))
+    return waits ? undefined : state
   })
 }
 

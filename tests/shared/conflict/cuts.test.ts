@@ -268,10 +268,10 @@ describe('what others wrote who had seen it', () => {
     bob.append(kinds.row, ['c', 'k', 2])
     alice.append(kinds.register, [['x'], 1], [{ log, seq: 9, hash: new Uint8Array(8) }])
     const early = bob.seen.filter((each) => each.log === log).slice(0, 1)
-    const under = (cut: number) => fold([...alice.seen, ...early], cutsOf(new Map([[log, cut]])))
-    expect(under(0).fields.size).toBe(1)
-    expect(under(1).fields.size).toBe(1)
-    expect(under(2).waiting.list()).toMatchObject([{ missing: [{ seq: 2 }] }])
+    const foldedTo = (cut: number) => fold([...alice.seen, ...early], cutsOf(new Map([[log, cut]])))
+    expect(foldedTo(0).fields.size).toBe(1)
+    expect(foldedTo(1).fields.size).toBe(1)
+    expect(foldedTo(2).waiting.list()).toMatchObject([{ missing: [{ seq: 2 }] }])
     expect(fold([...alice.seen, ...early]).waiting.list()).toMatchObject([
       { missing: [{ seq: 9 }] },
     ])

@@ -18,6 +18,7 @@ import { createLogTable, readLogTable } from '@baton/shared/conflict/log-table'
 import { messageColumns, readMessageColumns } from '@baton/shared/conflict/message-columns'
 import type { MessageNode } from '@baton/shared/conflict/messages'
 import { joinLogId, splitLogId } from '@baton/shared/ids'
+import { kinds } from '@baton/shared/log/kinds'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { documentWorld } from '../../support/document-histories.ts'
@@ -251,4 +252,16 @@ it('DX4 the tail holds the last of the history and where its logs stood', () => 
   expect(tail?.messages.at(-1)).toEqual(state.messages.get(`m${tailMessages + 49}`))
   const places = [...state.logs].map(([id, { seq, hash }]) => [id, { seq, hash }])
   expect([...(tail?.logs ?? [])]).toEqual(places)
+})
+
+it('CU4 one that was kept while it waited is missing once what it waits for is beyond a cut', () => {
+  const { alice, bob } = createDocumentWorld().writers
+  const { log } = bob.append(kinds.row, ['c', 'k', 1])
+  alice.append(kinds.register, [['x'], 1], [{ log, seq: 9, hash: new Uint8Array(8) }])
+  const state = fold(alice.seen)
+  const under = (seq: number) =>
+    again(state, (each) => (each === log ? { seq, reason: 'revoked' } : undefined))
+  expect(again(state)?.waiting.list()).toHaveLength(1)
+  expect(under(9)?.waiting.list()).toHaveLength(1)
+  expect(under(8)).toBeUndefined()
 })
