@@ -1,5 +1,5 @@
 /**
- * automerge-repo's network over one document of a mesh (rule AR4): what an application says to another
+ * automerge-repo's network over one document of a mesh (rule AM4): what an application says to another
  * device goes as a field that its receiver deletes, which syncs, is sealed and is relayed like any
  * other. It needs nothing of the mesh but documents.
  */

@@ -1,5 +1,5 @@
 /**
- * AR4: automerge-repo's own acceptance tests of networks, over a document of a mesh whose devices are
+ * AM4: automerge-repo's own acceptance tests of networks, over a document of a mesh whose devices are
  * all real: pairing, signaling, WebRTC, stores. Two of the three never meet: what they say to each
  * other goes through the third.
  */
@@ -69,7 +69,7 @@ describe('network: a document of a real mesh', () => {
   }, 'a document of a real mesh')
 })
 
-it('AR4 bytes of any size reach a device that the sender never meets', async () => {
+it('AM4 bytes of any size reach a device that the sender never meets', async () => {
   const documents = await shared()
   const [, bob, carol] = documents as [Document, Document, Document]
   const sent = [1, 40_000, 3_000_000].map((size) => createDice(size).bytes(size))

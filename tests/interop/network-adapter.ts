@@ -1,4 +1,4 @@
-/** automerge-repo's network over the links of paired devices (rule AR2): a repo on each device. */
+/** automerge-repo's network over the links of paired devices (rule AM2): a repo on each device. */
 import {
   type Message,
   NetworkAdapter,

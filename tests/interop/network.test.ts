@@ -1,4 +1,4 @@
-/** AR2: automerge-repo's own acceptance tests of networks, over the links of paired devices. */
+/** AM2: automerge-repo's own acceptance tests of networks, over the links of paired devices. */
 import { runNetworkAdapterTests } from '@automerge/automerge-repo/helpers/tests/network-adapter-tests.js'
 import type { ChannelEnd, Dialer } from '@baton/client/core/ports/channel'
 import { createClock } from '@baton/client/node/platform'
@@ -38,7 +38,7 @@ describe('network: WebRTC through link hosts', () => {
   runNetworkAdapterTests(() => setup([a, b, c] as [Dialer, Dialer, Dialer]), 'WebRTC')
 })
 
-it('AR2 messages of any size arrive whole and in order, and one without end ends the channel', async () => {
+it('AM2 messages of any size arrive whole and in order, and one without end ends the channel', async () => {
   const pair = createChannelPair({ auto: true })
   for (const end of [pair.alice, pair.bob]) end.admit()
   const dice = createDice(2)

@@ -1,4 +1,4 @@
-/** AR3: three repos with a large document over links that are lost at any message. */
+/** AM3: three repos with a large document over links that are lost at any message. */
 import { type DocHandle, type PeerId, Repo } from '@automerge/automerge-repo'
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import type { Dialer } from '@baton/client/core/ports/channel'
@@ -120,7 +120,7 @@ function settled(handles: readonly DocHandle<Big>[]): boolean {
 }
 
 it(
-  'AR3 three repos end with the same, whichever message links are lost at, in memory',
+  'AM3 three repos end with the same, whichever message links are lost at, in memory',
   async () => {
     const network = createFakeNetwork(createClock())
     await soak({
@@ -136,7 +136,7 @@ it(
 )
 
 it(
-  'AR3 the same over WebRTC, whose hosts are killed, with stores on disk',
+  'AM3 the same over WebRTC, whose hosts are killed, with stores on disk',
   async () => {
     const hosts = [createHostDialer(), createHostDialer(), createHostDialer()] as const
     let killed = 0

@@ -1,5 +1,5 @@
 /**
- * automerge-repo's storage over our Store port (rule AR1). A key is a path of texts; a small value
+ * automerge-repo's storage over our Store port (rule AM1). A key is a path of texts; a small value
  * stands in its row, a large one is a blob that the row names. What is saved is on disk when it is
  * said to be.
  */

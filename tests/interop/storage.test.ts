@@ -1,4 +1,4 @@
-/** AR1: automerge-repo's own acceptance tests of storage, over every store we have. */
+/** AM1: automerge-repo's own acceptance tests of storage, over every store we have. */
 import { runStorageAdapterTests } from '@automerge/automerge-repo/helpers/tests/storage-adapter-tests.js'
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import type { Store } from '@baton/client/core/ports/store'
@@ -31,7 +31,7 @@ for (const [name, open] of Object.entries(stores)) {
 }
 
 it.each(Object.keys(stores))(
-  'AR1 large values are blobs that go with their last key: %s',
+  'AM1 large values are blobs that go with their last key: %s',
   async (name) => {
     const store = await (stores[name] as () => Promise<Store>)()
     const adapter = await openStorageAdapter(store)

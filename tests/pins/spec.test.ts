@@ -5,7 +5,8 @@ import { expect, it } from 'vitest'
 const root = new URL('../../', import.meta.url)
 const spec = readFileSync(new URL('shared/SPEC.md', root), 'utf8')
 const [rulePart = '', casePart = ''] = spec.split('## Part 2')
-const rules = new Set([...rulePart.matchAll(/^- \*\*([A-Z]{1,2}\d+)\*\* /gm)].map((m) => m[1]))
+const ids: string[] = [...rulePart.matchAll(/^- \*\*([A-Z]{1,2}\d+)\*\* /gm)].map((m) => m[1] ?? '')
+const rules = new Set<string | undefined>(ids)
 
 /** Of the tests, and of the kits that declare some of them. */
 function testFiles(): string[] {
@@ -28,6 +29,12 @@ it('HO3 every test title starts with a known rule id', () => {
   expect(titles.filter((title) => !rules.has(title.split(/[\s:]/, 1)[0]))).toEqual([])
 })
 
+it('HO3 no two rules have one id, and no two rooms one name', () => {
+  expect(ids.filter((id, i) => ids.indexOf(id) < i)).toEqual([])
+  const rooms = [...rulePart.matchAll(/^### ([A-Z]{1,2}): /gm)].map((m) => m[1] as string)
+  expect(rooms.filter((room, i) => rooms.indexOf(room) < i)).toEqual([])
+})
+
 it('HO3 every rule has a test', () => {
   const named = new Set(titles.flatMap((title) => title.match(/\b[A-Z]{1,2}\d+\b/g) ?? []))
   expect([...rules].filter((rule) => !named.has(rule as string))).toEqual([])
@@ -37,7 +44,8 @@ it('HO3 every case names rules that exist', () => {
   const rows = [...casePart.matchAll(/^\| ([A-Z]+-[\w-]+) \| ([^|]+) \|/gm)]
   expect(rows.length).toBeGreaterThan(0)
   const bad = rows.filter(
-    ([, , ids = '']) => !ids.split(/,\s*/).every((id) => rules.has(id.trim().split(' ')[0] ?? '')),
+    ([, , ids = '']) =>
+      !ids.split(/,\s*/).every((each) => rules.has(each.trim().split(' ')[0] ?? '')),
   )
   expect(bad.map((row) => row[0])).toEqual([])
 })

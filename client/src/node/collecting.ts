@@ -1,5 +1,5 @@
 /**
- * Asks for a collection before V8 would (rule PF6). It lets 64 MiB of array buffers gather beyond
+ * Asks for a collection before V8 would (rule PF9). It lets 64 MiB of array buffers gather beyond
  * what the last full collection left (`kExternalAllocationSoftLimit`) and takes no setting for that;
  * a process that moves a session in pieces of 64 KiB would hold that much garbage most of the time.
  * Nothing runs while nothing is allocated.

@@ -1,4 +1,4 @@
-/** PF6: garbage outside of the heap is collected in time. */
+/** PF9: garbage outside of the heap is collected in time. */
 import { createCollecting } from '@baton/client/node/collecting'
 import { expect, it } from 'vitest'
 
@@ -29,7 +29,7 @@ function process(beyond: number) {
   }
 }
 
-it('PF6 however much is allocated, garbage stays near the bound, live bytes not counted', () => {
+it('PF9 however much is allocated, garbage stays near the bound, live bytes not counted', () => {
   const { state, allocate } = process(1000)
   state.live = 5000
   allocate(500)
@@ -39,7 +39,7 @@ it('PF6 however much is allocated, garbage stays near the bound, live bytes not 
   expect(state.collections - first).toBeLessThanOrEqual(100_000 / 1000)
 })
 
-it('PF6 what V8 collected by itself is not collected again', () => {
+it('PF9 what V8 collected by itself is not collected again', () => {
   const { state, allocate } = process(1000)
   for (let i = 0; i < 1000; i++) {
     allocate(100)
@@ -48,7 +48,7 @@ it('PF6 what V8 collected by itself is not collected again', () => {
   expect(state.collections).toBe(0)
 })
 
-it('PF6 memory that came free lowers what garbage is counted from', () => {
+it('PF9 memory that came free lowers what garbage is counted from', () => {
   const { state, allocate } = process(1000)
   state.live = 50_000
   for (let i = 0; i < 20; i++) allocate(100)
@@ -58,7 +58,7 @@ it('PF6 memory that came free lowers what garbage is counted from', () => {
   expect(state.collections).toBeGreaterThan(before)
 })
 
-it('PF6 one check is asked for at a time', () => {
+it('PF9 one check is asked for at a time', () => {
   const { due, state } = process(1000)
   const asked: (() => void)[] = []
   const allocated = createCollecting(
