@@ -3,7 +3,8 @@
  * again (rules GU2, GU3, GU7). The device must not run: it has its keys in memory.
  */
 import { existsSync } from 'node:fs'
-import { isBatonError } from '@baton/shared/errors'
+import { BatonError, isBatonError } from '@baton/shared/errors'
+import { freshRandom } from '../../core/fresh-random.ts'
 import { checkAlone } from '../control/serve.ts'
 import { changeGuard, type GuardChoice } from '../guard/change.ts'
 import { type GuardKind, guardKind } from '../guard/guard.ts'
@@ -27,11 +28,11 @@ export async function lock(context: Context, options: LockOptions): Promise<void
     throw usage('failed to lock: --remove and --keychain are two ways', 'leave one of them out')
   }
   makeHome(places.data)
-  await checkAlone(places.socket)
+  await checkAlone(places.socket).catch(running)
   const exists = hasStore(places.store)
   const release = await held(places.store)
   try {
-    const random = createRandom()
+    const random = freshRandom(createRandom())
     const access = createKeyAccess(context)
     const before = existsSync(places.keys) ? guardKind(places.keys) : 'files'
     if (!existsSync(devicePath(places.keys))) {
@@ -64,6 +65,14 @@ async function choose(
   const changing = before === 'passphrase'
   const from = changing ? { ...context, env: {} } : context
   return { by: 'passphrase', passphrase: await newPassphrase(from) }
+}
+
+/** Said of starting; what to do about it is the same. */
+function running(error: unknown): never {
+  if (!isBatonError(error) || error.code !== 'already-running') throw error
+  throw new BatonError(error.code, error.message.replace('to start', 'to lock'), {
+    hint: 'baton down stops it; then lock it, and start it again',
+  })
 }
 
 async function held(folder: string): Promise<() => void> {
