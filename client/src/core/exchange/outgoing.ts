@@ -1,5 +1,5 @@
 /**
- * The sending half of an exchange (rules XC1 to XC4, XC11): streams what the sync machine wants pushed.
+ * The sending half of an exchange (rules XC1 to XC4, XC11, XC13): streams what the sync machine wants pushed.
  * Small news goes at once on the live lane; anything large, old or with blobs goes deflated on the
  * bulk lane, blobs before the entries that name them. A log never changes to the faster lane before
  * the peer acknowledged what went by the slower one, so its entries arrive in order; nothing goes
@@ -9,6 +9,7 @@ import type { Bytes } from '@baton/shared/bytes'
 import type { LogId } from '@baton/shared/ids'
 import { maxBatchBytes, segmentBytes, segmentEntries } from '@baton/shared/limits'
 import { type Delta, deltaSize, encodeDelta, lastSeq } from '@baton/shared/log/delta'
+import { segments } from '@baton/shared/log/segment'
 import { encodeManifest } from '@baton/shared/log/snapshot'
 import type { SyncPush } from '@baton/shared/protocol/sync-effects'
 import { encodeSync, type SyncForm, syncTypes } from '@baton/shared/protocol/sync-messages'
@@ -18,6 +19,7 @@ import { rawSize } from '../repo/packing.ts'
 import type { Repository } from '../repo/repository.ts'
 import { createBatching } from './batching.ts'
 import { createBlobSending } from './blob-sending.ts'
+import { joined } from './joining.ts'
 import { createOwed } from './owed.ts'
 import { createParcels } from './parcels.ts'
 
@@ -108,7 +110,7 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
         found.push(await repository.open(packed))
       }
     }
-    return found
+    return [...segments(found, segmentBytes, segmentEntries)]
   }
 
   function pushBulk(push: SyncPush): void {
@@ -138,7 +140,7 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
       count,
       send: (message) => channel.send('bulk', message),
     })
-    for await (const { log, last, packed, blobs: named } of runs(push)) {
+    for await (const { log, last, packed, blobs: named } of joined(repository, runs(push))) {
       for (const hash of named) {
         if (!blobs.isNews(hash)) continue
         await parcels.flush()

@@ -81,6 +81,8 @@ export interface Repository {
   write(session: SessionId, build: Build, descriptor?: Descriptor): Promise<void>
   /** Verifies and stores; durable only after `flush`. `packed`: the form the delta came in. */
   receive(delta: Delta, packed?: PackedRun): Promise<Received>
+  /** A delta in the form in which it is kept and sent. */
+  pack(delta: Delta): Promise<PackedRun>
   /** The delta of a packed run. Throws `invalid` or `too-large`. */
   open(packed: PackedRun): Promise<Delta>
   /** Signed runs of a log, from behind `after`, as they are kept. Throws `store-corrupt` at a hole. */
@@ -232,6 +234,7 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     lacking: lacking.of,
     write: writers.write,
     receive: receiving.receive,
+    pack: packing.pack,
     open: packing.open,
     runs: reading.runs,
     read: reading.read,

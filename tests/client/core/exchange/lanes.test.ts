@@ -1,7 +1,7 @@
 /** What goes by which lane, read off the messages themselves. */
 
 import { setImmediate as turn } from 'node:timers/promises'
-import { batchBytes, maxRuns, runsBytes } from '@baton/shared/limits'
+import { maxRuns, runsBytes } from '@baton/shared/limits'
 import { parseSync, type SyncForm } from '@baton/shared/protocol/sync-messages'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -124,23 +124,6 @@ describe('runs and batches', () => {
     expect(runs.length - small.length).toBeGreaterThan(3)
     for (const { raw, packed } of small) expect(packed).toBeLessThan(raw / 4)
     expect(foldedOf(wire, 'batch')).toEqual([])
-  })
-
-  it('XC2 smaller ones are joined in batches that unfold to 256 KiB, deflated where that pays', async () => {
-    const [alice, bob] = [await openSide(1), await openSide(2)]
-    for (let i = 0; i < 500; i++) await alice.repo.append(one, ...lines(1, i))
-    for (let i = 0; i < 120; i++) await appendNoise(alice, two, 3_000 + i)
-    const { wire, flush } = await link(alice, bob)
-    await flush()
-    checkSame(alice, bob)
-    const sizes = foldedOf(wire, 'batch')
-    const small = sizes.filter(({ raw }) => raw > 0)
-    expect(small.length).toBeGreaterThan(1)
-    expect(sizes.length - small.length).toBeGreaterThan(1)
-    for (const { raw, packed } of small) expect(packed).toBeLessThan(raw / 4)
-    const unfolded = sizes.map(({ raw, packed }) => raw || packed)
-    expect(Math.max(...unfolded)).toBeLessThanOrEqual(batchBytes)
-    expect(Math.max(...unfolded)).toBeGreaterThan(batchBytes / 2)
   })
 
   it('XC2 news close behind a first time is taken while PUSHED still waits', async () => {
