@@ -16,7 +16,8 @@ export const maxEntryBytes = maxInlineBytes + 4 * 1024
 export const maxDeltaBytes = segmentBytes + maxEntryBytes + 16 * 1024
 export const joinedEntries = 2048
 export const maxDeps = 40
-export const maxForkPath = 4096
+/** A signature stands at least that often, or a fork could not be proven. */
+export const maxForkPath = joinedEntries
 export const blobChunkBytes = 64 * 1024
 
 // clock

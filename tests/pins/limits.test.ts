@@ -16,7 +16,7 @@ const pinned = {
   maxDeltaBytes: 118_784,
   joinedEntries: 2048,
   maxDeps: 40,
-  maxForkPath: 4096,
+  maxForkPath: 2048,
   blobChunkBytes: 65_536,
   // clock
   maxClockAheadMs: 60_000,

@@ -8,7 +8,7 @@ import { bytesField, bytesUpTo, countField } from '../encoding/field.ts'
 import { decodeAs, encode } from '../encoding/msgpack.ts'
 import { BatonError } from '../errors.ts'
 import { idBytes, type LogId, logId, logIdBytes, splitLogId } from '../ids.ts'
-import { maxDeltaBytes, maxEntryBytes } from '../limits.ts'
+import { maxDeltaBytes, maxEntryBytes, maxForkPath } from '../limits.ts'
 import type { Primitives, Sha256, Verify } from '../primitives.ts'
 import {
   type Head,
@@ -24,7 +24,7 @@ export interface Delta {
   readonly log: LogId
   /** Seq before the first body: 0 for the beginning of the log. */
   readonly after: number
-  /** At least one, exactly as their author wrote them. */
+  /** 1 to `maxForkPath`, exactly as their author wrote them. */
   readonly bodies: readonly Bytes[]
   /** Over the head behind the last body. */
   readonly signature: Bytes
@@ -51,7 +51,7 @@ export type DeltaVerdict =
 
 export const lastSeq = (delta: Delta): number => delta.after + delta.bodies.length
 
-const bodies = z.array(bytesUpTo(maxEntryBytes)).check(z.minLength(1))
+const bodies = z.array(bytesUpTo(maxEntryBytes)).check(z.minLength(1), z.maxLength(maxForkPath))
 const signature = bytesField(signatureBytes)
 const deltaSchema = z.tuple([bytesField(logIdBytes), countField, bodies, signature])
 const runSchema = z.tuple([countField, bodies, signature])

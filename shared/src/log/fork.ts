@@ -1,93 +1,116 @@
 /**
- * Proof that the author of a log signed two histories (LG14). Self-contained, so it can be told to
- * anyone and kept for ever. What follows from it is decided in the fold, not here.
+ * Proof that the author of a log signed two histories (LG14). It names the last place that both have,
+ * so that all who know it agree where the log ends, whichever history they hold; self-contained, so
+ * it can be told to anyone and kept for ever. What follows from it is decided in the fold.
  */
 import * as z from 'zod/mini'
-import { type Bytes, concat, equalBytes } from '../bytes.ts'
-import { bytesField, bytesUpTo, seqField } from '../encoding/field.ts'
+import { type Bytes, compareBytes, concat, equalBytes } from '../bytes.ts'
+import { bytesField, bytesUpTo, countField, seqField } from '../encoding/field.ts'
 import { decodeAs, encode } from '../encoding/msgpack.ts'
 import { BatonError } from '../errors.ts'
 import { idBytes, type LogId, logId, logIdBytes } from '../ids.ts'
 import { maxForkPath } from '../limits.ts'
 import type { Primitives, Sha256 } from '../primitives.ts'
-import { entryHash, hashBytes, nextOfEntry, type SignedHead, signatureBytes } from './chain.ts'
+import {
+  entryHash,
+  type Head,
+  hashBytes,
+  nextOfEntry,
+  type SignedHead,
+  signatureBytes,
+  startHead,
+} from './chain.ts'
 import { verifyHead } from './delta.ts'
 
-/** Two heads as their author signed them: at `one.seq` the second history has another hash. */
+/** One of the two histories, from the first entry that the other has not. */
+export interface ForkBranch {
+  /** Hashes of its entries up to `head`, 32 bytes each: 1 to `maxForkPath`. */
+  readonly path: Bytes
+  readonly head: SignedHead
+}
+
 export interface ForkProof {
   readonly log: LogId
-  readonly one: SignedHead
-  /** At the same seq or later. */
-  readonly other: SignedHead
-  /** The hash of the second history at `one.seq`. */
-  readonly hash: Bytes
-  /** Hashes of its entries from there up to `other.seq`, 32 bytes each. */
-  readonly path: Bytes
+  /** The last place that both histories have; seq 0 when they share nothing. */
+  readonly after: Head
+  /** The one whose first entry has the smaller hash. */
+  readonly one: ForkBranch
+  readonly other: ForkBranch
 }
 
-/** The proof in two heads of one seq, or undefined when they agree or are not comparable. */
-export function forkOf(one: SignedHead, other: SignedHead): ForkProof | undefined {
-  if (one.log !== other.log || one.seq !== other.seq) return undefined
-  if (equalBytes(one.hash, other.hash)) return undefined
-  return { log: one.log, one, other, hash: other.hash, path: new Uint8Array() }
+/** A history behind a place: its entries there, and the head they lead to, as its author signed it. */
+export interface SignedRun {
+  readonly bodies: readonly Bytes[]
+  readonly head: SignedHead
 }
 
-/**
- * The proof in a head and a later one of a history that has `hash` at the seq of the first;
- * `bodies` are its entries from there up to `other`. Undefined when the histories agree there.
- */
-export function forkAlong(
+/** The proof in two histories behind `after`; undefined when their first entries are the same. */
+export function forkBetween(
   sha256: Sha256,
-  one: SignedHead,
-  hash: Bytes,
-  bodies: readonly Bytes[],
-  other: SignedHead,
+  after: Head,
+  first: SignedRun,
+  second: SignedRun,
 ): ForkProof | undefined {
-  if (equalBytes(one.hash, hash)) return undefined
-  const path = concat(...bodies.map((body) => entryHash(sha256, body)))
-  return { log: one.log, one, other, hash, path }
+  const { log } = first.head
+  const branches = [first, second].map(({ bodies, head }): ForkBranch => {
+    return { path: concat(...bodies.map((body) => entryHash(sha256, body))), head }
+  })
+  const order = compareFirst(branches[0] as ForkBranch, branches[1] as ForkBranch)
+  if (order === 0 || second.head.log !== log) return undefined
+  const [one, other] = (order < 0 ? branches : branches.reverse()) as [ForkBranch, ForkBranch]
+  return { log, after: { seq: after.seq, hash: after.hash }, one, other }
 }
+
+const compareFirst = (a: ForkBranch, b: ForkBranch): number =>
+  compareBytes(a.path.subarray(0, hashBytes), b.path.subarray(0, hashBytes))
 
 /** Checks a proof from anyone, without any log held. */
 export async function verifyFork(
   { sha256, verify }: Primitives,
-  proof: ForkProof,
+  { log, after, one, other }: ForkProof,
 ): Promise<boolean> {
-  const { log, one, other, path } = proof
-  const steps = path.length / hashBytes
-  if (one.log !== log || other.log !== log || other.seq - one.seq !== steps) return false
-  if (equalBytes(one.hash, proof.hash)) return false
-  let hash = proof.hash
-  for (let at = 0; at < path.length; at += hashBytes) {
-    hash = nextOfEntry(sha256, hash, path.subarray(at, at + hashBytes))
+  if (compareFirst(one, other) >= 0) return false
+  if (after.seq === 0 && !equalBytes(after.hash, startHead(sha256, log).hash)) return false
+  for (const { path, head } of [one, other]) {
+    const steps = path.length / hashBytes
+    if (steps < 1 || head.log !== log || head.seq - after.seq !== steps) return false
+    let hash = after.hash
+    for (let at = 0; at < path.length; at += hashBytes) {
+      hash = nextOfEntry(sha256, hash, path.subarray(at, at + hashBytes))
+    }
+    if (!equalBytes(hash, head.hash)) return false
   }
-  if (!equalBytes(hash, other.hash)) return false
-  return (await verifyHead(verify, one)) && (await verifyHead(verify, other))
+  return (await verifyHead(verify, one.head)) && (await verifyHead(verify, other.head))
 }
 
-const headSchema = z.tuple([seqField, bytesField(hashBytes), bytesField(signatureBytes)])
+const branchSchema = z.tuple([
+  bytesUpTo(maxForkPath * hashBytes),
+  seqField,
+  bytesField(hashBytes),
+  bytesField(signatureBytes),
+])
 const forkSchema = z.tuple([
   bytesField(logIdBytes),
-  headSchema,
-  headSchema,
+  countField,
   bytesField(hashBytes),
-  bytesUpTo(maxForkPath * hashBytes),
+  branchSchema,
+  branchSchema,
 ])
 
-const headRow = ({ seq, hash, signature }: SignedHead) => [seq, hash, signature]
+const branchRow = ({ path, head }: ForkBranch) => [path, head.seq, head.hash, head.signature]
 
-export const encodeFork = ({ log, one, other, hash, path }: ForkProof): Bytes =>
-  encode([idBytes(log), headRow(one), headRow(other), hash, path])
+export const encodeFork = ({ log, after, one, other }: ForkProof): Bytes =>
+  encode([idBytes(log), after.seq, after.hash, branchRow(one), branchRow(other)])
 
-/** Throws `invalid` or `too-large`. */
+/** Its bytes are its own, not views. Throws `invalid` or `too-large`. */
 export function decodeFork(bytes: Bytes): ForkProof {
-  const [id, one, other, hash, path] = decodeAs(forkSchema, bytes)
-  if (path.length % hashBytes !== 0) {
-    throw new BatonError('invalid', 'failed to read a fork proof: half a hash')
-  }
+  const [id, seq, hash, one, other] = decodeAs(forkSchema, bytes.slice())
   const log = logId(id)
-  const head = ([seq, h, signature]: z.infer<typeof headSchema>): SignedHead => {
-    return { log, seq, hash: h, signature }
+  const branch = ([path, headSeq, h, signature]: z.infer<typeof branchSchema>): ForkBranch => {
+    if (path.length % hashBytes !== 0) {
+      throw new BatonError('invalid', 'failed to read a fork proof: half a hash')
+    }
+    return { path, head: { log, seq: headSeq, hash: h, signature } }
   }
-  return { log, one: head(one), other: head(other), hash, path }
+  return { log, after: { seq, hash }, one: branch(one), other: branch(other) }
 }

@@ -11,7 +11,6 @@ import {
   lastSeq,
   type VerifiedDelta,
 } from '@baton/shared/log/delta'
-import { verifyFork } from '@baton/shared/log/fork'
 import { frontierDigest } from '@baton/shared/log/frontier'
 import { segments } from '@baton/shared/log/segment'
 import {
@@ -200,11 +199,7 @@ it('SN5 a log that goes past its head in the manifest is taken, one that went el
 
   const other = await written(two, ['a', 'x', 'c', 'd'])
   const forked = reader(manifestOf(last(short).head))
-  const verdict = await forked.take(other[0] as Delta)
-  expect(verdict.at).toBe('forked')
-  if (verdict.at === 'forked') {
-    expect(await verifyFork(nodePrimitives, verdict.proof)).toBe(true)
-  }
+  expect((await forked.take(other[0] as Delta)).at).toBe('forked')
   expect(forked.done()).toBe(false)
 })
 
