@@ -11,6 +11,7 @@ const labels = {
   entry: 'ent',
   head: 'hd',
   frontier: 'fr',
+  fork: 'fk',
   record: 'rec',
   session: 'ses',
   state: 'st',

@@ -18,6 +18,7 @@ export const joinedEntries = 2048
 export const maxDeps = 40
 /** A signature stands at least that often, or a fork could not be proven. */
 export const maxForkPath = joinedEntries
+export const maxForkBytes = 2 * 32 * maxForkPath + 1024
 export const blobChunkBytes = 64 * 1024
 
 // clock

@@ -17,6 +17,7 @@ const pinned = {
   joinedEntries: 2048,
   maxDeps: 40,
   maxForkPath: 2048,
+  maxForkBytes: 132_096,
   blobChunkBytes: 65_536,
   // clock
   maxClockAheadMs: 60_000,

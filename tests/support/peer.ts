@@ -163,7 +163,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
       },
       acked(other, session) {
         const acks = peer.acks(other)
-        return !!acks && repository.heads(session).every(({ log, seq }) => acks.get(log) >= seq)
+        return !!acks && repository.ends(session).every(({ log, seq }) => acks.get(log) >= seq)
       },
       ackedBytes: () => 0,
       onChange: peer.onChange,

@@ -241,8 +241,8 @@ export function createLinks(ports: LinksPorts): Links {
     },
     acked(device, session) {
       const acks = peers.get(device)?.acks
-      const heads = ports.repository.heads(session)
-      return acks !== undefined && heads.every(({ log, seq }) => acks.get(log) >= seq)
+      const ends = ports.repository.ends(session)
+      return acks !== undefined && ends.every(({ log, seq }) => acks.get(log) >= seq)
     },
     ackedBytes(device, session) {
       const acks = peers.get(device)?.acks

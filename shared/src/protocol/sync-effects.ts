@@ -7,6 +7,8 @@ export interface SyncHead {
   readonly log: LogId
   readonly seq: number
   readonly h: Bytes
+  /** It ends there because its author signed two histories behind it. */
+  readonly forked?: boolean
 }
 
 /** What the machine may look at: this device's side, as it stands when asked. */
@@ -15,7 +17,7 @@ export interface SyncView {
   sessions(): readonly SessionId[]
   shares(session: SessionId): boolean
   heads(session: SessionId): readonly SyncHead[]
-  /** Entries held of a log. */
+  /** Entries held of a log, of one that forked those before the fork. */
   seq(log: LogId): number
   /** First 8 bytes of the frontier digest of one session, and of all shared ones. */
   sessionDigest(session: SessionId): Bytes
@@ -55,6 +57,10 @@ export type SyncInput =
         readonly durable: number
       }[]
     }
+  /** A log was found to fork, by whatever way. `from`: the peer told it. */
+  | { readonly kind: 'forked'; readonly log: LogId; readonly from: boolean }
+  /** What the peer gave of a log is not what is held: its author may have signed both. */
+  | { readonly kind: 'suspect'; readonly log: LogId }
   /** A delta did not follow what is held. */
   | { readonly kind: 'gap'; readonly log: LogId; readonly have: number }
   /** A blob is wanted from `have` on; at its end that means it is held. */
@@ -73,6 +79,10 @@ export type SyncEffect =
   /** PUSHED, behind everything pushed so far. */
   | { readonly kind: 'pushed' }
   | { readonly kind: 'acked'; readonly log: LogId; readonly durable: number }
+  /** Tell the peer that a log forked, with the proof. */
+  | { readonly kind: 'tell-fork'; readonly log: LogId }
+  /** What the peer gives of a log from here on is to be compared with what is held. */
+  | { readonly kind: 'compare'; readonly log: LogId }
   /** Acknowledge anew what is held of a session. */
   | { readonly kind: 'confirm'; readonly session: SessionId }
   /** Both sides hold the same, as far as is known; said once per change of that. */

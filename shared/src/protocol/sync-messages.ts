@@ -18,6 +18,7 @@
  *   ACK [26, [[name, durable]...]]
  *   WANT [27, session, [[log, after]...], [[hash, offset]...]]
  *   TROUBLE [28, code]                          0: none; 1: my disk is full; 2: I cannot write
+ *   FORK [30, proof]                            the author of a log signed two histories
  *   ASK [32, id, method, body] | ANSWER [33, id, body] | REFUSE [34, id, code, message]
  */
 import * as z from 'zod/mini'
@@ -32,6 +33,7 @@ import {
   maxBatchBytes,
   maxDeltaBytes,
   maxEntryBytes,
+  maxForkBytes,
   maxLogsPerSession,
   maxRuns,
   maxSharedSessions,
@@ -54,6 +56,7 @@ export const syncTypes = {
   want: 27,
   trouble: 28,
   runs: 29,
+  fork: 30,
   ask: 32,
   answer: 33,
   refuse: 34,
@@ -114,6 +117,7 @@ const schemas = {
       .array(z.tuple([countField, bytesUpTo(maxDeltaBytes)]))
       .check(z.minLength(1), z.maxLength(maxRuns)),
   ]),
+  fork: z.tuple([z.literal(30), bytesUpTo(maxForkBytes)]),
   ask: z.tuple([
     z.literal(32),
     countField,

@@ -1,5 +1,5 @@
 /**
- * The sync machine of one bound link (rules SY3 to SY9). It decides what to say and what to push; the
+ * The sync machine of one bound link (rules SY3 to SY9; forks in sync-forks.ts). It decides what to say and what to push; the
  * caller reads, stores and streams. Input is what happened, effects are data, in order; nothing here
  * waits or throws.
  *
@@ -8,19 +8,12 @@
  *   the offering side asks: STATE ▶ VECTOR ▶ push ▶ PUSHED, and the same once more.
  */
 import { type Bytes, equalBytes, toHex } from '../bytes.ts'
-import {
-  deviceId,
-  idBytes,
-  joinLogId,
-  type LogId,
-  logId,
-  type SessionId,
-  sessionId,
-  splitLogId,
-} from '../ids.ts'
+import { idBytes, type LogId, logId, type SessionId, sessionId, splitLogId } from '../ids.ts'
 import { maxLogsPerSession, maxSharedSessions } from '../limits.ts'
 import type { SyncEffect, SyncInput, SyncPush, SyncView } from './sync-effects.ts'
+import { createForkTalk } from './sync-forks.ts'
 import { type SyncForm, type SyncMessage, syncTypes } from './sync-messages.ts'
+import { readRows, vectorRows } from './sync-rows.ts'
 
 /** Repairs of one link without both sides ever being equal. */
 const maxRepairs = 8
@@ -29,6 +22,7 @@ const isSame = (a: Bytes | undefined, b: Bytes): boolean => a !== undefined && e
 
 /** `offers`: this side has the smaller key, and alone begins a repair. */
 export function createSync(view: SyncView, offers: boolean): (input: SyncInput) => SyncEffect[] {
+  const forks = createForkTalk()
   const sent = new Map<LogId, number>()
   /** Pushed on this link and not acknowledged. */
   const open = new Map<LogId, number>()
@@ -131,12 +125,8 @@ export function createSync(view: SyncView, offers: boolean): (input: SyncInput) 
 
   function vector(session: SessionId, answer: boolean): SyncEffect[] {
     const heads = view.shares(session) ? view.heads(session).slice(0, maxLogsPerSession) : []
-    const rows = heads.map(({ log, seq, h }): [Bytes, Bytes, number, Bytes] => {
-      const { device, incarnation } = splitLogId(log)
-      return [idBytes(device), incarnation, seq, h.slice(0, 8)]
-    })
-    const said = say([syncTypes.vector, idBytes(session), answer, rows])
-    return rows.length > 0 ? [said, { kind: 'confirm', session }] : [said]
+    const said = say([syncTypes.vector, idBytes(session), answer, vectorRows(heads)])
+    return heads.length > 0 ? [said, { kind: 'confirm', session }] : [said]
   }
 
   function ask(session: SessionId): SyncEffect[] {
@@ -158,14 +148,14 @@ export function createSync(view: SyncView, offers: boolean): (input: SyncInput) 
   /** The peer's own word on what it holds replaces what was believed about it. */
   function onVector([, id, answer, rows]: SyncForm<'vector'>): SyncEffect[] {
     const session = sessionId(id)
-    const has = new Map<LogId, number>()
-    for (const [device, incarnation, seq] of rows) {
-      has.set(joinLogId(session, deviceId(device), incarnation), seq)
-    }
+    const has = readRows(session, rows)
     const effects: SyncEffect[] = []
     const logs: { log: LogId; after: number }[] = []
-    for (const { log, seq } of view.shares(session) ? view.heads(session) : []) {
-      const after = has.get(log) ?? 0
+    for (const head of view.shares(session) ? view.heads(session) : []) {
+      const { log, seq } = head
+      const theirs = has.get(log)
+      const after = theirs?.seq ?? 0
+      effects.push(...forks.compared(head, theirs))
       if (after < seq) logs.push({ log, after })
       // What it holds may not be on its disk yet: a vector takes back, only an ACK gives.
       if (after < view.acked(log)) effects.push({ kind: 'acked', log, durable: after })
@@ -181,10 +171,10 @@ export function createSync(view: SyncView, offers: boolean): (input: SyncInput) 
     for (const [name, seq] of rows) {
       const log = view.resolve(name)
       if (log === undefined) continue
-      // A peer that has more of the log than this device has all of what this one has.
-      const durable = Math.min(seq, view.seq(log))
-      if (durable >= (open.get(log) ?? Number.POSITIVE_INFINITY)) open.delete(log)
-      if (durable > view.acked(log)) effects.push({ kind: 'acked', log, durable })
+      const held = view.seq(log)
+      if (Math.min(seq, held) >= (open.get(log) ?? Number.POSITIVE_INFINITY)) open.delete(log)
+      // One that has more may have it of another history: it is believed when it gives that.
+      if (seq <= held && seq > view.acked(log)) effects.push({ kind: 'acked', log, durable: seq })
     }
     return judged ? effects : [...effects, ...judge()]
   }
@@ -218,6 +208,18 @@ export function createSync(view: SyncView, offers: boolean): (input: SyncInput) 
       default:
         return []
     }
+  }
+
+  /** Both end the log at the same place from now on, and have to hear that they do. */
+  function onForked(log: LogId, from: boolean): SyncEffect[] {
+    const { session } = splitLogId(log)
+    if (!view.shares(session)) return []
+    open.delete(log)
+    lastRepair = ''
+    const effects = forks.found(log, from, session)
+    if (!greeted) return effects
+    const mine = view.digest()
+    return [...effects, ...(isSame(theirs, mine) ? equal(mine, true) : [check()])]
   }
 
   function onIdle(): SyncEffect[] {
@@ -272,6 +274,10 @@ export function createSync(view: SyncView, offers: boolean): (input: SyncInput) 
         }
         return effects
       }
+      case 'forked':
+        return onForked(input.log, input.from)
+      case 'suspect':
+        return forks.suspect(input.log)
       case 'gap': {
         const { session } = splitLogId(input.log)
         const wants: [Bytes, number][] = [[idBytes(input.log), input.have]]

@@ -1,5 +1,6 @@
 /** The sync machine against another one, in every order of what is delivered, flushed and written. */
 import type { LogId } from '@baton/shared/ids'
+import { logRef } from '@baton/shared/log/log-ref'
 import { encodeSync, parseSync, syncTypes } from '@baton/shared/protocol/sync-messages'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -139,6 +140,21 @@ describe('two sides', () => {
       }),
       { numRuns: tries(150) },
     )
+  })
+
+  it('SY7 do not believe that a peer has what they cannot compare: it may have another history', () => {
+    const { alice } = createSim()
+    const log = logs[0] as LogId
+    fill(alice, [3], [])
+    alice.step({ kind: 'open' })
+    const ack = (seq: number) => {
+      const message = parseSync(encodeSync([syncTypes.ack, [[logRef(log), seq]]]))
+      if (message) alice.step({ kind: 'message', message })
+    }
+    ack(4)
+    expect(alice.acks.get(log)).toBe(undefined)
+    ack(3)
+    expect(alice.acks.get(log)).toBe(3)
   })
 
   it('SY7 believe only what is acknowledged as durable', () => {

@@ -110,10 +110,14 @@ export function startExchange(ports: ExchangePorts): Exchange {
       ports.onTrouble('own', code)
     },
     refused: () => trace('exchange.refused', { error: 'bad-signature' }),
+    suspect: (log) => step({ kind: 'suspect', log }),
     failed: fail,
   })
   const peerTrouble = createPeerTrouble<StoreTrouble>(ports.clock, (code) =>
     ports.onTrouble('peer', code),
+  )
+  const offFork = repository.onFork((log) =>
+    step({ kind: 'forked', log, from: incoming.isTold(log) }),
   )
   const offBlob = repository.onBlob((hash) => outgoing.blobDone(hash))
 
@@ -144,6 +148,12 @@ export function startExchange(ports: ExchangePorts): Exchange {
         acks.set(effect.log, effect.durable)
         ports.onAcked(splitLogId(effect.log).session)
         break
+      case 'tell-fork':
+        outgoing.fork(effect.log)
+        break
+      case 'compare':
+        incoming.compare(effect.log)
+        break
       case 'confirm':
         incoming.confirm(effect.session)
         break
@@ -168,6 +178,8 @@ export function startExchange(ports: ExchangePorts): Exchange {
         return onHello(message.form[2])
       case 'pushed':
         return incoming.after(() => step({ kind: 'greeted' }))
+      case 'fork':
+        return incoming.takeFork(message.form)
       case 'trouble':
         return peerTrouble.said(troubles[message.form[1]])
       case 'ask':
@@ -175,14 +187,23 @@ export function startExchange(ports: ExchangePorts): Exchange {
       case 'answer':
       case 'refuse':
         return asking.onAnswer(message)
-      case 'vector':
+      case 'vector': {
+        // What it says of logs it says knowing of the forks that it told before.
+        const taking = incoming.forksTaken()
+        if (taking) return taking.then(() => onWord(message))
+        return onWord(message)
+      }
       case 'ack':
-        step({ kind: 'message', message })
-        // What it says it holds goes to the disk, and a peer may say it over and over.
-        return acks.written()
+        return onWord(message)
       default:
         return step({ kind: 'message', message })
     }
+  }
+
+  function onWord(message: SyncMessage): Promise<void> {
+    step({ kind: 'message', message })
+    // What it says it holds goes to the disk, and a peer may say it over and over.
+    return acks.written()
   }
 
   /** `live`: how many deltas follow on the live lane, or null when PUSHED comes on the other. */
@@ -213,6 +234,7 @@ export function startExchange(ports: ExchangePorts): Exchange {
   channel.onClose(() => {
     closed = true
     stopIdle()
+    offFork()
     offBlob()
     incoming.close()
     asking.close()
@@ -246,12 +268,12 @@ function viewOf({ repository, acks, primitives, shared, shares }: ExchangePorts)
     sessions: shared,
     shares,
     heads: (session) =>
-      repository.heads(session).map(({ log, seq, hash }) => ({ log, seq, h: hash })),
-    seq: (log) => repository.head(log)?.seq ?? 0,
+      repository.ends(session).map(({ log, seq, hash, forked }) => ({ log, seq, h: hash, forked })),
+    seq: repository.agreed,
     sessionDigest: (session) => repository.frontier(session).slice(0, 8),
     digest() {
       const sessions = shared()
-        .filter((session) => repository.heads(session).length > 0)
+        .filter((session) => repository.ends(session).length > 0)
         .map((session) => [idBytes(session), repository.frontier(session)] as const)
         .sort(([a], [b]) => compareBytes(a, b))
       return primitives.sha256(...sessions.flat()).slice(0, 8)

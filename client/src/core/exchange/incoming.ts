@@ -23,6 +23,7 @@ import type { PackedRun } from '../repo/packing.ts'
 import type { Repository } from '../repo/repository.ts'
 import { splitBatch } from './batching.ts'
 import { createDiskTrouble } from './disk-trouble.ts'
+import { createForking, type Forking } from './forking.ts'
 import { createTurns } from './turns.ts'
 import { createUnfolding } from './unfolding.ts'
 
@@ -45,6 +46,8 @@ export interface IncomingPorts {
   retry(sessions: readonly SessionId[]): void
   /** The disk takes nothing, or again takes something (undefined). */
   trouble(code: 'store-full' | 'store-readonly' | undefined): void
+  /** What came of a log is not what is held of it: is it another history by its author? */
+  suspect(log: LogId): void
   /** A log's entries do not verify; it is left alone on this link. */
   refused(log: LogId): void
   failed(error: unknown): void
@@ -55,7 +58,7 @@ export type Carrying = Extract<
   { kind: 'delta' | 'shortDelta' | 'batch' | 'runs' | 'blob' | 'snapshot' }
 >
 
-export interface Incoming {
+export interface Incoming extends Forking {
   /** Resolves when the message's contents are written. */
   take(message: Carrying): Promise<void>
   /** After everything taken so far on the bulk lane. */
@@ -81,6 +84,7 @@ export function createIncoming(ports: IncomingPorts): Incoming {
   const wanted = new Set<string>()
   /** Sessions of which something was passed over because of who wrote or brought it. */
   const turnedAway = new Set<SessionId>()
+  const forking = createForking({ ...ports, refuse })
   const disk = createDiskTrouble({ ...ports, retry: again })
   const bulk = createTurns()
   const inTurn = createUnfolding(bulk)
@@ -169,8 +173,12 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     if (refused.has(log)) return
     ports.given(log, lastSeq(delta))
     const result = await disk.storing(session, () => repository.receive(delta, packed))
+    if (forking.isCompared(log) && (await forking.look(delta))) return
     switch (result?.at) {
       case undefined:
+        return
+      case 'other':
+        forking.suspect(log)
         return
       case 'gap':
         if (disk.passedOver(session) || gaps.get(log) === result.have) return
@@ -179,10 +187,9 @@ export function createIncoming(ports: IncomingPorts): Incoming {
         ports.gap(log, result.have)
         return
       case 'refused':
-        refused.add(log)
-        ports.refused(log)
-        if (refused.size <= maxRefusedLogs) return
-        throw new BatonError('bad-signature', 'failed to take entries: too many do not verify')
+        if (repository.head(log)) forking.suspect(log)
+        else refuse(log)
+        return
       case 'stored':
         for (const body of delta.bodies) received.raw += body.length
     }
@@ -190,6 +197,13 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     given.set(log, Math.max(given.get(log) ?? 0, lastSeq(delta)))
     for (const hash of repository.lacking(log)) await want(hash)
     mark(log)
+  }
+
+  function refuse(log: LogId): void {
+    refused.add(log)
+    ports.refused(log)
+    if (refused.size <= maxRefusedLogs) return
+    throw new BatonError('bad-signature', 'failed to take entries: too many do not verify')
   }
 
   /** Blobs come before the entries that name them; one that did not is asked for, once a link. */
@@ -251,6 +265,7 @@ export function createIncoming(ports: IncomingPorts): Incoming {
 
   return {
     take,
+    ...forking,
     received,
     after: (run) =>
       bulk(async (before) => {
@@ -273,8 +288,8 @@ export function createIncoming(ports: IncomingPorts): Incoming {
   }
 }
 
-const tooLarge = (): BatonError =>
+const tooLarge = () =>
   new BatonError('too-large', 'failed to take a batch: it unfolds to another size than it says')
 
-const tooManyGaps = (): BatonError =>
+const tooManyGaps = () =>
   new BatonError('link-limit', 'failed to take entries: too many logs without their beginning')

@@ -9,6 +9,7 @@ import type { Bytes } from '@baton/shared/bytes'
 import type { LogId } from '@baton/shared/ids'
 import { maxBatchBytes, segmentBytes, segmentEntries } from '@baton/shared/limits'
 import { type Delta, deltaSize, encodeDelta, lastSeq } from '@baton/shared/log/delta'
+import { encodeFork } from '@baton/shared/log/fork'
 import { segments } from '@baton/shared/log/segment'
 import { encodeManifest } from '@baton/shared/log/snapshot'
 import type { SyncPush } from '@baton/shared/protocol/sync-effects'
@@ -37,6 +38,8 @@ export interface Outgoing {
   /** HELLO, then the pushes, all on one lane, and behind batches PUSHED. */
   greet(digest: Bytes, pushes: readonly SyncPush[]): void
   push(push: SyncPush): void
+  /** The proof that a log forked. */
+  fork(log: LogId): void
   /** The peer wants a blob from `offset` on; `offset` at its end means: enough. */
   blob(hash: Bytes, offset: number): void
   /** A blob became complete here. */
@@ -87,7 +90,13 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
   async function* runs({ logs, again }: SyncPush) {
     for (const { log, after } of logs) {
       const from = again ? after : Math.max(after, gone.get(log) ?? 0)
-      if (from < (repository.head(log)?.seq ?? 0)) yield* repository.runs(log, from)
+      if (from >= repository.agreed(log)) continue
+      for await (const run of repository.runs(log, from)) {
+        // What is behind a fork is asked for by nobody; it may have been found meanwhile.
+        const fork = repository.forks.of(log)
+        if (fork && run.after >= fork.after.seq) break
+        yield run
+      }
     }
   }
 
@@ -191,6 +200,10 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
         if (push.again) owed.due(push.logs.length * rowBytes, onLive, run)
         else onLive(run)
       }
+    },
+    fork(log) {
+      const proof = repository.forks.of(log)
+      if (proof) say([syncTypes.fork, encodeFork(proof)])
     },
     blob(hash, offset) {
       if (blobs.want(hash, offset)) onBulk(() => blobs.sendWanted(hash))

@@ -4,7 +4,9 @@
  */
 import type { Bytes } from '@baton/shared/bytes'
 import { type LogId, type SessionId, splitLogId } from '@baton/shared/ids'
-import type { Head } from '@baton/shared/log/chain'
+import { startHead } from '@baton/shared/log/chain'
+import { forkedEnd, frontierDigest, type LogEnd } from '@baton/shared/log/frontier'
+import type { Sha256 } from '@baton/shared/primitives'
 import { createRefs } from './refs.ts'
 import type { StoredHead } from './rows.ts'
 
@@ -18,18 +20,47 @@ export interface Heads {
   flushedTo(log: LogId): number
   /** Heads beyond what is known to be on disk. */
   unflushed(): readonly StoredHead[]
+  /** The log forked behind seq `after`, where what is held has this hash if it goes that far. */
+  fork(log: LogId, after: number, hash: Bytes | undefined): void
+  /** Where the logs of a session end, also of those that are held up to 0 and known to fork. */
+  ends(session: SessionId): readonly SessionEnd[]
   frontier(session: SessionId): Bytes
   resolve(name: Bytes): LogId | undefined
   name(log: LogId): Bytes
 }
 
-export function createHeads(digest: (heads: Iterable<readonly [LogId, Head]>) => Bytes): Heads {
+export interface SessionEnd extends LogEnd {
+  readonly log: LogId
+}
+
+interface ForkedAt {
+  readonly after: number
+  readonly hash: Bytes | undefined
+}
+
+export function createHeads(sha256: Sha256): Heads {
   const bySession = new Map<SessionId, Map<LogId, StoredHead>>()
   const flushed = new Map<LogId, number>()
   const dirty = new Map<LogId, StoredHead>()
   const frontiers = new Map<SessionId, Bytes>()
   const refs = createRefs()
+  /** By session: none in nearly every one. */
+  const forks = new Map<SessionId, Map<LogId, ForkedAt>>()
   const logsOf = (session: SessionId) => bySession.get(session) ?? new Map<LogId, StoredHead>()
+
+  function ends(session: SessionId): SessionEnd[] {
+    const forked = forks.get(session)
+    const plain: SessionEnd[] = []
+    for (const { log, seq, hash } of logsOf(session).values()) {
+      if (!forked?.has(log)) plain.push({ log, seq, hash, forked: false })
+    }
+    for (const [log, { after, hash }] of forked ?? []) {
+      const held = logsOf(session).get(log) ?? startHead(sha256, log)
+      const last = hash && held.seq >= after ? { seq: after, hash } : held
+      plain.push({ log, ...forkedEnd(sha256, last, after) })
+    }
+    return plain
+  }
 
   return {
     sessions: () => [...bySession.keys()],
@@ -48,10 +79,21 @@ export function createHeads(digest: (heads: Iterable<readonly [LogId, Head]>) =>
     },
     flushedTo: (log) => flushed.get(log) ?? 0,
     unflushed: () => [...dirty.values()],
+    fork(log, after, hash) {
+      const { session } = splitLogId(log)
+      const known = forks.get(session) ?? new Map<LogId, ForkedAt>()
+      forks.set(session, known.set(log, { after, hash }))
+      frontiers.delete(session)
+      refs.add(log)
+    },
+    ends,
     frontier(session) {
       const known = frontiers.get(session)
       if (known) return known
-      const made = digest([...logsOf(session).values()].map((head) => [head.log, head] as const))
+      const made = frontierDigest(
+        sha256,
+        ends(session).map((end) => [end.log, end]),
+      )
       frontiers.set(session, made)
       return made
     },

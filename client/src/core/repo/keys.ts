@@ -27,6 +27,8 @@ export const claimKey = (log: LogId, seq: number): Bytes =>
 /** An entry that its author took back: x || log(56) || seq(8). */
 export const redactKey = (log: LogId, seq: number): Bytes =>
   concat(letter('x'), idBytes(log), u64(seq))
+/** The proof that a log forked: k || log(56). */
+export const forkKey = (log: LogId): Bytes => concat(letter('k'), idBytes(log))
 /** What a device acknowledged as durable of a log: a || device(32) || log(56). */
 export const ackKey = (device: DeviceId, log: LogId): Bytes =>
   concat(letter('a'), idBytes(device), idBytes(log))

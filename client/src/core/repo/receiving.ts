@@ -5,7 +5,7 @@
  */
 import { type Bytes, equalBytes } from '@baton/shared/bytes'
 import type { LogId } from '@baton/shared/ids'
-import { type Delta, type VerifiedDelta, verifyDelta } from '@baton/shared/log/delta'
+import { type Delta, lastSeq, type VerifiedDelta, verifyDelta } from '@baton/shared/log/delta'
 import type { Primitives } from '@baton/shared/primitives'
 import type { Store } from '../ports/store.ts'
 import type { Blobs } from './blobs.ts'
@@ -17,6 +17,8 @@ import type { Stamps } from './stamps.ts'
 
 export type Received =
   | { readonly at: 'stored' | 'known' | 'refused' }
+  /** Held up to there, and signed there with another signature: the author may have forked. */
+  | { readonly at: 'other' }
   | { readonly at: 'gap'; readonly have: number }
 
 export interface ReceivingPorts {
@@ -29,6 +31,10 @@ export interface ReceivingPorts {
   readonly stamps: Stamps
   /** True for an entry whose author took it back: it is whole without its body. */
   isTaken(log: LogId, seq: number): boolean
+  /** How far all agree on a log: nothing more of it is taken. */
+  agreed(log: LogId): number
+  /** It is held up to there now. */
+  reached(log: LogId): Promise<void>
   /** A peer holds this of a log. */
   met(log: LogId): void
   grew(log: LogId, grown: { readonly delta: VerifiedDelta; readonly facts: DeltaFacts }): void
@@ -45,8 +51,10 @@ export function createReceiving(ports: ReceivingPorts) {
   /** Verifies a run and gives it to the store; the next one need not wait until it is written. */
   async function take(delta: Delta, packed?: PackedRun): Promise<{ done: Promise<Received> }> {
     const held = latest(delta.log)
+    if (held && held.seq >= ports.agreed(delta.log)) return settled({ at: 'known' })
     const verdict = await verifyDelta(ports.primitives, held, delta)
     if (verdict.at === 'gap') return settled({ at: 'gap', have: held?.seq ?? 0 })
+    if (verdict.at === 'known' && held && isOther(held, delta)) return settled({ at: 'other' })
     if (verdict.at !== 'verified') return settled({ at: verdict.at })
     const fresh = verdict.delta
     const facts = factsOf(fresh)
@@ -85,6 +93,7 @@ export function createReceiving(ports: ReceivingPorts) {
     if (lines.get(log)?.tip === head) lines.delete(log)
     lacks.apply()
     heads.keep(head)
+    if (head.seq >= ports.agreed(log)) await ports.reached(log)
     stamps.seen(facts.stamp)
     // More of this device's own log than it has itself: it was restored. Its writer starts anew.
     ports.met(log)
@@ -111,5 +120,9 @@ export function createReceiving(ports: ReceivingPorts) {
     },
   }
 }
+
+/** An author signs a place once, and always with the same bytes. */
+const isOther = (held: StoredHead, delta: Delta): boolean =>
+  lastSeq(delta) === held.seq && !equalBytes(delta.signature, held.signature)
 
 const settled = (received: Received) => ({ done: Promise.resolve(received) })

@@ -9,14 +9,14 @@ import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, type LogId, logId, type SessionId, splitLogId } from '@baton/shared/ids'
 import type { Delta, VerifiedDelta } from '@baton/shared/log/delta'
 import type { Dep } from '@baton/shared/log/entry'
-import { frontierDigest } from '@baton/shared/log/frontier'
 import type { Descriptor } from '@baton/shared/log/genesis'
 import type { Written } from '@baton/shared/log/writer'
 import type { Primitives } from '@baton/shared/primitives'
 import type { Clock, Deflate, Keyring, Random } from '../ports/platform.ts'
 import type { Store, Write } from '../ports/store.ts'
 import { type Blobs, createBlobs } from './blobs.ts'
-import { createHeads } from './heads.ts'
+import { agreedSeq, type Forks, openForks } from './forks.ts'
+import { createHeads, type SessionEnd } from './heads.ts'
 import { nameKey, under } from './keys.ts'
 import { openLacking } from './lacking.ts'
 import { createPacking, type PackedRun } from './packing.ts'
@@ -64,12 +64,17 @@ export interface Repository {
   sessions(): readonly SessionId[]
   heads(session: SessionId): readonly StoredHead[]
   head(log: LogId): StoredHead | undefined
+  readonly forks: Forks
+  /** Where the logs of a session end for all who hold them: a log that forked ends before that. */
+  ends(session: SessionId): readonly SessionEnd[]
+  /** How far the entries of a log are held that all agree on. */
+  agreed(log: LogId): number
   /** The frontier digest of a session, 32 bytes. */
   frontier(session: SessionId): Bytes
   /** The log that a name of the wire means, and the shortest name of a log. */
   resolve(name: Bytes): LogId | undefined
   name(log: LogId): Bytes
-  /** How far a log is on disk, blobs included: what may be acknowledged. */
+  /** How far a log is on disk, blobs included, and agreed on: what may be acknowledged. */
   durable(log: LogId): number
   /** Blobs that the stored entries of a log name and that are not held. */
   lacking(log: LogId): readonly Bytes[]
@@ -105,6 +110,8 @@ export interface Repository {
   onEntries(handler: OnEntries): void
   /** `own`: written by this process. */
   onGrew(handler: (session: SessionId, log: LogId, own: boolean) => void): () => void
+  /** A log was found to fork, or to fork earlier than was known; the proof is on disk. */
+  onFork(handler: (log: LogId) => void): () => void
   /** A blob is complete now; `logs` lacked it. */
   onBlob(handler: (hash: Bytes, logs: readonly LogId[]) => void): () => void
 }
@@ -120,17 +127,36 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
   const claimed = new Set<(claim: Claim) => void>()
   const stored = new Set<OnEntries>()
   const told = new Set<(session: SessionId, log: LogId, own: boolean) => void>()
+  const forked = new Set<(log: LogId) => void>()
   const whole = new Set<(hash: Bytes, logs: readonly LogId[]) => void>()
   const packing = createPacking(ports.deflate)
   const reading = createReading(store, packing)
   const stamps = createStamps(await store.get(nameKey('clock')), ports.clock)
   const lacking = await openLacking(store)
-  const heads = createHeads((rows) => frontierDigest(primitives.sha256, rows))
+  const heads = createHeads(primitives.sha256)
   for await (const [key, row] of store.list(under('h'))) {
     const head = decodeHead(logId(key.slice(1)), row)
     heads.keep(head)
     heads.flushed(head.log, head.seq)
   }
+
+  const forks = await openForks({
+    store,
+    primitives,
+    read: reading.read,
+    async found({ log }) {
+      // Nothing more goes into a log that nobody reads to its end.
+      writers.met(log)
+      await endFork(log)
+      for (const handler of [...forked]) handler(log)
+    },
+  })
+  async function endFork(log: LogId): Promise<void> {
+    const hash = await forks.hashAt(log)
+    const proof = forks.of(log)
+    if (proof) heads.fork(log, proof.after.seq, hash)
+  }
+  for (const { log } of forks.all()) await endFork(log)
 
   const blobs = createBlobs({
     store,
@@ -207,6 +233,8 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     lacking,
     stamps,
     isTaken: redacting.isTaken,
+    agreed: (log) => agreedSeq(forks, log),
+    reached: endFork,
     met: writers.met,
     grew: (log, grown) => grew(log, [grown], false),
     completed,
@@ -227,10 +255,13 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     sessions: heads.sessions,
     heads: heads.of,
     head: heads.head,
+    forks,
+    ends: heads.ends,
+    agreed: (log) => Math.min(heads.head(log)?.seq ?? 0, agreedSeq(forks, log)),
     frontier: heads.frontier,
     resolve: heads.resolve,
     name: heads.name,
-    durable: (log) => Math.min(heads.flushedTo(log), lacking.floor(log)),
+    durable: (log) => Math.min(heads.flushedTo(log), lacking.floor(log), agreedSeq(forks, log)),
     lacking: lacking.of,
     write: writers.write,
     receive: receiving.receive,
@@ -249,6 +280,7 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     onClaim: listen(claimed),
     onEntries: listen(stored),
     onGrew: listen(told),
+    onFork: listen(forked),
     onBlob: listen(whole),
   }
 }
