@@ -16,6 +16,7 @@ const pinned = {
   maxDeltaBytes: 118_784,
   joinedEntries: 2048,
   maxDeps: 40,
+  maxOrigins: 4,
   maxForkPath: 2048,
   maxForkBytes: 132_096,
   blobChunkBytes: 65_536,

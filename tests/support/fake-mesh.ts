@@ -158,6 +158,10 @@ export function createFakeMesh(parts: FakeParts = {}): FakeMesh {
     async settle(...call) {
       asked.push(['settle', ...call])
     },
+    hidden: async () => [],
+    async adopt(...call) {
+      asked.push(['adopt', ...call])
+    },
     devices: async () => devices,
     async rename(...call) {
       asked.push(['rename', ...call])
@@ -184,6 +188,7 @@ export function createFakeMesh(parts: FakeParts = {}): FakeMesh {
       self: alice,
       signaling: { server: 'http://127.0.0.1:7370', state: 'up' },
       devices: { paired: devices.length - 1, connected: 1 },
+      ranTwice: [],
       sessions: { found: sessions.length, carried: 1 },
       sources: [{ agent: 'claude-code', roots: ['/home/alice/.claude/projects'] }],
       store: { kind: 'memory', bytes: undefined },

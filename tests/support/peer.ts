@@ -5,6 +5,7 @@
 
 import type { DocumentKeeper } from '@baton/client/core/documents/documents'
 import type { Exchange } from '@baton/client/core/exchange/exchange'
+import { createForkCare, type ForkCare } from '@baton/client/core/forks'
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import type { Channel } from '@baton/client/core/ports/channel'
 import type { Keyring, Random, Trace } from '@baton/client/core/ports/platform'
@@ -48,6 +49,7 @@ export interface TestPeer {
   readonly placing: Placing
   readonly source: Source | undefined
   readonly traced: readonly string[]
+  readonly forks: ForkCare
   readonly send: ReturnType<typeof createSender>
   /** Starts an exchange over a channel whose other end is `peer`. */
   join(channel: Channel, peer: DeviceId): Promise<Exchange>
@@ -61,12 +63,13 @@ export interface TestPeerOptions {
   readonly knows?: (device: DeviceId) => boolean
   readonly clock?: ManualClock
   readonly random?: Random
+  readonly keyring?: Keyring
 }
 
 export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> {
   const clock = options.clock ?? createManualClock()
   const store = options.store ?? createMemoryStore()
-  const keyring = createMemoryKeyring(options.seed)
+  const keyring = options.keyring ?? createMemoryKeyring(options.seed)
   let drawn = options.seed * 1000
   const random = options.random ?? {
     bytes: (length: number) => {
@@ -106,6 +109,15 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     sources,
   })
   const taking = createTaking({ library, importer })
+  const forks = createForkCare({
+    repository,
+    cuts,
+    store,
+    primitives: nodePrimitives,
+    transcripts,
+    trace,
+    told: (forked) => void traced.push(`forked ${forked === repository.device ? 'self' : 'other'}`),
+  })
   const receive = createReceiver({
     repository,
     transcripts,
@@ -137,6 +149,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     placing,
     source: options.source,
     traced,
+    forks,
     join: peer.join,
     exchange: (other) => peer.exchange(other)?.exchange,
     send: createSender({

@@ -2,7 +2,7 @@
  * The mesh as its surfaces see it (CLI, control socket, later the page): plain values in and out,
  * so that every one of them can cross a socket as JSON. Implemented by core/mesh.ts.
  */
-import type { DeviceId, SessionId } from '@baton/shared/ids'
+import type { DeviceId, LogId, SessionId } from '@baton/shared/ids'
 import type { Role } from '@baton/shared/roster/authority'
 import type { Capability, DeviceType } from '@baton/shared/roster/record'
 import type { Archives } from './archives-api.ts'
@@ -172,6 +172,8 @@ export interface MeshStatus {
   readonly self: DeviceRow
   readonly signaling: { readonly server: string; readonly state: 'up' | 'down' } | undefined
   readonly devices: { readonly paired: number; readonly connected: number }
+  /** Names of devices that ran twice from one copy; this one first. */
+  readonly ranTwice: readonly string[]
   readonly sessions: { readonly found: number; readonly carried: number }
   readonly sources: readonly { readonly agent: string; readonly roots: readonly string[] }[]
   readonly store: { readonly kind: string; readonly bytes: number | undefined }
@@ -185,6 +187,14 @@ export type MeshEvent =
   /** The signaling service went away for more than a moment, or answers (again): each once. */
   | { readonly kind: 'signaling'; readonly state: 'up' | 'down'; readonly server: string }
   | { readonly kind: 'notice'; readonly message: string }
+
+/** An entry that does not count: its device was revoked, or ran twice from one copy. */
+export interface HiddenRow {
+  readonly log: LogId
+  readonly seq: number
+  readonly device: DeviceId
+  readonly reason: 'revoked' | 'forked'
+}
 
 /** A running task whose events are all kept until read once; `cancel` ends it with `failed`. */
 export interface Task<E> {
@@ -221,6 +231,10 @@ export interface Mesh {
   /** Open conflicts of one session (`ref` as for `show`), or of all that have any. */
   conflicts(ref?: string): Promise<readonly ConflictedSession[]>
   settle(ref: string, conflict: string, settling: Settling): Promise<void>
+  /** What of a session does not count; of each log the first hundred entries. */
+  hidden(ref: string): Promise<readonly HiddenRow[]>
+  /** Takes a hidden entry over: it counts again, as this device's word. Throws `not-found`. */
+  adopt(ref: string, place: Pick<HiddenRow, 'log' | 'seq'>): Promise<void>
   devices(): Promise<readonly DeviceRow[]>
   /** Names a device for all: 1 to 64 characters that can be seen. */
   rename(device: DeviceId, name: string): Promise<void>

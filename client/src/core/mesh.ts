@@ -14,10 +14,13 @@ import { createConflictDesk } from './documents/desk.ts'
 import { createDocuments } from './documents/documents.ts'
 import { traceFault } from './fault.ts'
 import { createFollower } from './follower.ts'
+import { createForkCare } from './forks.ts'
 import { freshRandom } from './fresh-random.ts'
+import { createHiddenDesk } from './hidden-desk.ts'
 import { createLinks } from './links.ts'
 import { createMembership } from './membership.ts'
 import type { Mesh, MeshEvent } from './mesh-api.ts'
+import { diskNotice, forkNotice } from './notices.ts'
 import { keyringPairMemory } from './pairing/keyring-memory.ts'
 import type { PairRecord } from './pairing/memory.ts'
 import { createPairing } from './pairing/pairing.ts'
@@ -89,19 +92,18 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const projections = createProjections(store, sha256)
   const sharing = await openSharing(repository, sha256)
   const documents = createDocuments({ ...ports, repository, cuts, sharing })
+  const forks = createForkCare({
+    ...ports,
+    repository,
+    cuts,
+    transcripts,
+    told: (device) => tell(forkNotice(device === self, rows.device(device)?.name)),
+  })
   const receipts = createReceipts(store, primitives, trace)
   const placing = createPlacing({ ...ports, repository, transcripts, projections })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })
   const importer = createImporter({ ...ports, repository, transcripts, projections })
-  const library = createLibrary({
-    repository,
-    transcripts,
-    projections,
-    sharing,
-    sha256,
-    trace,
-    sources,
-  })
+  const library = createLibrary({ ...ports, repository, transcripts, projections, sharing, sha256 })
   const taking = createTaking({ library, importer })
   const paired = new Map<DeviceId, PairRecord>()
   const guests = new Map<DeviceId, { readonly name: string; readonly platform: string }>()
@@ -149,12 +151,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
       if (session === devices.session()) return devices.isMember(device) || paired.has(device)
       return sharing.accepts(session, device, author)
     },
-    onDiskTrouble(code) {
-      const message = code
-        ? 'the disk of this device takes nothing more: what others send is asked for again later'
-        : 'the disk of this device has room again'
-      tell({ kind: 'notice', message })
-    },
+    onDiskTrouble: (code) => tell(diskNotice(code)),
     async answer(device, method, body) {
       if (method === deliverMethod) return receive(device, body)
       throw new BatonError('unsupported-version', 'the other device does not know this question')
@@ -233,6 +230,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     links,
     library,
     sharing,
+    forks,
   })
   const deviceNews = createDeviceNews(rows.device, (device) => tell({ kind: 'device', device }))
   links.onChange(deviceNews)
@@ -267,6 +265,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     documents,
     archives: createArchives({ ...ports, repository, taking, devices, sharing, paired, placing }),
     ...createConflictDesk({ documents, library, sharing }),
+    ...createHiddenDesk({ self, documents, forks, library }),
     devices: async () => rows.devices(),
     rename: membership.rename,
     remove: membership.remove,
@@ -285,6 +284,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     async close() {
       service.close()
       follower.close()
+      forks.close()
       await pairing.close()
       await links.close()
       await documents.close()

@@ -2,6 +2,7 @@
 import type { DeviceId } from '@baton/shared/ids'
 import type { DeviceRecord } from '@baton/shared/roster/record'
 import type { Devices } from './devices.ts'
+import type { ForkCare } from './forks.ts'
 import type { Links } from './links.ts'
 import type { DeviceRow, MeshStatus } from './mesh-api.ts'
 import type { PairRecord } from './pairing/memory.ts'
@@ -30,6 +31,7 @@ export interface RowsPorts {
   readonly links: Links
   readonly library: Library
   readonly sharing: Sharing
+  readonly forks: ForkCare
 }
 
 export interface Rows {
@@ -107,6 +109,7 @@ export function createRows(ports: RowsPorts): Rows {
           paired: rows.filter(({ self: own, state }) => !own && state !== 'removed').length,
           connected: rows.filter((row) => row.state === 'connected').length,
         },
+        ranTwice: rows.filter(({ id }) => ports.forks.devices().has(id)).map(({ name }) => name),
         sessions: { found: sessions.length, carried: carried.length },
         sources: ports.sources.map(({ agent, roots }) => ({ agent, roots })),
         store: { kind: ports.storeKind, bytes: undefined },

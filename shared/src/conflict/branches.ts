@@ -16,6 +16,7 @@ import {
   wholeHistory,
 } from './history.ts'
 import { indexPieces, logOrder, type PieceIndex, type Span } from './piece-index.ts'
+import { standing } from './said-again.ts'
 import { type Piece, samePoint, type TranscriptState, versionKey } from './transcript.ts'
 
 export interface BranchFile {
@@ -73,12 +74,13 @@ export function branches(state: TranscriptState): Branch[] {
 }
 
 /** Where pieces begin, and where those beyond a cut begin that they go on from. */
-function goneOnFrom({ index }: Desk, written: readonly Piece[]): ReadonlySet<string> {
+function goneOnFrom({ index, state }: Desk, written: readonly Piece[]): ReadonlySet<string> {
   const points = new Set<string>()
   const open = [...written]
   const passed = new Set<Piece>()
   for (let piece = open.pop(); piece !== undefined; piece = open.pop()) {
-    const { file, base } = piece
+    const { file } = piece
+    const base = standing(state.again, file, piece.base)
     points.add(pointKey(file, base))
     const before = base.at && index.at(file, base.at)
     if (before === undefined || before.counts || passed.has(before)) continue

@@ -2,6 +2,7 @@
  * What each kind of entry does to a document (rules DO1, RG, HI, TC): one function a kind, which says
  * whether the payload was one. Who may write, and what waits or is cut, is judged before in document.ts.
  */
+import { depKey } from '../log/again.ts'
 import type { Entry } from '../log/entry.ts'
 import { kinds } from '../log/kinds.ts'
 import {
@@ -14,6 +15,7 @@ import {
   parseTool,
   pathKey,
 } from '../model/document-entries.ts'
+import { cutReason } from './cuts.ts'
 import type { DocumentState } from './document.ts'
 import { foldMessage, passMessage } from './messages.ts'
 import {
@@ -45,7 +47,7 @@ export const folds: Readonly<Record<number, Fold>> = {
       register: createRegister(passedOf(state, fieldName(key))),
     }
     state.fields.set(key, field)
-    foldWrite(field.register, write(held), deps)
+    foldWrite(field.register, write(held), deps, gone(state, deps))
     return true
   },
   [kinds.row](state, payload, write) {
@@ -88,7 +90,7 @@ export const folds: Readonly<Record<number, Fold>> = {
       state.captures.get(parsed.origin) ??
       createRegister(passedOf(state, captureName(parsed.origin)))
     state.captures.set(parsed.origin, register)
-    foldWrite(register, write(parsed.held), deps)
+    foldWrite(register, write(parsed.held), deps, gone(state, deps))
     return true
   },
 }
@@ -118,6 +120,13 @@ export const passes: Readonly<Record<number, Fold>> = {
     if (parsed) passMessage(state.passedMessages, parsed, write(nothing))
     return parsed !== undefined
   },
+}
+
+/** Of what an author had seen, what is beyond a cut: it may be said again. */
+function gone(state: DocumentState, deps: Entry['deps']): readonly string[] {
+  const hidden = deps.filter(({ log, seq }) => cutReason(state.cuts, log, seq) !== undefined)
+  state.again ||= hidden.length > 0
+  return hidden.map(depKey)
 }
 
 const nothing: Held = { at: 'absent' }

@@ -6,13 +6,14 @@
  */
 import type { Bytes } from '../bytes.ts'
 import { type DeviceId, type LogId, type SessionId, splitLogId } from '../ids.ts'
+import { depKey } from '../log/again.ts'
 import { depHashBytes, type Entry } from '../log/entry.ts'
 import { kinds } from '../log/kinds.ts'
 import { parseGrant } from '../model/agent-entries.ts'
 import { readBeginning, type SessionDescriptor } from '../model/beginning.ts'
 import type { Held, Path } from '../model/document-entries.ts'
 import type { Sha256 } from '../primitives.ts'
-import { type CutReason, type Cuts, cutReason, noCuts } from './cuts.ts'
+import { areHidden, type CutReason, type Cuts, cutReason, isAgreed, noCuts } from './cuts.ts'
 import { folds, passes } from './document-kinds.ts'
 import { keepHeld } from './held.ts'
 import { type Hidden, hide } from './hidden.ts'
@@ -36,6 +37,8 @@ export type HiddenReason =
   | 'not-author'
   | 'not-permitted'
   | 'other-session'
+  /** It says again what is not hidden. */
+  | 'not-hidden'
 
 export interface FoldedLog {
   readonly device: DeviceId
@@ -86,6 +89,8 @@ export interface DocumentState {
   readonly waiting: Waiting
   /** Someone may write now whose earlier entries were passed over: the fold is to be made anew. */
   stale: boolean
+  /** Something is said again, or could be, that others saw: such a fold is made anew at each start. */
+  again: boolean
 }
 
 const noHash = new Uint8Array(32)
@@ -114,6 +119,7 @@ export function createDocument(
     withheld: new Set(),
     waiting: createWaiting(),
     stale: false,
+    again: false,
   }
 }
 
@@ -158,7 +164,9 @@ export function foldDocument(
     folded.seq = seq
     folded.hash = hash
     hide(state.hidden, folded, { log, seq, reason: cut })
-    if (entry && missing !== undefined) pass(state, folded.device, log, entry, hash)
+    if (entry && missing !== undefined && isAgreed(state.cuts, log, seq)) {
+      pass(state, folded.device, log, entry, hash)
+    }
     resume(state, sha256, log, seq)
     return true
   }
@@ -226,6 +234,10 @@ function judge(
   hash: Bytes,
 ): HiddenReason | undefined {
   const { kind, payload, deps } = entry
+  if (entry.again) {
+    if (!areHidden(state.cuts, entry.again)) return 'not-hidden'
+    state.again = true
+  }
   if (kind === kinds.genesis) return foldGenesis(state, sha256, log, device, entry)
   if (kind === kinds.grant) {
     const grant = parseGrant(payload)
@@ -251,10 +263,11 @@ function judge(
 }
 
 const writeOf =
-  (device: DeviceId, log: LogId, { seq, stamp }: Entry, hash: Bytes) =>
+  (device: DeviceId, log: LogId, { seq, stamp, again }: Entry, hash: Bytes) =>
   (held: Held): Write => {
     const short = hash.slice(0, depHashBytes)
-    return { log, seq, hash: short, device, stamp, held: keepHeld(held) }
+    const write = { log, seq, hash: short, device, stamp, held: keepHeld(held) }
+    return again ? { ...write, again: again.map(depKey) } : write
   }
 
 function foldGenesis(

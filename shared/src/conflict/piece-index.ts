@@ -6,6 +6,7 @@
 import { compareBytes } from '../bytes.ts'
 import { type DeviceId, idBytes, type LogId } from '../ids.ts'
 import type { At, Position } from '../model/agent-entries.ts'
+import { standing } from './said-again.ts'
 import { fileKey, type Piece, samePoint, type TranscriptState } from './transcript.ts'
 
 /** Entries of `log` from seq `from` to `to` that name the file, in file order. */
@@ -52,9 +53,12 @@ export function indexPieces(state: TranscriptState): PieceIndex {
       const spans: Span[] = []
       let point = end
       for (let left = state.pieces.length; point.at !== undefined; left--) {
-        const piece = left > 0 ? at(file, point.at) : undefined
-        if (piece === undefined || !fits(piece, point, point.at)) return undefined
-        spans.push({ log: piece.log, from: piece.from, to: point.at.seq })
+        point = standing(state.again, file, point)
+        const place = point.at
+        if (left <= 0 || place === undefined) return undefined
+        const piece = at(file, place)
+        if (piece === undefined || !fits(piece, point, place)) return undefined
+        spans.push({ log: piece.log, from: piece.from, to: place.seq })
         point = piece.base
       }
       return spans.reverse()

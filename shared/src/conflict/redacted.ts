@@ -6,6 +6,7 @@ import type { LogId } from '../ids.ts'
 import type { Entry } from '../log/entry.ts'
 import type { At } from '../model/agent-entries.ts'
 import { parseRedaction, type Redaction, redactedPlace } from '../model/redaction.ts'
+import { cutReason } from './cuts.ts'
 import type { DocumentState } from './document.ts'
 import { foldMessage } from './messages.ts'
 import { compareWrites, type Write } from './register.ts'
@@ -36,6 +37,12 @@ export function foldRedaction(
   const redaction = place && parseRedaction(entry.payload)
   if (!place || !redaction) return false
   const by = write({ at: 'absent' })
+  if (cutReason(state.cuts, place.log, place.seq) !== undefined) {
+    // What it names is hidden and not said again: the statement itself stands in its stead.
+    const { id, parent, epoch, consumes, stamp } = redaction
+    foldMessage(state.messages, { id, parent, epoch, consumes, redacted: true }, { ...by, stamp })
+    return true
+  }
   const key = placeKey(place)
   const known = state.redactions.get(key)
   if (known && compareWrites(known.by, by) >= 0) return true

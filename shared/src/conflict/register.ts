@@ -16,6 +16,8 @@ export interface Write extends At {
   readonly device: DeviceId
   readonly stamp: Stamp
   readonly held: Held
+  /** It is said again: the places where it stood, as `depKey`. */
+  readonly again?: readonly string[]
 }
 
 /**
@@ -31,28 +33,49 @@ export interface Register {
   live: readonly Write[]
   /** Those that nobody who counts is known to have seen. */
   readonly passed: Passed
+  /** Places beyond a cut, as `depKey`, that someone who counts had seen. */
+  seen: Set<string> | undefined
 }
 
 export const createRegister = (passed: Passed = new Map()): Register => ({
   covered: new Map(),
   live: [],
   passed,
+  seen: undefined,
 })
 
 /**
- * Adds a write; `saw` are the writes, or later places of their logs, that its author had folded.
+ * Adds a write; `saw` are the writes, or later places of their logs, that its author had folded, and
+ * `seen` those of them that are beyond a cut.
  * Writes may come in any order and repeatedly.
  */
-export function foldWrite(register: Register, write: Write, saw: readonly At[]): void {
+export function foldWrite(
+  register: Register,
+  write: Write,
+  saw: readonly At[],
+  seen: readonly string[] = [],
+): void {
   const { covered } = register
   for (const { log, seq } of saw) cover(covered, log, seq)
-  // A log is one author's line: its later write has seen its earlier ones.
-  cover(covered, write.log, write.seq - 1)
+  for (const place of seen) {
+    register.seen ??= new Set()
+    register.seen.add(place)
+  }
+  // A log is one author's line: its later write has seen its earlier ones. What is said again is not.
+  if (!write.again) cover(covered, write.log, write.seq - 1)
   passOn(register)
-  const known = register.live.some(({ log, seq }) => log === write.log && seq === write.seq)
-  const all = known ? register.live : [...register.live, write]
-  register.live = all.filter(({ log, seq }) => seq > (covered.get(log) ?? 0))
+  const same = register.live.find((each) => isSameWrite(each, write))
+  // Said again twice, it is one; the place is the same for all who hold both.
+  const one = same && compareWrites(same, write) <= 0 ? same : write
+  const others = same ? register.live.filter((each) => each !== same) : register.live
+  register.live = [...others, one].filter((each) => isOpen(register, each))
 }
+
+const isSameWrite = (a: Write, b: Write): boolean =>
+  (a.log === b.log && a.seq === b.seq) || !!a.again?.some((place) => b.again?.includes(place))
+
+const isOpen = ({ covered, seen }: Register, { log, seq, again }: Write): boolean =>
+  seq > (covered.get(log) ?? 0) && !again?.some((place) => seen?.has(place))
 
 /** Takes a write that does not count (rule CU3). Undefined: nothing that counts was written there yet. */
 export function passWrite(
@@ -66,7 +89,7 @@ export function passWrite(
   writes.splice(writes.findLastIndex((each) => each.seq < seq) + 1, 0, { seq, saw })
   if (!register) return
   passOn(register)
-  register.live = register.live.filter((each) => each.seq > (register.covered.get(each.log) ?? 0))
+  register.live = register.live.filter((each) => isOpen(register, each))
 }
 
 /** Whoever saw a write that does not count has seen what its author saw, over any number of them. */

@@ -23,8 +23,9 @@ import {
 } from '../model/agent-entries.ts'
 import { readBeginning } from '../model/beginning.ts'
 import type { Sha256 } from '../primitives.ts'
-import { type CutReason, type Cuts, cutReason, noCuts } from './cuts.ts'
+import { areHidden, type CutReason, type Cuts, cutReason, isAgreed, noCuts } from './cuts.ts'
 import { type Hidden, hide } from './hidden.ts'
+import { type SaidAgain, sayAgain } from './said-again.ts'
 
 /** Records of one file that follow each other in one log: entries `from` to `to` that name `file`. */
 export interface Piece {
@@ -60,7 +61,13 @@ export interface Adoption extends AdoptPayload {
 }
 
 /** Why an entry does not count. */
-export type HiddenReason = CutReason | 'malformed' | 'unknown-kind' | 'no-base' | 'not-author'
+export type HiddenReason =
+  | CutReason
+  | 'malformed'
+  | 'unknown-kind'
+  | 'no-base'
+  | 'not-author'
+  | 'not-hidden'
 
 export interface FoldedLog {
   readonly device: DeviceId
@@ -89,6 +96,7 @@ export interface TranscriptState {
   readonly hidden: Hidden<HiddenReason>[]
   /** Last piece by log and file. */
   readonly open: Map<string, Piece>
+  readonly again: SaidAgain
 }
 
 export function createTranscript(session: SessionId, cuts: Cuts = noCuts): TranscriptState {
@@ -105,6 +113,7 @@ export function createTranscript(session: SessionId, cuts: Cuts = noCuts): Trans
     grants: [],
     hidden: [],
     open: new Map(),
+    again: new Map(),
   }
 }
 
@@ -114,7 +123,9 @@ export function foldEntry(state: TranscriptState, sha256: Sha256, log: LogId, en
   if (folded === undefined) return
   const cut = cutReason(state.cuts, log, entry.seq)
   if (cut === undefined) folded.changed = entry.stamp.ms
-  else if (entry.kind === kinds.record) foldRecord(state, sha256, log, entry, false)
+  else if (entry.kind === kinds.record && isAgreed(state.cuts, log, entry.seq)) {
+    foldRecord(state, sha256, log, entry, false)
+  }
   const reason = cut ?? judge(state, sha256, log, folded, entry)
   if (reason !== undefined) hide(state.hidden, folded, { log, seq: entry.seq, reason: reason })
 }
@@ -153,6 +164,7 @@ function judge(
   folded: FoldedLog,
   entry: Entry,
 ): HiddenReason | undefined {
+  if (entry.again && !areHidden(state.cuts, entry.again)) return 'not-hidden'
   switch (entry.kind) {
     case kinds.genesis:
       return foldGenesis(state, sha256, log, folded, entry)
@@ -190,7 +202,7 @@ function foldGenesis(
 ): HiddenReason | undefined {
   const beginning = readBeginning(sha256, log, entry)
   if (beginning.at === 'malformed') return 'malformed'
-  folded.predecessor = beginning.predecessor
+  folded.predecessor ??= beginning.predecessor
   if (beginning.at === 'not-author') return 'not-author'
   if (beginning.descriptor === undefined) return undefined
   state.author = folded.device
@@ -212,7 +224,7 @@ function foldRecord(
   state: TranscriptState,
   sha256: Sha256,
   log: LogId,
-  { seq, stamp, payload }: Entry,
+  { seq, stamp, payload, again }: Entry,
   counts: boolean,
 ): HiddenReason | undefined {
   const record = parseRecord(payload)
@@ -221,6 +233,7 @@ function foldRecord(
   const before = record.base ?? open?.end
   if (before === undefined) return 'no-base'
   const end = nextPoint(sha256, before, record.content, { log, seq })
+  if (again) sayAgain(state.again, record.file, again, end)
   const goesOn = record.base === undefined || (open && sameBase(record.base, open.end))
   if (open !== undefined && goesOn && open.counts === counts) {
     open.to = seq

@@ -8,7 +8,8 @@ import { isBytes, isCount } from '../encoding/field.ts'
 import { decode, encode, type Value } from '../encoding/msgpack.ts'
 import { BatonError } from '../errors.ts'
 import { idBytes, type LogId, logId, logIdBytes } from '../ids.ts'
-import { maxDeps, maxEntryBytes, maxInlineBytes } from '../limits.ts'
+import { maxDeps, maxEntryBytes, maxInlineBytes, maxOrigins } from '../limits.ts'
+import { kinds } from './kinds.ts'
 
 /** An entry that must be held before this one folds: its log, seq and the first 8 bytes of its h. */
 export interface Dep {
@@ -25,9 +26,13 @@ export interface Entry {
   readonly stamp: Stamp
   readonly deps: readonly Dep[]
   readonly payload: Value
+  /** It was said before, in these places; they are hidden by now (again.ts). */
+  readonly again?: readonly Dep[]
 }
 
 export const depHashBytes = 8
+/** Where an entry stood that is said again, its kind and its stamp. */
+const againBytes = maxOrigins * 80 + 40
 
 type Form = readonly [number, number, Bytes, readonly (readonly [Bytes, number, Bytes])[], Value]
 
@@ -59,8 +64,10 @@ const isDep = (dep: unknown): boolean =>
 export function encodeEntry(entry: Entry): Bytes {
   const deps = entry.deps.map((dep) => [idBytes(dep.log), dep.seq, dep.hash])
   const body = encode([entry.kind, entry.seq, encodeStamp(entry.stamp), deps, entry.payload])
-  // The payload is last, and what stands before it without deps is at most 30 bytes.
-  if (deps.length > maxDeps || body.length > maxInlineBytes + 30 + deps.length * 96) {
+  // The payload is last, and what stands before it without deps is at most 30 bytes; what an entry
+  // is wrapped into that is said again comes to that.
+  const room = 30 + deps.length * 96 + (entry.kind === kinds.again ? againBytes : 0)
+  if (deps.length > maxDeps || body.length > maxInlineBytes + room) {
     throw new BatonError('too-large', 'failed to write an entry: it is over its inline size')
   }
   return body

@@ -24,6 +24,7 @@ export const kinds = {
   decline: 43,
   checkpoint: 44,
   redact: 45,
+  again: 46,
   // roster kinds, 64 to 79: only in the log of a roster
   rosterAdd: 64,
   rosterRename: 65,

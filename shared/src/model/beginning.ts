@@ -29,12 +29,18 @@ export type Beginning =
   | { readonly at: 'not-author'; readonly predecessor: LogId | undefined }
   | { readonly at: 'malformed' }
 
-/** `entry` is a genesis of `log`. Open at its end: a later version may add fields. */
+/**
+ * `entry` is a genesis of `log`, or says one again that is hidden by now. Open at its end: a later
+ * version may add fields.
+ */
 export function readBeginning(sha256: Sha256, log: LogId, entry: Entry): Beginning {
   const genesis = entry.payload
-  if (entry.seq !== 1 || !Array.isArray(genesis)) return { at: 'malformed' }
+  if ((entry.seq === 1) === (entry.again !== undefined)) return { at: 'malformed' }
+  if (!Array.isArray(genesis)) return { at: 'malformed' }
   const { session, device, incarnation } = splitLogId(log)
-  const before: unknown = Array.isArray(genesis[0]) ? genesis[0][0] : undefined
+  // One that is said again says nothing of the log it stands in.
+  const told: unknown = entry.again ? undefined : genesis[0]
+  const before: unknown = Array.isArray(told) ? told[0] : undefined
   const names = before instanceof Uint8Array && before.length === incarnationBytes
   const predecessor =
     names && !equalBytes(before, incarnation) ? joinLogId(session, device, before) : undefined

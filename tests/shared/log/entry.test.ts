@@ -77,6 +77,7 @@ it('LG3 the numbers of kinds are frozen', () => {
     decline: 43,
     checkpoint: 44,
     redact: 45,
+    again: 46,
     rosterAdd: 64,
     rosterRename: 65,
     rosterRole: 66,

@@ -91,7 +91,7 @@ export function createDocumentCache(
       const due = all
         ? fresh > 0 && total >= leastEntries
         : fresh >= Math.max(leastEntries, total / 4)
-      if (!due || state.stale) return
+      if (!due || state.stale || state.again) return
       counts.set(state, { total, fresh: 0 })
       const { session } = state
       const { head, chunks, tail } = encodeDocument(sha256, state)

@@ -31,7 +31,8 @@ export function createCuts(): CutKeeper {
       const at = typeof cuts === 'function' ? cuts : (log: LogId) => cuts.get(log)
       sources.set(reason, (log): Cut | undefined => {
         const seq = at(log)
-        return seq === undefined ? undefined : { seq, reason }
+        if (seq === undefined) return undefined
+        return reason === 'forked' ? { seq, reason, agreed: seq } : { seq, reason }
       })
       current = nearest(...reasons.flatMap((each) => sources.get(each) ?? []))
       for (const handler of [...handlers]) handler()

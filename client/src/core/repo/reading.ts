@@ -2,8 +2,9 @@
 import type { Bytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import { type LogId, logId } from '@baton/shared/ids'
+import { readEntry } from '@baton/shared/log/again'
 import { type Delta, sliceDelta } from '@baton/shared/log/delta'
-import { decodeEntry, type Entry } from '@baton/shared/log/entry'
+import type { Entry } from '@baton/shared/log/entry'
 import type { Store } from '../ports/store.ts'
 import { deltasAfter, under } from './keys.ts'
 import type { PackedRun, Packing } from './packing.ts'
@@ -55,7 +56,7 @@ export function createReading(store: Store, packing: Packing) {
   async function* claims(): AsyncGenerator<Claim> {
     for await (const [key, body] of store.list(under('g'))) {
       const seq = seqOfKey(key)
-      yield { log: logId(key.slice(1, 57)), entry: decodeEntry(body, seq) }
+      yield { log: logId(key.slice(1, 57)), entry: readEntry(body, seq) }
     }
   }
 

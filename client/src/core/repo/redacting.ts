@@ -5,9 +5,9 @@
  */
 import { type Bytes, equalBytes } from '@baton/shared/bytes'
 import { type LogId, logId } from '@baton/shared/ids'
+import { readEntry } from '@baton/shared/log/again'
 import { entryHash, isWithheld, withheld, withheldHash } from '@baton/shared/log/chain'
 import type { Delta } from '@baton/shared/log/delta'
-import { decodeEntry } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
 import type { At } from '@baton/shared/model/agent-entries'
 import type { Sha256 } from '@baton/shared/primitives'
@@ -87,7 +87,7 @@ export async function openRedacting(ports: RedactingPorts): Promise<Redacting> {
     const { blobs } = factsOf(left)
     const value = encodeStored({ after: delta.after, blobs, packed })
     const rows: Write[] = [{ put: deltaKey(delta.log, seqOfKey(key)), value }]
-    const blob = blobOf(decodeEntry(body, seq))
+    const blob = blobOf(readEntry(body, seq))
     if (blob && !(await isNamedElsewhere(blob, key))) {
       rows.push({ delete: blobKey(blob) })
       for await (const [chunk] of store.list(under('b', blob))) rows.push({ delete: chunk })
@@ -126,7 +126,7 @@ export async function openRedacting(ports: RedactingPorts): Promise<Redacting> {
 /** Nothing else is taken back: a log without its beginning or its grants would mean something else. */
 function isMessage(body: Bytes, seq: number): boolean {
   try {
-    return decodeEntry(body, seq).kind === kinds.message
+    return readEntry(body, seq).kind === kinds.message
   } catch {
     return false
   }

@@ -5,9 +5,10 @@ import { bytesField, countField } from '@baton/shared/encoding/field'
 import { decodeAs, encode } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
 import type { LogId } from '@baton/shared/ids'
+import { readEntry } from '@baton/shared/log/again'
 import { isWithheld, type SignedHead, withheldHash } from '@baton/shared/log/chain'
 import { type Delta, deltaSize, lastSeq, type VerifiedDelta } from '@baton/shared/log/delta'
-import { type Dep, decodeEntry, type Entry } from '@baton/shared/log/entry'
+import type { Dep, Entry } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
 import { parseFile, parseRecord } from '@baton/shared/model/agent-entries'
 import { parseDocumentEntry } from '@baton/shared/model/document-entries'
@@ -187,7 +188,7 @@ export function blobOf({ kind, payload }: Entry): Bytes | undefined {
 
 function readable(body: Bytes, seq: number): Entry | undefined {
   try {
-    return decodeEntry(body, seq)
+    return readEntry(body, seq)
   } catch {
     // Stored and forwarded all the same; the fold passes over what it cannot read.
     return undefined

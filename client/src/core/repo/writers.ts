@@ -4,6 +4,7 @@
  * incarnation, per session and process; a failed commit drops it, so that no seq is ever signed
  * twice.
  */
+import type { Bytes } from '@baton/shared/bytes'
 import {
   type DeviceId,
   deviceId,
@@ -64,10 +65,20 @@ export function createWriters(ports: WritersPorts) {
     if (known) return known
     const row = await ports.store.get(ownKey(session))
     const last = row && logId(row)
+    let predecessorHash: Bytes | undefined
+    /**
+     * A machine that was copied while it ran may draw the same again; what it wrote since is its own.
+     */
+    const incarnation = (length: number): Bytes => {
+      const drawn = ports.random.bytes(length)
+      if (!predecessorHash) return drawn
+      return ports.primitives.sha256(drawn, predecessorHash).slice(0, length)
+    }
     /** Asked at the first entry: a restored device may have got more of its own logs by then. */
     const genesis = (): Genesis => {
       const own = ports.heads(session).filter((head) => splitLogId(head.log).device === device)
       const before = own.find((head) => head.log === last) ?? own.at(-1)
+      predecessorHash = before?.hash
       const predecessor = before && {
         incarnation: splitLogId(before.log).incarnation,
         seq: before.seq,
@@ -80,7 +91,7 @@ export function createWriters(ports: WritersPorts) {
       device,
       sha256: ports.primitives.sha256,
       sign: (message) => ports.keyring.sign(message),
-      random: (length) => ports.random.bytes(length),
+      random: (length) => incarnation(length),
       stamp: () => ports.stamps.next(),
       genesis,
     })

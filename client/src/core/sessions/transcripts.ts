@@ -96,6 +96,8 @@ export function createTranscripts(
     },
     async settled(session, folded) {
       if ((uncached.get(folded) ?? 0) < cacheAfter) return
+      // Where what is said again stood is not cached: such sessions are few.
+      if (folded.again.size > 0) return
       uncached.set(folded, 0)
       const value = encodeTranscript(sha256, folded)
       if (value.length > maxCacheBytes) return

@@ -25,6 +25,7 @@ export async function status(context: Context): Promise<void> {
   }
   row('meets at', ...signalingOf(context, now))
   row('devices', `${now.devices.paired} paired, ${now.devices.connected} connected`)
+  for (const name of now.ranTwice) row('ran twice', `${name}, from one copy; nothing is lost`)
   row('sessions', `${now.sessions.found} found, ${now.sessions.carried} carried`)
   for (const { agent, roots } of now.sources) {
     const where = roots.map((root) => shortPath(root, context.home)).join(', ')

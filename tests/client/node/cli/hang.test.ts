@@ -50,13 +50,17 @@ it('CL5 an empty part and one that is cut in two keep their paint', () => {
 })
 
 /** What `baton status` writes for a device with much to say. */
-async function statusAt(columns: number, options: { json?: boolean; colour?: boolean } = {}) {
+async function statusAt(
+  columns: number,
+  options: { json?: boolean; colour?: boolean; ranTwice?: string[] } = {},
+) {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
   const streams = { stdin, stdout, stderr } as unknown as Record<'stdin', NodeJS.ReadStream> &
     Record<'stdout' | 'stderr', NodeJS.WriteStream>
   const env = { COLUMNS: String(columns), ...(options.colour ? { FORCE_COLOR: '1' } : {}) }
   const mesh = createFakeMesh({
     status: {
+      ranTwice: options.ranTwice ?? [],
       self: { ...alice, name: 'the desk in the back room by the window' },
       signaling: { server: 'https://signal.of-a-long-name.example.org:7370', state: 'down' },
       sources: [{ agent: 'claude-code', roots: ['/home/alice/.claude/projects', '/mnt/more'] }],
@@ -82,6 +86,12 @@ async function statusAt(columns: number, options: { json?: boolean; colour?: boo
   await status(context)
   return String(stdout.read() ?? '')
 }
+
+it('FK9 status names the devices that ran twice from one copy, and says that nothing is lost', async () => {
+  expect(await statusAt(80)).not.toContain('ran twice')
+  const said = await statusAt(80, { ranTwice: ['alice'] })
+  expect(said).toContain('\n  ran twice alice, from one copy; nothing is lost\n')
+})
 
 it('CL5 status fits 40 columns, and stands in one line each where there is room', async () => {
   for (const columns of [40, 53, 60]) {
