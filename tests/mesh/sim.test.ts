@@ -31,4 +31,9 @@ describe('seeds that failed once', () => {
       expect((await simulate(seed)).restores).toBeGreaterThan(0)
     },
   )
+
+  it('SM3 seed 107: what waits for others replaces nothing yet, and copies of two devices meet', async () => {
+    const { clones, forks } = await simulate(107)
+    expect([clones, forks]).toEqual([2, 1])
+  })
 })

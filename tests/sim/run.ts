@@ -27,7 +27,15 @@ if (![seeds, from, steps].every((each) => Number.isInteger(each) && each > 0)) {
 }
 
 const started = performance.now()
-const total = { acknowledged: 0, crashes: 0, restores: 0, delivered: 0 }
+const total = {
+  acknowledged: 0,
+  crashes: 0,
+  restores: 0,
+  clones: 0,
+  tabs: 0,
+  forks: 0,
+  delivered: 0,
+}
 const failed: number[] = []
 const seconds = () => ((performance.now() - started) / 1000).toFixed(0)
 for (let seed = from; seed < from + seeds; seed++) {
@@ -45,7 +53,8 @@ for (let seed = from; seed < from + seeds; seed++) {
 if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
 say(
   `${seeds} runs from seed ${from} in ${seconds()} s: ${total.acknowledged} changes acknowledged, ` +
-    `${total.crashes} crashes, ${total.restores} restored backups, ${total.delivered} messages; ` +
+    `${total.crashes} crashes, ${total.restores} restored backups, ${total.clones} copies, ` +
+    `${total.tabs} stores taken, ${total.forks} forks, ${total.delivered} messages; ` +
     `${failed.length === 0 ? 'all converged, nothing lost, all fell silent' : `${failed.length} failed`}`,
 )
 for (const seed of failed) say(`npm run sim -- --seeds 1 --from ${seed} --steps ${steps}`)

@@ -1,24 +1,20 @@
 /**
  * One simulated run: a handful of devices change one document while links come and go, carry one way
- * only or not at all, processes die at any write, disks fill, stall and go back to a backup, and
- * clocks are off by hours. Then all is mended, and everyone has to hold the same, nothing acknowledged
- * may be gone, and everybody has to fall silent. The same seed gives the same run.
+ * only or not at all, processes die at any write, disks fill, stall and go back to a backup, clocks
+ * are off by hours, and in some runs devices are copied and stores are taken. Then all is mended, and
+ * everyone has to hold the same, nothing acknowledged may be gone, and everybody has to fall silent.
+ * The same seed gives the same run.
  */
 import { setImmediate as turn } from 'node:timers/promises'
-import { readHeld } from '@baton/client/core/documents/bodies'
-import type { Row } from '@baton/client/core/memory/store'
-import { entriesOf } from '@baton/client/core/repo/rows'
-import { toHex } from '@baton/shared/bytes'
-import { conflicts } from '@baton/shared/conflict/conflicts'
+import type { Document } from '@baton/client/core/mesh-api'
 import { policyPath } from '@baton/shared/conflict/strategy'
-import type { SessionId } from '@baton/shared/ids'
-import { kinds } from '@baton/shared/log/kinds'
-import { parseDocumentEntry } from '@baton/shared/model/document-entries'
-import { type ChannelPair, createChannelPair } from '../support/channel-pair.ts'
+import { heldOf } from '@baton/shared/model/changes'
 import type { TestPeer } from '../support/peer.ts'
-import { createDevice, type SimDevice } from './device.ts'
-import { createHistory, lost, Violation } from './history.ts'
-import { createBytes, createChance, noise } from './random.ts'
+import type { SimDevice } from './device.ts'
+import { createHistory } from './history.ts'
+import { judge, look, present } from './judge.ts'
+import { type Chance, createChance, noise } from './random.ts'
+import { createWorld, lanes, sides } from './world.ts'
 
 export interface SimReport {
   readonly seed: number
@@ -26,6 +22,9 @@ export interface SimReport {
   readonly acknowledged: number
   readonly crashes: number
   readonly restores: number
+  readonly clones: number
+  readonly tabs: number
+  readonly forks: number
   readonly delivered: number
 }
 
@@ -34,41 +33,19 @@ export interface SimOptions {
   readonly steps?: number
 }
 
-interface Link {
-  readonly ends: readonly [number, number]
-  readonly pair: ChannelPair
-  /** Carries to this end only. */
-  oneWay: 0 | 1 | undefined
-}
-
-const sides = ['alice', 'bob'] as const
-const lanes = ['live', 'bulk'] as const
 /** Some values are long: runs of entries that are packed, and blobs. */
 const maxFillChars = 50_000
 
 /** Throws a `Violation`, or whatever a device threw that it must not. */
 export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): Promise<SimReport> {
   const chance = createChance(seed)
-  const random = createBytes(seed)
+  /** What came later draws for itself, so that older seeds stay the runs they were. */
+  const more = createChance(seed ^ 0x5eed5)
+  const [clones, tabs] = [more.percent(40), more.percent(30)]
   const history = createHistory()
-  const faults: unknown[] = []
   const count = 2 + chance.below(chance.percent(20) ? 7 : 3)
-  const tell = { acknowledged: 0, crashes: 0, restores: 0, delivered: 0 }
-  const devices = Array.from({ length: count }, (_, i) =>
-    createDevice(i, chance, random, (peer) => {
-      peer.repository.onEntries((log, entries, hashes) => {
-        for (const [at, { seq }] of entries.entries()) {
-          try {
-            history.signed(log, seq, hashes.slice(at * 32, at * 32 + 32))
-          } catch (violation) {
-            faults.push(violation)
-          }
-        }
-      })
-    }),
-  )
-  let links: Link[] = []
-  const backups = new Map<SimDevice, { rows: readonly Row[]; step: number }>()
+  const world = createWorld(seed, count, chance, history)
+  const { devices, tell } = world
   let step = 0
   let values = 0
 
@@ -85,43 +62,22 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
     await created.share((device.peer as TestPeer).device, { write: true })
   }
 
-  const settle = async () => {
-    for (let i = 0; i < 4; i++) await turn()
+  function name(device: SimDevice): string {
+    values += 1
+    const value = `value ${values} of ${device.name}`
+    history.written.add(value)
+    return value
   }
 
-  async function connect(one: number, other: number): Promise<void> {
-    const [a, b] = [devices[one], devices[other]]
-    if (!a?.peer || !b?.peer) return
-    drop(({ ends }) => ends.includes(one) && ends.includes(other))
-    const pair = createChannelPair()
-    pair.alice.admit()
-    pair.bob.admit()
-    links.push({ ends: [one, other], pair, oneWay: undefined })
-    await Promise.all([
-      a.peer.join(pair.alice, b.peer.device),
-      b.peer.join(pair.bob, a.peer.device),
-    ])
-  }
-
-  function drop(which: (link: Link) => boolean): void {
-    for (const link of links) if (which(link)) link.pair.cut()
-    links = links.filter((link) => !which(link))
-  }
-
-  function crash(index: number): void {
-    devices[index]?.crash()
-    tell.crashes += 1
-    drop(({ ends }) => ends.includes(index))
+  function note(device: SimDevice, process: number, begun: number, value: string): void {
+    history.acknowledged.push({ value, device: device.name, process, begun, step })
+    tell.acknowledged += 1
   }
 
   function change(device: SimDevice): void {
-    const at = step
-    values += 1
-    const value = `value ${values} of ${device.name}`
-    const acknowledged = () => {
-      history.acknowledged.push({ value, device: device.name, step: at })
-      tell.acknowledged += 1
-    }
+    const { process } = device
+    const begun = step
+    const value = name(device)
     const path = ['config', chance.pick(['a', 'b', 'c'])]
     const fill = chance.percent(12) ? noise(chance, chance.below(maxFillChars)) : undefined
     const said = fill === undefined ? value : [value, fill]
@@ -129,7 +85,7 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
     const run = async () => {
       const document = await device.document(session)
       if (!document) return
-      const held = { at: 'value', value: said } as const
+      const held = heldOf(said)
       if (what < 5) await document.set(path, said)
       else if (what < 7) await document.say(said, { id: value })
       else if (what === 7)
@@ -140,52 +96,54 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
         await document.resolve(open.id, { by: 'side', side: 0 })
         return
       } else await document.change([{ kind: 'tool', call: value, status: 'ok', held }])
-      acknowledged()
+      note(device, process, begun, value)
     }
+    run().catch(() => undefined)
+  }
+
+  /** Two things at once, or one by a process whose store was taken: that one must not be told yes. */
+  function changeMore(device: SimDevice): void {
+    const begun = step
+    const stale = device.stale.at(-1)
+    const process = stale ? -1 : device.process
+    const [one, other] = [name(device), name(device)]
+    const run = async () => {
+      const document: Document | undefined = stale
+        ? await stale.documents.open(session)
+        : await device.document(session)
+      await document?.change([
+        { kind: 'row', collection: 'tabs', key: one, held: heldOf(one) },
+        { kind: 'tool', call: other, status: 'ok', held: heldOf(other) },
+      ])
+      if (!document) return
+      note(device, process, begun, one)
+      note(device, process, begun, other)
+    }
+    history.pairs.push([one, other])
     run().catch(() => undefined)
   }
 
   async function restore(index: number): Promise<void> {
     const device = devices[index] as SimDevice
-    const backup = backups.get(device)
+    const backup = world.backups.get(device)
     if (!backup) return
-    if (device.peer) crash(index)
-    const kept = await present(devices.filter((each) => each !== device))
-    for (const { value, device: by, step: at } of history.acknowledged) {
-      if (by === device.name && at >= backup.step && !kept.has(value)) history.excused.add(value)
-      // What only this device had got from others counts as gone with it, too.
-      else if (!kept.has(value)) history.excused.add(value)
-    }
+    if (device.peer) world.crash(index)
+    const kept = await present(
+      devices.filter((each) => each !== device),
+      session,
+    )
+    // What only this device had, of its own or got from others, is gone with it.
+    for (const { value } of history.acknowledged) if (!kept.has(value)) history.excused.add(value)
     device.disk.restore(backup.rows)
     tell.restores += 1
     await device.start()
-  }
-
-  /** Values that running devices hold on disk. */
-  async function present(of: readonly SimDevice[]): Promise<Set<string>> {
-    const found = new Set<string>()
-    for (const { peer } of of) {
-      if (!peer) continue
-      for (const { log } of peer.repository.heads(session)) {
-        const durable = peer.repository.durable(log)
-        for await (const delta of peer.repository.read(log, 0)) {
-          for (const { seq, entry } of entriesOf(delta)) {
-            if (seq > durable || !entry || entry.kind === kinds.genesis) continue
-            const held = parseDocumentEntry(entry.kind, entry.payload)?.held
-            const value = held && (await readHeld(peer.repository, held))
-            const name = Array.isArray(value) ? value[0] : value
-            if (typeof name === 'string') found.add(name)
-          }
-        }
-      }
-    }
-    return found
   }
 
   async function act(): Promise<void> {
     const index = chance.below(count)
     const device = devices[index] as SimDevice
     const roll = chance.below(100)
+    const links = world.links()
     if (roll < 22) {
       if (device.peer) change(device)
     } else if (roll < 62) {
@@ -196,13 +154,14 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
         // A lane keeps its order, and none waits for another.
         if (link.pair.step(sides[to], chance.pick(lanes))) tell.delivered += 1
       }
-    } else if (roll < 76) await connect(index, (index + 1 + chance.below(count - 1)) % count)
-    else if (roll < 80) drop(() => chance.percent(40))
+    } else if (roll < 76) {
+      await world.connect(index, (index + 1 + chance.below(count - 1)) % count)
+    } else if (roll < 80) world.drop(() => chance.percent(40))
     else if (roll < 83) {
       const link = links[chance.below(links.length)]
       if (link) link.oneWay = chance.percent(50) ? undefined : (chance.below(2) as 0 | 1)
     } else if (roll < 87) {
-      if (device.peer) crash(index)
+      if (device.peer) world.crash(index)
     } else if (roll < 91) {
       if (!device.peer) await device.start()
     } else if (roll < 93) device.disk.fill(chance.percent(60) ? chance.below(4) : undefined)
@@ -211,86 +170,60 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
     else if (roll < 98) {
       if (device.peer) void device.document(session)
     } else if (roll === 98) {
-      backups.set(device, { rows: await device.disk.backup(), step })
-    } else if (backups.has(device)) await restore(index)
+      world.backups.set(device, { rows: await device.disk.backup(), step })
+    } else if (world.backups.has(device)) await restore(index)
+  }
+
+  async function actMore(): Promise<void> {
+    const index = more.below(devices.length)
+    const device = devices[index] as SimDevice
+    const roll = more.below(100)
+    if (roll < 6) {
+      const seen = await look(device, session, step)
+      if (seen) history.looks.push(seen)
+    } else if (roll < 8) {
+      if (device.peer) changeMore(device)
+    } else if (roll === 8 && clones) await clone(index)
+    else if (roll === 9 && tabs) await world.tab(index)
+    // The copies that others do not know of.
+    else if (roll < 20 && index >= count) await actCopy(index, more)
+  }
+
+  async function actCopy(index: number, { below, percent }: Chance): Promise<void> {
+    const device = devices[index] as SimDevice
+    if (!device.peer) await device.start()
+    else if (percent(10)) world.crash(index)
+    else if (percent(50)) await world.connect(index, below(count))
+    else change(device)
+  }
+
+  /** At first both copies do the same: what they write then is one, down to the last byte. */
+  async function clone(index: number): Promise<void> {
+    const pair = await world.clone(index)
+    if (!pair) return
+    for (let same = more.below(4); same > 0; same--) {
+      const begun = step
+      const value = name(devices[index] as SimDevice)
+      const path = ['config', more.pick(['a', 'b', 'c'])]
+      for (const at of pair) {
+        const device = devices[at] as SimDevice
+        const document = await device.document(session)
+        await document?.set(path, value).then(
+          () => note(device, device.process, begun, value),
+          () => undefined,
+        )
+      }
+    }
   }
 
   for (; step < steps; step++) {
     await act()
+    await actMore()
     if (chance.percent(50)) await turn()
-    if (faults.length > 0) throw faults[0]
+    if (world.faults.length > 0) throw world.faults[0]
   }
-  await mend()
-  await judge()
-  return { seed, devices: count, ...tell }
-
-  async function mend(): Promise<void> {
-    drop(() => true)
-    for (const device of devices) {
-      device.disk.fill(undefined)
-      if (!device.peer) await device.start()
-    }
-    await settle()
-    for (let i = 0; i < count; i++) for (let j = i + 1; j < count; j++) await connect(i, j)
-    // Devices whose disk was full look again after half a minute.
-    for (let round = 0; round < 4; round++) {
-      await quiet()
-      for (const { clock } of devices) await clock.elapse(31_000)
-    }
-    await quiet()
-    const said = await quiet()
-    if (said > 0) throw new Violation(`they do not fall silent: ${said} more messages`)
-  }
-
-  /** Delivers until nothing is on its way; how much there was. */
-  async function quiet(): Promise<number> {
-    let delivered = 0
-    for (let idle = 0; idle < 12; ) {
-      let moved = 0
-      for (const { pair } of links) {
-        for (const side of sides) while (pair.step(side, chance.pick(lanes))) moved += 1
-      }
-      delivered += moved
-      idle = moved > 0 ? 0 : idle + 1
-      if (delivered > 200_000) throw new Violation('they talk without end')
-      await turn()
-    }
-    tell.delivered += delivered
-    return delivered
-  }
-
-  async function judge(): Promise<void> {
-    if (faults.length > 0) throw faults[0]
-    if (links.length < (count * (count - 1)) / 2) throw new Violation('a link ended by itself')
-    const facts = await Promise.all(devices.map(({ peer }) => factsOf(peer as TestPeer, session)))
-    for (const [i, each] of facts.entries()) {
-      for (const key of ['frontier', 'digest', 'conflicts', 'waiting'] as const) {
-        if (each[key] === facts[0]?.[key]) continue
-        throw new Violation(`${devices[i]?.name} and ${first.name} differ in ${key}`)
-      }
-    }
-    const gone = lost(history, await present([first]))
-    if (gone.length > 0) throw new Violation(`acknowledged and lost: ${JSON.stringify(gone[0])}`)
-    // A fold made anew says the same as the one that came along.
-    const anew = await anewDigest(first)
-    if (anew !== facts[0]?.digest) throw new Violation('a fold made anew differs')
-  }
-
-  async function anewDigest(device: SimDevice): Promise<string | undefined> {
-    drop(() => true)
-    await (device.peer as TestPeer).repository.flush()
-    device.crash()
-    return (await factsOf(await device.start(), session)).digest
-  }
-}
-
-async function factsOf(peer: TestPeer, session: SessionId) {
-  const state = await peer.documents.state(session)
-  const document = await peer.documents.open(session)
-  return {
-    frontier: toHex(peer.repository.frontier(session)),
-    digest: await document.digest(),
-    conflicts: JSON.stringify(conflicts(state)),
-    waiting: state.waiting.list().length,
-  }
+  await world.mend()
+  const forks = first.peer?.repository.forks.all().length ?? 0
+  await judge(world, history, session)
+  return { seed, devices: devices.length, ...tell, forks }
 }

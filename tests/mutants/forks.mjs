@@ -1,0 +1,167 @@
+/** Logs that forked, what is said again of them, and the judgements of simulated histories. */
+const unit = (...tests) => ({ tests, project: 'unit' })
+const exchange = unit('tests/client/core/exchange/forks.test.ts')
+const twins = unit('tests/client/core/forks.test.ts')
+const again = unit('tests/client/core/said-again.test.ts')
+const judged = { tests: ['tests/mesh/guarantees.test.ts'], project: 'mesh' }
+const forks = 'client/src/core/repo/forks.ts'
+const guarantees = 'tests/sim/guarantees.ts'
+
+export const mutants = [
+  {
+    rule: 'LG14',
+    file: 'shared/src/log/fork.ts',
+    from: 'if (compareFirst(one, other) >= 0) return false',
+    to: '',
+    ...unit('tests/shared/log/fork.test.ts'),
+  },
+  {
+    rule: 'FK1',
+    file: forks,
+    from: 'after.seq < (known.get(log)?.after.seq ?? Number.POSITIVE_INFINITY)',
+    to: 'after.seq > (known.get(log)?.after.seq ?? -1)',
+    ...exchange,
+  },
+  {
+    rule: 'FK1',
+    file: forks,
+    from: `    await store.write([{ put: forkKey(log), value: encodeFork(proof) }])
+    await store.flush()
+    // Another`,
+    to: '    // Another',
+    ...exchange,
+  },
+  {
+    rule: 'FK2',
+    file: 'client/src/core/repo/receiving.ts',
+    from: 'lastSeq(delta) === held.seq && !equalBytes(delta.signature, held.signature)',
+    to: 'false',
+    ...exchange,
+  },
+  {
+    rule: 'SY7',
+    file: 'shared/src/protocol/sync.ts',
+    from: 'if (seq <= held && seq > view.acked(log))',
+    to: 'if (seq > view.acked(log))',
+    ...unit('tests/shared/protocol/sync.test.ts'),
+  },
+  {
+    rule: 'FK3',
+    file: 'client/src/core/exchange/forking.ts',
+    from: 'if (!ports.knows(device) || !ports.accepts(session, device)) return',
+    to: '',
+    ...exchange,
+  },
+  {
+    rule: 'FK4',
+    file: 'client/src/core/exchange/outgoing.ts',
+    from: 'if (fork && run.after >= fork.after.seq) break',
+    to: '',
+    ...exchange,
+  },
+  {
+    rule: 'FK6',
+    file: 'client/src/core/repo/cuts.ts',
+    from: "reason === 'forked' ? { seq, reason, agreed: seq } : { seq, reason }",
+    to: "reason === 'forked' ? { seq: seq - 1, reason, agreed: seq } : { seq, reason }",
+    ...twins,
+  },
+  {
+    rule: 'FK7',
+    file: 'client/src/core/repo/republishing.ts',
+    from: 'for (const each of entries) line.say(to, each, said.has(placeKey(each.place)))',
+    to: 'for (const each of entries) line.say(to, each, false)',
+    ...twins,
+  },
+  {
+    rule: 'FK7',
+    file: 'client/src/core/repo/republishing.ts',
+    from: 'return own ? [own, ...deps].slice(0, maxDeps) : deps',
+    to: 'return deps',
+    ...twins,
+  },
+  {
+    rule: 'FK7',
+    file: 'shared/src/conflict/register.ts',
+    from: 'if (!write.again) cover(covered, write.log, write.seq - 1)',
+    to: 'cover(covered, write.log, write.seq - 1)',
+    ...twins,
+  },
+  {
+    rule: 'FK7',
+    file: 'shared/src/conflict/register.ts',
+    from: 'register.seen.add(place)',
+    to: '',
+    ...twins,
+  },
+  {
+    rule: 'FK7',
+    file: 'client/src/core/repo/writers.ts',
+    from: 'if (!predecessorHash) return drawn',
+    to: 'return drawn',
+    ...twins,
+  },
+  {
+    rule: 'FK7',
+    file: 'shared/src/conflict/piece-index.ts',
+    from: 'point = standing(state.again, file, point)',
+    to: '',
+    ...again,
+  },
+  {
+    rule: 'FK7',
+    file: 'shared/src/conflict/redacted.ts',
+    from: 'if (cutReason(state.cuts, place.log, place.seq) !== undefined) {',
+    to: 'if (false) {',
+    ...again,
+  },
+  {
+    rule: 'FK8',
+    file: 'shared/src/conflict/document.ts',
+    from: "if (!areHidden(state.cuts, entry.again)) return 'not-hidden'",
+    to: '',
+    ...again,
+  },
+  {
+    rule: 'FK9',
+    file: 'client/src/core/forks.ts',
+    from: 'if (isNews) ports.told(device)',
+    to: '',
+    ...twins,
+  },
+  {
+    rule: 'SM3',
+    file: guarantees,
+    from: 'if (look.process !== process || look.step <= step) continue',
+    to: 'continue',
+    ...judged,
+  },
+  {
+    rule: 'SM3',
+    file: guarantees,
+    from: 'keys.find((key) => judged(history, key) && !isShown(nodes, shown, key))',
+    to: 'undefined',
+    ...judged,
+  },
+  {
+    rule: 'SM3',
+    file: guarantees,
+    from: 'items.has(one) !== items.has(other)',
+    to: 'false',
+    ...judged,
+  },
+  {
+    rule: 'SM3',
+    file: guarantees,
+    from: '(item) => !written.has(item)',
+    to: '() => false',
+    ...judged,
+  },
+  {
+    rule: 'SM3',
+    file: 'tests/sim/history.ts',
+    from: 'known !== hash && !cloned.has(splitLogId(log).device)',
+    to: 'false',
+    ...judged,
+  },
+]
