@@ -93,8 +93,11 @@ describe('a removed device', () => {
     )
     await eventually(async () => ((await copy.get(['x'])) === 'before' ? true : undefined))
     await alice.remove(bob.self)
-    await there.set(['x'], 'after')
-    await there.set(['y'], 'after')
+    // Unless it has heard already: then it is refused here (RS10).
+    for (const key of ['x', 'y']) {
+      const refused = await there.set([key], 'after').catch((error: unknown) => error)
+      if (refused) expect(refused).toMatchObject({ code: 'revoked' })
+    }
     await when(carol, bob, 'removed')
     for (const document of [here, copy]) {
       expect(await document.get(['x'])).toBe('before')
@@ -138,6 +141,34 @@ it('RS9 one that has not heard of it shows what the removed one writes, and lets
     const held = await (await open(again)).digest()
     return held === digest && held === (await copy.digest()) ? true : undefined
   })
+})
+
+it('RS10 what an observer writes into a session counts nowhere, until it is a member again', async () => {
+  const { homes, alice, bob } = await three()
+  const { session } = await alice.documents.create('federation', { title: 'sprint' })
+  const open = (mesh: Mesh) =>
+    eventually(async () => mesh.documents.open(session).catch(() => undefined))
+  const shows = (mesh: Mesh, value: string) =>
+    eventually(async () => ((await (await open(mesh)).get(['x'])) === value ? true : undefined))
+  await (await open(alice)).share(bob.self, { write: true })
+  await (await open(bob)).set(['x'], 'before')
+  await shows(alice, 'before')
+  await bob.close()
+  await alice.setRole(bob.self, 'observer')
+  await alice.close()
+  const away = await homes.bob.start()
+  await (await open(away)).set(['x'], 'unheard')
+  const back = await homes.alice.start()
+  await eventually(async () => ((await rowOf(away, bob))?.role === 'observer' ? true : undefined))
+  await shows(away, 'before')
+  await when(back, bob, 'connected')
+  await shows(back, 'before')
+  await expect((await open(away)).set(['x'], 'after')).rejects.toMatchObject({
+    code: 'not-permitted',
+  })
+  await back.setRole(bob.self, 'member')
+  await shows(back, 'unheard')
+  await shows(away, 'unheard')
 })
 
 it('RS8 each device is told who was added by another, and of roles', async () => {

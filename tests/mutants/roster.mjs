@@ -166,4 +166,20 @@ export const mutants = [
     tests: ['tests/client/core/introductions.test.ts'],
     project: 'unit',
   },
+  {
+    rule: 'RS10',
+    file: 'client/src/core/membership.ts',
+    from: "cutAt('observer', silent)",
+    to: '',
+    tests: ['tests/mesh/removal.test.ts'],
+    project: 'mesh',
+  },
+  {
+    rule: 'RS9',
+    file: 'client/src/core/membership.ts',
+    from: "cutAt('revoked', new Map(gone))",
+    to: '',
+    tests: ['tests/mesh/removal.test.ts'],
+    project: 'mesh',
+  },
 ]

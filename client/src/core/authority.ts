@@ -102,6 +102,20 @@ export function heldOf(repository: Repository, device: DeviceId, session?: Sessi
   )
 }
 
+/** What a role goes by. Throws `too-large`. */
+export function roleCut(
+  repository: Repository,
+  device: DeviceId,
+  roster: SessionId,
+  role: Role,
+): CutLog[] {
+  const cut = role === 'observer' ? heldOf(repository, device) : heldOf(repository, device, roster)
+  if (cut.length <= maxCutLogs) return cut
+  throw new BatonError('too-large', 'failed to give a role: that device wrote too many sessions', {
+    hint: 'it can still be removed: baton remove <device>',
+  })
+}
+
 /** Cuts that say more than the removals that are known. */
 export function newCuts(roster: Roster, device: DeviceId, held: readonly CutLog[]): CutLog[] {
   const known = roster.removed.get(device)?.cut

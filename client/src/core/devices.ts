@@ -29,6 +29,7 @@ import {
   checkRole,
   heldOf,
   newCuts,
+  roleCut,
 } from './authority.ts'
 import type { PairedPeer } from './pairing/ports.ts'
 import type { Clock, Keyring, Random } from './ports/platform.ts'
@@ -219,7 +220,7 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
       checkRole(roster, self, device, role)
       const known = roster.devices.get(device)
       if (!session || known?.role === role) return
-      const cut = heldOf(repository, device, session)
+      const cut = roleCut(repository, device, session, role)
       const saw = (known?.roleSaid ?? []).flatMap((at) => {
         const hash = hashes.get(placeKey(at))
         return hash ? [{ ...at, hash: hash.slice(0, depHashBytes) }] : []

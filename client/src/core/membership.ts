@@ -44,18 +44,29 @@ export interface Membership extends Pick<Mesh, 'rename' | 'remove' | 'setRole'> 
 export function createMembership(ports: MembershipPorts): Membership {
   const { self, devices, cuts, memory, paired, guests, links } = ports
   let before = devices.roster()
-  let cutBy = ''
+  const cutBy = { revoked: '', observer: '' }
+
+  function cut(roster: Roster): void {
+    const silent = new Map<DeviceId, ReadonlyMap<LogId, number>>()
+    for (const { device, silentFrom } of roster.devices.values()) {
+      if (silentFrom) silent.set(device, silentFrom)
+    }
+    const gone = [...roster.removed].map(([device, row]) => [device, row.cut] as const)
+    cutAt('revoked', new Map(gone))
+    cutAt('observer', silent)
+  }
 
   /** Folds are made anew only for another answer. */
-  function cut(roster: Roster): void {
-    const now = JSON.stringify(
-      [...roster.removed].map(([device, { cut: upTo }]) => [device, [...upTo].sort()]).sort(),
-    )
-    if (now === cutBy || (roster.removed.size === 0 && cutBy === '')) return
-    cutBy = now
-    const removed = new Map([...roster.removed].map(([device, { cut: upTo }]) => [device, upTo]))
-    cuts.set('revoked', (log: LogId) => {
-      const upTo = removed.get(splitLogId(log).device)
+  function cutAt(
+    reason: 'revoked' | 'observer',
+    devicesAt: ReadonlyMap<DeviceId, ReadonlyMap<LogId, number>>,
+  ): void {
+    const form = [...devicesAt].map(([device, upTo]) => [device, [...upTo].sort()]).sort()
+    const now = devicesAt.size === 0 ? '' : JSON.stringify(form)
+    if (now === cutBy[reason]) return
+    cutBy[reason] = now
+    cuts.set(reason, (log) => {
+      const upTo = devicesAt.get(splitLogId(log).device)
       return upTo && (upTo.get(log) ?? 0)
     })
   }

@@ -6,8 +6,8 @@
 import type { LogId } from '../ids.ts'
 import type { At } from '../model/agent-entries.ts'
 
-/** Its device was revoked, or it signed two histories. */
-export type CutReason = 'revoked' | 'forked'
+/** Its device was revoked, only reads by now, or signed two histories. */
+export type CutReason = 'revoked' | 'observer' | 'forked'
 
 export interface Cut {
   /** Entries beyond this one do not count; 0: none of the log does. */

@@ -35,7 +35,7 @@ export interface CutLog {
 export interface RosterRole {
   readonly device: DeviceId
   readonly role: Role
-  /** Of its logs in this roster. */
+  /** Of its logs in this roster; for an observer of all its logs, since none of them goes on. */
   readonly cut: readonly CutLog[]
 }
 

@@ -44,6 +44,8 @@ export interface RosterDevice extends RosterAdd {
   readonly rank: number
   /** Where its role was last said. */
   readonly roleSaid: readonly At[]
+  /** Of an observer: how many entries count of each of its logs, in any session; none of those not named. */
+  readonly silentFrom: ReadonlyMap<LogId, number> | undefined
 }
 
 /** A device that was in the roster and never will be again. */
@@ -251,6 +253,7 @@ function devicesOf(
       record: records.get(device),
       role: standing.role(device) ?? 'member',
       rank: standing.rank.get(device) ?? 0,
+      silentFrom: standing.silentFrom(device),
       roleSaid: standing.words(device).map(({ from }) => ({ log: from.log, seq: from.entry.seq })),
     })
   }

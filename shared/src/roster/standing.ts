@@ -4,7 +4,7 @@
  * entries are beyond a cut it is told; who cuts whom stands in removal.ts.
  */
 import { createRegister, foldWrite } from '../conflict/register.ts'
-import type { DeviceId } from '../ids.ts'
+import type { DeviceId, LogId } from '../ids.ts'
 import { maxRosterDevices } from '../limits.ts'
 import { type Role, roles } from './authority.ts'
 import { type Adding, groupBy, type RoleGiving, type Said } from './said.ts'
@@ -15,6 +15,8 @@ export interface Standing {
   role(device: DeviceId): Role | undefined
   /** Might its author say this, as one of at least that role? */
   allows(said: Said, role: Role): boolean
+  /** Of an observer: how much of its logs whoever made it one had seen. */
+  silentFrom(device: DeviceId): ReadonlyMap<LogId, number> | undefined
   /** Where its role was last said: a new word about it names these. */
   words(device: DeviceId): readonly Said[]
   /** The entries by which a device stands where it does: what took it in, and what gave it its role. */
@@ -101,6 +103,10 @@ export function standingOf(
     rank,
     role: (device) => places.get(device)?.role,
     allows,
+    silentFrom(device) {
+      const { role, present } = places.get(device) ?? {}
+      return role === 'observer' ? present?.cut : undefined
+    },
     words: (device) => places.get(device)?.live ?? [],
     pillars(device) {
       const place = places.get(device)

@@ -123,6 +123,15 @@ describe('roles', () => {
     expect(roleOf(roster, bob)).toBe('observer')
   })
 
+  it('RO10 of an observer is told how much of its logs counts, of a member nothing', () => {
+    const observer = gives(alice, 8, dave, 'observer', { cut: cutTo([dave, 3]) })
+    const silent = foldAll([...base, observer]).devices.get(dave)?.silentFrom
+    expect(silent).toEqual(new Map([[logOf(dave), 3]]))
+    const saw = [{ log: logOf(alice), seq: 8, hash: new Uint8Array(8) }]
+    const again = gives(alice, 9, dave, 'member', { cut: cutTo([dave, 3]), saw })
+    expect(foldAll([...base, observer, again]).devices.get(dave)?.silentFrom).toBeUndefined()
+  })
+
   it('RO11 roles come from seniors: two admins cannot take each other’s, and all may step down', () => {
     const roster = foldAll([
       ...base,

@@ -4,6 +4,7 @@
  */
 import { equalBytes, toHex } from '@baton/shared/bytes'
 import { conflicts, history, shownOf } from '@baton/shared/conflict/conflicts'
+import type { CutReason } from '@baton/shared/conflict/cuts'
 import {
   createDocument,
   type DocumentState,
@@ -15,7 +16,7 @@ import { stateDigest } from '@baton/shared/conflict/document-state'
 import type { MessageNode } from '@baton/shared/conflict/messages'
 import type { Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
-import type { SessionId } from '@baton/shared/ids'
+import { incarnationBytes, joinLogId, type SessionId } from '@baton/shared/ids'
 import { hashBytes, isWithheld, nextHash, startHead } from '@baton/shared/log/chain'
 import type { Descriptor } from '@baton/shared/log/genesis'
 import { kinds } from '@baton/shared/log/kinds'
@@ -110,6 +111,8 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     if (changes.length === 0) return
     const seen = await state(session)
     if (seen.author === undefined) throw noDocument()
+    const cut = cuts.now()(joinLogId(session, repository.device, new Uint8Array(incarnationBytes)))
+    if (cut) throw cutOff(cut.reason)
     if (!seen.writers.has(repository.device)) {
       throw new BatonError(
         'not-permitted',
@@ -247,6 +250,14 @@ const noDocument = () =>
   new BatonError('not-found', 'failed to open the session: its beginning is not here', {
     hint: 'it comes with the next exchange with a device that holds it',
   })
+
+/** A log that this device has not begun is cut only where all of its logs are. */
+const cutOff = (reason: CutReason) =>
+  reason === 'observer'
+    ? new BatonError('not-permitted', 'failed to write: this device is an observer', {
+        hint: 'an admin can make it a member again: baton role <device> member',
+      })
+    : new BatonError('revoked', 'failed to write: this device was removed, nothing it says counts')
 
 const damaged = () =>
   new BatonError('store-corrupt', 'failed to read the session: the disk gives back other entries', {

@@ -18,7 +18,7 @@ export interface CutKeeper {
 }
 
 /** In this order of two equal cuts the first gives the reason. */
-const reasons: readonly CutReason[] = ['revoked', 'forked']
+const reasons: readonly CutReason[] = ['revoked', 'observer', 'forked']
 
 export function createCuts(): CutKeeper {
   const sources = new Map<CutReason, Cuts>()
