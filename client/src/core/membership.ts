@@ -65,9 +65,14 @@ export function createMembership(ports: MembershipPorts): Membership {
     const now = devicesAt.size === 0 ? '' : JSON.stringify(form)
     if (now === cutBy[reason]) return
     cutBy[reason] = now
+    // Asked of every entry that is folded, so each log is taken apart once.
+    const known = new Map<LogId, number | undefined>()
     cuts.set(reason, (log) => {
-      const upTo = devicesAt.get(splitLogId(log).device)
-      return upTo && (upTo.get(log) ?? 0)
+      if (!known.has(log)) {
+        const upTo = devicesAt.get(splitLogId(log).device)
+        known.set(log, upTo && (upTo.get(log) ?? 0))
+      }
+      return known.get(log)
     })
   }
 
