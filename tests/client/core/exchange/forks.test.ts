@@ -158,7 +158,7 @@ describe('a fork that is known', () => {
     const { wire } = await meet(alice, carol)
     checkSame(alice, carol)
     expect(carol.repo.agreed(log)).toBe(4)
-    expect(runsOf(wire, carol.repo).map(({ after }) => after)).toEqual([0, 3])
+    expect(runsOf(wire, carol.repo)).toEqual([{ log, after: 0, to: 4 }])
     expect([alice.settled, carol.settled]).toEqual([true, true])
     expect(carol.acksOf.get(alice.device)?.get(log)).toBe(4)
     expect(alice.acksOf.get(carol.device)?.get(log)).toBe(4)
