@@ -110,6 +110,23 @@ export function createReceiving(ports: ReceivingPorts) {
 
   return {
     latest,
+    /**
+     * This device's own runs stand in line, too: a copy of it may have written the same places. Returns
+     * what ends that, with or without them on disk.
+     */
+    hold(heads: Iterable<StoredHead>): () => void {
+      const own = [...heads].map((tip) => {
+        const line = lines.get(tip.log) ?? { tip }
+        line.tip = tip
+        lines.set(tip.log, line)
+        return { tip, line }
+      })
+      return () => {
+        for (const { tip, line } of own) {
+          if (line.tip === tip && lines.get(tip.log) === line) lines.delete(tip.log)
+        }
+      }
+    },
     receive(delta: Delta, packed?: PackedRun): Promise<Received> {
       const before = lanes.get(delta.log) ?? Promise.resolve()
       const taken = before.then(() => take(delta, packed))

@@ -213,13 +213,18 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     const mark = stamps.mark()
     if (mark) rows.push({ put: nameKey('clock'), value: mark })
     if (rows.length === 0) return
-    await store.write(rows)
-    await store.flush()
-    if (mark) stamps.marked(mark)
-    for (const head of ends.values()) {
-      heads.keep(head)
-      heads.flushed(head.log, head.seq)
+    const release = receiving.hold(ends.values())
+    try {
+      await store.write(rows)
+      await store.flush()
+      for (const head of ends.values()) {
+        if ((heads.head(head.log)?.seq ?? 0) < head.seq) heads.keep(head)
+        heads.flushed(head.log, head.seq)
+      }
+    } finally {
+      release()
     }
+    if (mark) stamps.marked(mark)
     for (const log of ends.keys()) grew(log, grown.get(log) ?? [], true)
   }
 
