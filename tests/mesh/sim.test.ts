@@ -36,4 +36,8 @@ describe('seeds that failed once', () => {
     const { clones, forks } = await simulate(107)
     expect([clones, forks]).toEqual([2, 1])
   })
+
+  it('SM1 seed 1043: what was under way when a process died is not on its disk', async () => {
+    expect((await simulate(1043)).clones).toBe(2)
+  })
 })

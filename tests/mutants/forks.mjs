@@ -60,6 +60,13 @@ export const mutants = [
     ...exchange,
   },
   {
+    rule: 'RP3',
+    file: 'client/src/core/repo/repository.ts',
+    from: 'const release = receiving.hold(ends.values())',
+    to: 'const release = () => undefined',
+    ...unit('tests/client/core/repo/copies.test.ts'),
+  },
+  {
     rule: 'FK6',
     file: 'client/src/core/repo/cuts.ts',
     from: "reason === 'forked' ? { seq, reason, agreed: seq } : { seq, reason }",

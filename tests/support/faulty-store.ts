@@ -90,6 +90,8 @@ export function createFaultyDisk(random: () => number = Math.random): FaultyDisk
         throw refusal.full()
       }
       await inner.write(batch)
+      // Its process died, or lost the store, while it was under way: it is not among what is kept.
+      check(['crashed', 'fenced'])
       log.push(batch.map(copy))
     }
     let closing: Promise<void> | undefined
