@@ -76,7 +76,7 @@ export const mutants = [
   {
     rule: 'FK7',
     file: 'client/src/core/repo/republishing.ts',
-    from: 'for (const each of entries) line.say(to, each, said.has(placeKey(each.place)))',
+    from: 'for (const each of entries) line.say(to, each, said.has(depKey(each.place)))',
     to: 'for (const each of entries) line.say(to, each, false)',
     ...twins,
   },

@@ -1,16 +1,8 @@
 /** Messages taken back. */
-const unit = (test) => ({ tests: [test], project: 'unit' })
+const unit = (...tests) => ({ tests, project: 'unit' })
 const folded = unit('tests/shared/conflict/redacted.test.ts')
-const stored = unit('tests/client/core/documents/redaction.test.ts')
 
 export const mutants = [
-  {
-    rule: 'LG15',
-    file: 'shared/src/log/chain.ts',
-    from: 'if (isWithheld(body)) return withheldHash(body)',
-    to: 'if (body.length === 0) return withheldHash(body)',
-    ...unit('tests/shared/log/delta.test.ts'),
-  },
   {
     rule: 'RD1',
     file: 'shared/src/model/redaction.ts',
@@ -22,49 +14,21 @@ export const mutants = [
     rule: 'RD2',
     file: 'shared/src/conflict/document.ts',
     from: 'const entry = redacted && seq > 1 ? entryInPlace(redacted, seq) : read',
-    to: 'const entry = redacted && !read ? entryInPlace(redacted, seq) : read',
+    to: 'const entry = read',
     ...folded,
   },
   {
-    rule: 'RD4',
-    file: 'shared/src/conflict/document.ts',
-    from: 'if (withheld && !redacted) state.withheld',
-    to: 'if (withheld) state.withheld',
+    rule: 'RD2',
+    file: 'shared/src/conflict/redacted.ts',
+    from: 'if (known && compareWrites(known.by, by) >= 0) return true',
+    to: 'if (known) return true',
     ...folded,
   },
   {
-    rule: 'RD5',
-    file: 'client/src/core/repo/redacting.ts',
-    from: 'else if (isMessage(body, seq)) rows.push',
-    to: 'else if (body.length === 0) rows.push',
-    ...stored,
-  },
-  {
-    rule: 'RD5',
-    file: 'client/src/core/repo/redacting.ts',
-    from: 'if (blob && !(await isNamedElsewhere(blob, key))) {',
-    to: 'if (blob) {',
-    ...stored,
-  },
-  {
-    rule: 'RD5',
-    file: 'client/src/core/repo/redacting.ts',
-    from: 'for (const [log, seqs] of due) for (const seq of seqs) later({ log, seq })',
-    to: 'void later',
-    ...stored,
-  },
-  {
-    rule: 'RD6',
-    file: 'client/src/core/repo/redacting.ts',
-    from: 'if (isWithheld(body)) ports.completed(withheldHash(body))',
-    to: 'if (isWithheld(body)) ports.completed(body)',
-    ...stored,
-  },
-  {
-    rule: 'RD7',
-    file: 'client/src/core/repo/receiving.ts',
-    from: 'if (!ports.isTaken(delta.log, seq)) missing.push(hash)',
-    to: 'if (ports.isTaken(delta.log, seq)) missing.push(hash)',
-    ...stored,
+    rule: 'RD3',
+    file: 'client/src/core/documents/documents.ts',
+    from: 'const fresh = all.filter(({ deps: [place] }) => !seen.redactions.has(placeKey(place)))',
+    to: 'const fresh = node.redacted ? [] : all',
+    ...unit('tests/client/core/documents/retract.test.ts'),
   },
 ]

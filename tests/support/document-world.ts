@@ -45,8 +45,6 @@ export const session = mintSessionId(sha256, deviceOf('alice'), nonce)
 export interface Placed {
   readonly log: LogId
   readonly entry: Entry
-  /** Only the hash of its body is held. */
-  readonly withheld?: true
 }
 
 /** A register write and all writes of the same register that its author had seen. */
@@ -56,11 +54,10 @@ export interface Modelled extends Placed {
 }
 
 /** Its hash does not matter to a fold: it is only what others name it by. */
-export const nextOf = (entry: Entry, withheld = false) => ({
+export const nextOf = (entry: Entry) => ({
   seq: entry.seq,
-  entry: withheld ? undefined : entry,
+  entry,
   hash: new Uint8Array(32),
-  withheld,
 })
 
 export const value = (of: Value): Held => ({ at: 'value', value: of })
@@ -72,8 +69,8 @@ export function fold(placed: readonly Placed[], cuts: Cuts = noCuts): DocumentSt
     let rest = placed
     for (;;) {
       const blocked = new Set<LogId>()
-      const left = rest.filter(({ log, entry, withheld }) => {
-        const next = nextOf(entry, withheld)
+      const left = rest.filter(({ log, entry }) => {
+        const next = nextOf(entry)
         const taken = !blocked.has(log) && foldDocument(state, sha256, log, next)
         if (!taken) blocked.add(log)
         return !taken

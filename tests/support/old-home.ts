@@ -108,7 +108,7 @@ async function writeHome(out: string): Promise<void> {
     )
     const secret = await agent.say('said by mistake')
     await agent.say('x'.repeat(40_000))
-    await agent.redact(secret)
+    await agent.retract(secret)
     const held = { at: 'value', value: { status: 'ok' } } as const
     await agent.change([
       { kind: 'tool', call: 'call 1', status: 'ok', held },

@@ -58,11 +58,12 @@ export interface Document {
   /** The history as its policy shows it, oldest first; `last`: only so many at its end. */
   history(options?: { readonly last?: number }): Promise<readonly DocumentMessage[]>
   /**
-   * Takes back what a message of this device said, everywhere: its place stays, its text goes from
-   * this disk before this resolves, and from others as they hear of it. Rejects with `not-found`, and
-   * with `not-permitted` for one that another device wrote.
+   * Takes back what a message of this device said: on every device its place stays and its text is
+   * shown no more. The text is in the logs of devices that hold it all the same: what must be secret
+   * is to be changed where it opens something. Rejects with `not-found`, and with `not-permitted` for
+   * one that another device wrote.
    */
-  redact(id: string): Promise<void>
+  retract(id: string): Promise<void>
   conflicts(): Promise<readonly ConflictRow[]>
   /** `id`: of a conflict, or its beginning. */
   resolve(id: string, settling: Settling): Promise<void>

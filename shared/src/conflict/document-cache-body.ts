@@ -36,7 +36,6 @@ export type BodyForm = readonly [
   hidden: [number, number, HiddenReason][],
   waiting: [number, number, Bytes, Bytes, PlaceForm[]][],
   redactions: [string, Value, WriteForm][],
-  withheld: string[],
 ]
 
 export function bodyValue(state: DocumentState, table: LogTable): Value {
@@ -105,18 +104,13 @@ export function bodyValue(state: DocumentState, table: LogTable): Value {
         ],
       ),
     [...state.redactions].map(([key, of]): Value => [key, encodeRedaction(of), write(of.by)]),
-    [...state.withheld],
   ]
 }
 
 /** Fills a state that holds nothing but who may write. */
 export function readBody(state: DocumentState, form: BodyForm, logs: ReadLogs): void {
   const [, , , fields, rows, tools, inbox, captures, passed, passedMessages, hidden] = form
-  const [waiting, redactions, withheld] = form.slice(11) as [
-    BodyForm[11],
-    BodyForm[12],
-    BodyForm[13],
-  ]
+  const [waiting, redactions] = form.slice(11) as [BodyForm[11], BodyForm[12]]
   const place = ([at, seq]: PlaceForm) => ({ log: logs.at(at).log, seq })
   const write = ([at, seq, hash, stamp, ...held]: WriteForm): Write => ({
     ...logs.at(at),
@@ -173,7 +167,6 @@ export function readBody(state: DocumentState, form: BodyForm, logs: ReadLogs): 
     const redaction = parseRedaction(of)
     if (redaction) state.redactions.set(key, { ...redaction, by: write(by) })
   }
-  for (const key of withheld) state.withheld.add(key)
 }
 
 /** Nothing for absent, the value, or the hash and size of a blob: as in an entry. */

@@ -84,8 +84,6 @@ export interface DocumentState {
   readonly hidden: Hidden<HiddenReason>[]
   /** What was taken back, by `placeKey` of where it stood. */
   readonly redactions: Map<string, Redacted>
-  /** Places of which the body is not here and nobody said that it was taken back. */
-  readonly withheld: Set<string>
   readonly waiting: Waiting
   /** Someone may write now whose earlier entries were passed over: the fold is to be made anew. */
   stale: boolean
@@ -116,7 +114,6 @@ export function createDocument(
     passedMessages: new Map(),
     hidden: [],
     redactions: new Map(known.redactions),
-    withheld: new Set(),
     waiting: createWaiting(),
     stale: false,
     again: false,
@@ -139,8 +136,6 @@ export interface NextEntry {
   readonly seq: number
   readonly entry: Entry | undefined
   readonly hash: Bytes
-  /** Its body is not here, only the hash of it. */
-  readonly withheld?: boolean
 }
 
 /**
@@ -152,7 +147,7 @@ export function foldDocument(
   state: DocumentState,
   sha256: Sha256,
   log: LogId,
-  { seq, entry: read, hash, withheld = false }: NextEntry,
+  { seq, entry: read, hash }: NextEntry,
 ): boolean {
   const folded = logOf(state, log)
   if (seq <= folded.seq) return true
@@ -177,8 +172,7 @@ export function foldDocument(
   folded.seq = seq
   folded.hash = hash
   if (entry) folded.changed = entry.stamp.ms
-  if (withheld && !redacted) state.withheld.add(placeKey({ log, seq }))
-  else if (entry === undefined) hide(state.hidden, folded, { log, seq: seq, reason: 'malformed' })
+  if (entry === undefined) hide(state.hidden, folded, { log, seq: seq, reason: 'malformed' })
   else if (missing?.length === 0) apply(state, sha256, log, entry, hash)
   resume(state, sha256, log, seq)
   return true

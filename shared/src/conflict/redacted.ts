@@ -1,5 +1,5 @@
 /**
- * Messages that were taken back, in a document (rules RD1 to RD4). What a redaction says stands in place
+ * Messages that were taken back, in a document (rules RD1 to RD3). What a redaction says stands in place
  * of the entry it names, for those who hold its body as for those who do not, so that all show the same.
  */
 import type { LogId } from '../ids.ts'

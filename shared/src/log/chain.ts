@@ -46,31 +46,12 @@ export function nextHash(sha256: Sha256, hash: Bytes, body: Bytes): Bytes {
   return nextOfEntry(sha256, hash, entryHash(sha256, body))
 }
 
-/**
- * SHA-256("ent\0" || body), or what a withheld body says of it. Throws `too-large` for a body over
- * `maxEntryBytes`.
- */
+/** SHA-256("ent\0" || body). Throws `too-large` for a body over `maxEntryBytes`. */
 export function entryHash(sha256: Sha256, body: Bytes): Bytes {
-  if (isWithheld(body)) return withheldHash(body)
   if (body.length > maxEntryBytes) throw new BatonError('too-large', 'failed to chain an entry')
   entryInput.set(body, labelBytes)
   return sha256(entryInput.subarray(0, labelBytes + body.length))
 }
-
-/**
- * In the place of a body that was taken back (rules RD1, LG15): the msgpack of its hash. No entry is a
- * byte string, so nothing else looks like it, and the chain over it stays what was signed.
- */
-const withheldHead = Uint8Array.of(0xc4, hashBytes)
-export const withheldBytes = withheldHead.length + hashBytes
-
-export const withheld = (entryHash: Bytes): Bytes => concat(withheldHead, entryHash)
-
-export const isWithheld = (body: Bytes): boolean =>
-  body.length === withheldBytes && body[0] === withheldHead[0] && body[1] === withheldHead[1]
-
-/** What `entryHash` of the body was, a copy. */
-export const withheldHash = (body: Bytes): Bytes => body.slice(withheldHead.length)
 
 /** The chain step over an entry of which only the hash is known. */
 export function nextOfEntry(sha256: Sha256, hash: Bytes, entry: Bytes): Bytes {

@@ -1,5 +1,5 @@
 /**
- * A message that its author takes back (rules RD1 to RD4): where it stood stays, what it said goes. The
+ * A message that its author takes back (rules RD1 to RD3): where it stood stays, what it said goes. The
  * entry's one dependency is the place; its payload says what the history needs in place of the body.
  */
 import { decodeStamp, encodeStamp, type Stamp, stampBytes } from '../clock/hlc.ts'

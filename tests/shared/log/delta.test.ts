@@ -2,15 +2,7 @@
 import { decode, encode } from '@baton/shared/encoding/msgpack'
 import { idBytes, joinLogId, splitLogId } from '@baton/shared/ids'
 import { segmentBytes, segmentEntries } from '@baton/shared/limits'
-import {
-  entryHash,
-  type Head,
-  headMessage,
-  isWithheld,
-  nextHash,
-  startHead,
-  withheld,
-} from '@baton/shared/log/chain'
+import { type Head, headMessage, nextHash, startHead } from '@baton/shared/log/chain'
 import {
   type Delta,
   decodeDelta,
@@ -233,22 +225,6 @@ describe('delta', () => {
     expect([...segments(runs, segmentBytes, segmentEntries)]).toHaveLength(1)
     const apart = [runs[0], runs[2]] as VerifiedDelta[]
     expect([...segments(apart, segmentBytes, segmentEntries)].map(lastSeq)).toEqual([2, 4])
-  })
-})
-
-describe('a body that was taken back', () => {
-  it('LG15 with only the hash of a body in its place, the run verifies as it was signed', async () => {
-    const whole = await one(5)
-    for (let i = 0; i < whole.bodies.length; i++) {
-      const bodies = whole.bodies.map((body, at) =>
-        at === i ? withheld(entryHash(sha256, body)) : body,
-      )
-      const bare = decodeDelta(encodeDelta({ ...whole, bodies }))
-      expect((await accepted(undefined, bare)).head).toEqual(whole.head)
-      expect(isWithheld(bare.bodies[i] as Uint8Array)).toBe(true)
-      const other = bodies.with(i, withheld(sha256(bodies[i] as Uint8Array)))
-      expect((await check(undefined, { ...whole, bodies: other })).at).toBe('refused')
-    }
   })
 })
 

@@ -14,10 +14,11 @@ import {
 import { tailMessages } from '@baton/shared/conflict/document-cache'
 import { stateDigest } from '@baton/shared/conflict/document-state'
 import type { MessageNode } from '@baton/shared/conflict/messages'
+import { placeKey } from '@baton/shared/conflict/redacted'
 import type { Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
 import { incarnationBytes, joinLogId, type SessionId } from '@baton/shared/ids'
-import { hashBytes, isWithheld, nextHash, startHead } from '@baton/shared/log/chain'
+import { hashBytes, nextHash, startHead } from '@baton/shared/log/chain'
 import type { Descriptor } from '@baton/shared/log/genesis'
 import { kinds } from '@baton/shared/log/kinds'
 import { type Change, heldOf, setAt, unsetAt } from '@baton/shared/model/changes'
@@ -75,8 +76,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
         // It came while this was read.
         if (seq <= (known?.seq ?? 0)) continue
         const hash = given ?? nextHash(sha256, chain, body)
-        const next = { seq, entry, hash, withheld: isWithheld(body) }
-        if (!foldDocument(folded, sha256, log, next)) return false
+        if (!foldDocument(folded, sha256, log, { seq, entry, hash })) return false
         cache.took(folded, 1)
         chain = hash
       }
@@ -107,9 +107,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     await repository.write(session, (to) => appendChanges(to, seen, prepared), descriptor)
   }
 
-  async function change(session: SessionId, changes: readonly Change[]): Promise<void> {
-    if (changes.length === 0) return
-    const seen = await state(session)
+  function mayWrite(session: SessionId, seen: DocumentState): void {
     if (seen.author === undefined) throw noDocument()
     const cut = cuts.now()(joinLogId(session, repository.device, new Uint8Array(incarnationBytes)))
     if (cut) throw cutOff(cut.reason)
@@ -122,6 +120,12 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
         },
       )
     }
+  }
+
+  async function change(session: SessionId, changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return
+    const seen = await state(session)
+    mayWrite(session, seen)
     await write(session, seen, changes)
   }
 
@@ -156,7 +160,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
         const nodes = await (last === undefined ? undefined : screen(session, last))
         return readMessages(repository, nodes ?? lastOf(history(await state(session)), last))
       },
-      redact: (id) => redact(session, id),
+      retract: (id) => retract(session, id),
       conflicts: async () => conflictRows(sha256, await state(session)),
       resolve: (id, settling) => resolve(session, id, settling),
       share: (device, { write: writes = false } = {}) =>
@@ -182,19 +186,21 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     return nodes && lastOf(nodes, last)
   }
 
-  async function redact(session: SessionId, id: string): Promise<void> {
-    const node = (await state(session)).messages.get(id)
+  async function retract(session: SessionId, id: string): Promise<void> {
+    const seen = await state(session)
+    mayWrite(session, seen)
+    const node = seen.messages.get(id)
     if (!node) {
       throw new BatonError('not-found', 'failed to take back: the session has no such message')
     }
-    if (!node.redacted) {
-      const places = await retractionsOf(repository, node)
-      await repository.write(session, (to) => {
-        for (const { deps, payload } of places) to.append(kinds.redact, payload, deps)
-        return []
-      })
-    }
-    await repository.redacted()
+    // Also where another's word stands in its place: that one may stop to count.
+    const all = await retractionsOf(repository, node)
+    const fresh = all.filter(({ deps: [place] }) => !seen.redactions.has(placeKey(place)))
+    if (fresh.length === 0) return
+    await repository.write(session, (to) => {
+      for (const { deps, payload } of fresh) to.append(kinds.redact, payload, deps)
+      return []
+    })
   }
 
   const freshId = () => toHex(ports.random.bytes(12))

@@ -24,9 +24,6 @@ export const lackingKey = (log: LogId, after: number): Bytes =>
 /** An entry that decides who may hold its session: g || log(56) || seq(8). */
 export const claimKey = (log: LogId, seq: number): Bytes =>
   concat(letter('g'), idBytes(log), u64(seq))
-/** An entry that its author took back: x || log(56) || seq(8). */
-export const redactKey = (log: LogId, seq: number): Bytes =>
-  concat(letter('x'), idBytes(log), u64(seq))
 /** The proof that a log forked: k || log(56). */
 export const forkKey = (log: LogId): Bytes => concat(letter('k'), idBytes(log))
 /** What a device acknowledged as durable of a log: a || device(32) || log(56). */

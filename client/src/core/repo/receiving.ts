@@ -29,8 +29,6 @@ export interface ReceivingPorts {
   readonly blobs: Blobs
   readonly lacking: Lacking
   readonly stamps: Stamps
-  /** True for an entry whose author took it back: it is whole without its body. */
-  isTaken(log: LogId, seq: number): boolean
   /** How far all agree on a log: nothing more of it is taken. */
   agreed(log: LogId): number
   /** It is held up to there now. */
@@ -60,9 +58,6 @@ export function createReceiving(ports: ReceivingPorts) {
     const facts = factsOf(fresh)
     const missing: Bytes[] = []
     for (const hash of facts.blobs) if (!(await blobs.complete(hash))) missing.push(hash)
-    for (const { seq, hash } of facts.withheld) {
-      if (!ports.isTaken(delta.log, seq)) missing.push(hash)
-    }
     // A run that was cut to what is new has to be packed anew.
     const run = packed && fresh.after === delta.after ? packed : await packing.pack(fresh)
     // What it follows was refused by the disk meanwhile.
@@ -99,12 +94,7 @@ export function createReceiving(ports: ReceivingPorts) {
     ports.met(log)
     ports.grew(log, { delta, facts })
     // One that came while this was written is not lacking after all.
-    for (const hash of missing) {
-      const taken = facts.withheld.some(
-        (each) => equalBytes(each.hash, hash) && ports.isTaken(log, each.seq),
-      )
-      if (taken || (await blobs.complete(hash))) ports.completed(hash)
-    }
+    for (const hash of missing) if (await blobs.complete(hash)) ports.completed(hash)
     return { at: 'stored' }
   }
 

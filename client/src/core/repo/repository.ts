@@ -22,7 +22,6 @@ import { openLacking } from './lacking.ts'
 import { createPacking, type PackedRun } from './packing.ts'
 import { type Claim, createReading, type StoredRun } from './reading.ts'
 import { createReceiving, type Received } from './receiving.ts'
-import { openRedacting } from './redacting.ts'
 import { hasRoom } from './room.ts'
 import {
   type DeltaFacts,
@@ -97,8 +96,6 @@ export interface Repository {
   /** Every claim that is stored, a log's in order. */
   claims(): AsyncIterable<Claim>
   flush(): Promise<void>
-  /** Resolves when bodies that were taken back are off the disk. */
-  redacted(): Promise<void>
   /** Tries whether the store takes more. */
   hasRoom(): Promise<boolean>
   /** Runs before `onGrew`, for each claim in order. */
@@ -165,8 +162,6 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     completed,
   })
 
-  const redacting = await openRedacting({ store, packing, sha256: primitives.sha256, completed })
-
   for (const hash of lacking.all()) if (await blobs.complete(hash)) completed(hash)
 
   /** `written`: rows that went with the blob; entries that named it meanwhile brought theirs later. */
@@ -185,8 +180,7 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
         for (const handler of claimed) handler({ log, entry })
       }
     }
-    for (const { delta, facts } of grown) {
-      redacting.grew(delta, facts)
+    for (const { delta } of grown) {
       const entries = stored.size > 0 ? [...entriesOf(delta)] : []
       for (const handler of stored) handler(log, entries, delta.hashes)
     }
@@ -237,7 +231,6 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     blobs,
     lacking,
     stamps,
-    isTaken: redacting.isTaken,
     agreed: (log) => agreedSeq(forks, log),
     reached: endFork,
     met: writers.met,
@@ -281,7 +274,6 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
       for (const { log, seq } of dirty) heads.flushed(log, seq)
     },
     hasRoom: () => hasRoom(store),
-    redacted: redacting.settled,
     onClaim: listen(claimed),
     onEntries: listen(stored),
     onGrew: listen(told),

@@ -103,19 +103,31 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
     return count
   }
 
-  /** What was taken back is not said again, also where its body is still on its way off the disk. */
-  async function takenBack(log: LogId, after: number): Promise<Set<number>> {
-    const taken = new Set<number>()
-    for await (const { entry } of behind(log, after)) {
-      const place = redactedPlace(log, entry)
-      if (place?.log === log) taken.add(place.seq)
+  /** Entries of a log that were taken back, there or where they were said again: they are not again. */
+  async function takenBack(session: SessionId, of: LogId): Promise<Set<number>> {
+    const back = new Set<string>()
+    const said: { readonly at: string; readonly stood: readonly Dep[] }[] = []
+    for (const { log } of repository.heads(session)) {
+      for await (const delta of repository.read(log, 0)) {
+        for (const { seq, entry } of entriesOf(delta)) {
+          const place = entry && redactedPlace(log, entry)
+          if (place) back.add(placeKey(place))
+          if (entry?.again) said.push({ at: placeKey({ log, seq }), stood: entry.again })
+        }
+      }
     }
-    return taken
+    for (const { at, stood } of said) {
+      if (back.has(at)) for (const place of stood) back.add(placeKey(place))
+    }
+    const own = `${of} `
+    return new Set(
+      [...back].filter((at) => at.startsWith(own)).map((at) => Number(at.slice(own.length))),
+    )
   }
 
   async function sayAgain(session: SessionId, log: LogId, after: Head): Promise<number> {
     const said = await saidAgain(session)
-    const taken = await takenBack(log, after.seq)
+    const taken = await takenBack(session, log)
     const line = createLine(sha256, log, after, await ports.transcripts.state(session))
     let count = 0
     let batch: HiddenEntry[] = []
@@ -165,6 +177,8 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
     },
   }
 }
+
+const placeKey = ({ log, seq }: At): string => `${log} ${seq}`
 
 const fileOf = ({ kind, payload }: Entry): string | undefined =>
   kind === kinds.record ? parseRecord(payload)?.file : undefined

@@ -6,16 +6,15 @@ import { decodeAs, encode } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
 import type { LogId } from '@baton/shared/ids'
 import { readEntry } from '@baton/shared/log/again'
-import { isWithheld, type SignedHead, withheldHash } from '@baton/shared/log/chain'
+import type { SignedHead } from '@baton/shared/log/chain'
 import { type Delta, deltaSize, lastSeq, type VerifiedDelta } from '@baton/shared/log/delta'
-import type { Dep, Entry } from '@baton/shared/log/entry'
+import type { Entry } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
 import { parseFile, parseRecord } from '@baton/shared/model/agent-entries'
 import { parseDocumentEntry } from '@baton/shared/model/document-entries'
-import { redactedPlace } from '@baton/shared/model/redaction'
 import * as z from 'zod/mini'
 import type { Write } from '../ports/store.ts'
-import { claimKey, deltaKey, headKey, redactKey } from './keys.ts'
+import { claimKey, deltaKey, headKey } from './keys.ts'
 import type { PackedRun } from './packing.ts'
 
 export interface StoredHead extends SignedHead {
@@ -114,9 +113,6 @@ export function deltaRows(
   for (const { entry, body } of facts.claims) {
     rows.push({ put: claimKey(log, entry.seq), value: body })
   }
-  for (const place of facts.redactions) {
-    rows.push({ put: redactKey(place.log, place.seq), value: redactAsked })
-  }
   return { head, rows }
 }
 
@@ -137,46 +133,33 @@ export function* entriesOf(delta: Delta): Generator<ReadEntry> {
   }
 }
 
-/** Values of a redaction's row: its body may still be there, or is gone for good. */
-export const redactAsked = Uint8Array.of(0)
-export const redactDone = Uint8Array.of(1)
-
 export interface DeltaFacts {
   /** Blobs that its entries name, each once. */
   readonly blobs: readonly Bytes[]
   /** Entries that decide who may hold the session: beginnings of logs, and grants. */
   readonly claims: readonly { readonly entry: Entry; readonly body: Bytes }[]
   readonly stamp: Stamp
-  /** Entries that its author takes back. */
-  readonly redactions: readonly Dep[]
-  /** Entries of which only the hash came. */
-  readonly withheld: readonly { readonly seq: number; readonly hash: Bytes }[]
 }
 
 /** What the repository itself has to know of a delta's entries. */
 export function factsOf(delta: Delta): DeltaFacts {
   const hashes = new Map<string, Bytes>()
   const claims: { entry: Entry; body: Bytes }[] = []
-  const redactions: Dep[] = []
-  const withheld: { seq: number; hash: Bytes }[] = []
   let stamp = zeroStamp
-  for (const { seq, body, entry } of entriesOf(delta)) {
-    if (isWithheld(body)) withheld.push({ seq, hash: withheldHash(body) })
+  for (const { seq, entry } of entriesOf(delta)) {
     if (entry === undefined) continue
     if (compareStamp(entry.stamp, stamp) > 0) stamp = entry.stamp
     if (entry.kind === kinds.genesis || entry.kind === kinds.grant) {
       claims.push({ entry, body: delta.bodies[seq - delta.after - 1] as Bytes })
     }
-    const place = redactedPlace(delta.log, entry)
-    if (place) redactions.push(place)
     const blob = blobOf(entry)
     if (blob) hashes.set(toHex(blob), blob)
   }
-  return { blobs: [...hashes.values()], claims, stamp, redactions, withheld }
+  return { blobs: [...hashes.values()], claims, stamp }
 }
 
 /** What an entry names beside itself: without it the entry says nothing. */
-export function blobOf({ kind, payload }: Entry): Bytes | undefined {
+function blobOf({ kind, payload }: Entry): Bytes | undefined {
   const content =
     kind === kinds.record
       ? parseRecord(payload)?.content

@@ -114,6 +114,7 @@ const statusShape = z.object({
   self: deviceShape,
   signaling: z.optional(z.object({ server: line, state: z.enum(['up', 'down']) })),
   devices: z.object({ paired: count, connected: count }),
+  ranTwice: list(line, 64),
   sessions: z.object({ found: count, carried: count }),
   sources: list(z.object({ agent: word, roots: list(path, 64) }), 64),
   store: z.object({ kind: word, bytes: z.optional(count) }),
