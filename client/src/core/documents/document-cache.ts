@@ -27,6 +27,8 @@ export interface DocumentCache {
   tail(session: SessionId, cuts: Cuts): Promise<readonly MessageNode[] | undefined>
   /** Entries that a fold took since it was last kept. */
   took(state: DocumentState, entries: number): void
+  /** A fold is made anew: what it takes again is not new. */
+  anew(from: DocumentState, to: DocumentState): void
   /** Keeps a fold that took enough since; `all`: that took anything. */
   settle(state: DocumentState, all?: boolean): Promise<void>
 }
@@ -84,6 +86,10 @@ export function createDocumentCache(
     took(state, entries) {
       const { total, fresh } = counts.get(state) ?? { total: 0, fresh: 0 }
       counts.set(state, { total: total + entries, fresh: fresh + entries })
+    },
+    anew(from, to) {
+      const { total, fresh } = counts.get(from) ?? { total: 0, fresh: 0 }
+      counts.set(to, { total: 0, fresh: fresh - total })
     },
     async settle(state, all = false) {
       const { total, fresh } = counts.get(state) ?? { total: 0, fresh: 0 }

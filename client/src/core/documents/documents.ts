@@ -85,7 +85,12 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     check(folded, { log, hash }) {
       if (!equalBytes(folded.logs.get(log)?.hash ?? hash, hash)) throw damaged()
     },
-    anew: (folded) => (folded.stale ? createDocument(folded.session, folded) : undefined),
+    anew(folded) {
+      if (!folded.stale) return undefined
+      const again = createDocument(folded.session, folded)
+      cache.anew(folded, again)
+      return again
+    },
     settled: (_session, folded) => cache.settle(folded),
   })
 

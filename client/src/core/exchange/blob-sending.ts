@@ -3,6 +3,7 @@
  * only those that entries given on this link name. One that is not complete here goes when it is.
  */
 import { type Bytes, toHex } from '@baton/shared/bytes'
+import { BatonError } from '@baton/shared/errors'
 import { encodeSync, syncTypes } from '@baton/shared/protocol/sync-messages'
 import type { Channel } from '../ports/channel.ts'
 import type { Repository } from '../repo/repository.ts'
@@ -35,6 +36,7 @@ export function createBlobSending(ports: BlobSendingPorts) {
     const here = { name, jump: offset }
     current = here
     for (let at = offset; at < facts.bytes; ) {
+      const before = at
       for await (const { offset: place, chunk } of repository.blobs.read(hash, at)) {
         at = place + chunk.length
         const small = await shrink(chunk)
@@ -51,6 +53,7 @@ export function createBlobSending(ports: BlobSendingPorts) {
         if (here.jump > at) break
       }
       at = Math.max(at, here.jump)
+      if (at === before) throw gone()
     }
     current = undefined
   }
@@ -90,3 +93,6 @@ export function createBlobSending(ports: BlobSendingPorts) {
     },
   }
 }
+
+const gone = () =>
+  new BatonError('store-corrupt', 'failed to send a blob: a part of it is gone from the store')

@@ -141,3 +141,22 @@ it('DX3 a fold ahead of what is held, as after a backup was brought back, is fol
   expect((await document.history()).length).toBe(1000)
   expect(await document.digest()).toBe(older.digest)
 })
+
+it('DX5 a fold that is made anew is not written anew for that', async () => {
+  const { counts, store } = counted(createMemoryStore())
+  const { documents } = await openTestPeer({ seed: 1, store })
+  const document = await documents.create('agent')
+  for (let i = 0; i < 1300; i++) await document.say(`text ${i}`, { id: `m${i}` })
+  await document.history()
+  const once = counts.written
+  for (let i = 0; i < 5; i++) {
+    await document.retract(`m${i}`)
+    expect((await document.history())[i]?.redacted).toBe(true)
+  }
+  expect(counts.written).toBe(once)
+  await documents.close()
+  expect(counts.written).toBeGreaterThan(once)
+  const again = await openTestPeer({ seed: 1, store })
+  const history = await (await again.documents.open(document.session)).history()
+  expect(history.filter(({ redacted }) => redacted)).toHaveLength(5)
+})
