@@ -18,7 +18,7 @@ import type {
 } from '../../core/mesh-api.ts'
 import type { ExportEvent, ImportEvent } from '../archive/desk.ts'
 import { exportRequest, exportShape, importRequest, importShape } from './archive-shapes.ts'
-import type { StatusReply } from './status.ts'
+import { processShape, type StatusReply } from './status.ts'
 
 /** Where calls live below the socket's root. */
 export const controlPath = '/v1'
@@ -119,16 +119,7 @@ const statusShape = z.object({
   sources: list(z.object({ agent: word, roots: list(path, 64) }), 64),
   store: z.object({ kind: word, bytes: z.optional(count) }),
   counters: counts,
-  process: z.object({
-    pid: count,
-    version: word,
-    startedAt: count,
-    embedded: z.boolean(),
-    beyond: z.boolean(),
-    confirm: z.boolean(),
-    keys: z.enum(['files', 'keychain', 'passphrase']),
-    ice: z.object({ servers: count, policy: z.enum(['auto', 'direct', 'relay']) }),
-  }),
+  process: processShape,
 })
 
 export const failureShape = z.object({

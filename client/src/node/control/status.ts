@@ -1,4 +1,5 @@
 /** What `status` answers: the mesh's own view and the facts of the process that runs it. */
+import * as z from 'zod/mini'
 import type { MeshStatus } from '../../core/mesh-api.ts'
 import type { IceSettings } from '../../core/ports/channel.ts'
 import type { GuardKind } from '../guard/guard.ts'
@@ -22,3 +23,15 @@ export interface ProcessFacts {
 export interface StatusReply extends MeshStatus {
   readonly process: ProcessFacts
 }
+
+/** `ProcessFacts` on the control socket. */
+export const processShape = z.object({
+  pid: z.number(),
+  version: z.string().check(z.maxLength(64)),
+  startedAt: z.number(),
+  embedded: z.boolean(),
+  beyond: z.boolean(),
+  confirm: z.boolean(),
+  keys: z.enum(['files', 'keychain', 'passphrase']),
+  ice: z.object({ servers: z.number(), policy: z.enum(['auto', 'direct', 'relay']) }),
+})
