@@ -1,30 +1,11 @@
 /** IN3, IN4: devices of one roster that were never paired with each other. */
 import type { Mesh } from '@baton/client/core/mesh-api'
 import { expect, it } from 'vitest'
-import { createMeshWorld, eventually, pair } from '../support/mesh-world.ts'
-import { tempFolder } from '../support/temp.ts'
+import { eventually, pair } from '../support/mesh-world.ts'
+import { rowOf, startThree, when } from '../support/three-devices.ts'
 
-async function three() {
-  const world = createMeshWorld(tempFolder('introduction'))
-  const homes = {
-    alice: world.home('alice', 1),
-    bob: world.home('bob', 2),
-    carol: world.home('carol', 3),
-  }
-  const [alice, bob, carol] = [
-    await homes.alice.start(),
-    await homes.bob.start(),
-    await homes.carol.start(),
-  ]
-  await pair(alice, bob)
-  await pair(alice, carol)
-  return { homes, alice, bob, carol }
-}
-
-const rowOf = async (mesh: Mesh, of: Mesh) =>
-  (await mesh.devices()).find(({ id }) => id === of.self)
-const met = (mesh: Mesh, of: Mesh) =>
-  eventually(async () => ((await rowOf(mesh, of))?.state === 'connected' ? true : undefined))
+const three = () => startThree('introduction')
+const met = (mesh: Mesh, of: Mesh) => when(mesh, of, 'connected')
 
 it('IN3 two devices that were paired with a third talk directly, also once that one is gone', async () => {
   const { homes, alice, bob, carol } = await three()

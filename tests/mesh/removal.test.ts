@@ -3,31 +3,15 @@ import type { Mesh, MeshEvent } from '@baton/client/core/mesh-api'
 import { describe, expect, it } from 'vitest'
 import { createMeshWorld, eventually, pair } from '../support/mesh-world.ts'
 import { tempFolder } from '../support/temp.ts'
+import { rowOf, startThree, when } from '../support/three-devices.ts'
 
 async function three() {
-  const world = createMeshWorld(tempFolder('removal'))
-  const homes = {
-    alice: world.home('alice', 1),
-    bob: world.home('bob', 2),
-    carol: world.home('carol', 3),
-  }
-  const [alice, bob, carol] = [
-    await homes.alice.start(),
-    await homes.bob.start(),
-    await homes.carol.start(),
-  ]
-  await pair(alice, bob)
-  await pair(alice, carol)
-  for (const mesh of [alice, bob, carol]) {
+  const all = await startThree('removal')
+  for (const mesh of [all.alice, all.bob, all.carol]) {
     await eventually(async () => ((await mesh.devices()).length === 3 ? true : undefined))
   }
-  return { world, homes, alice, bob, carol }
+  return all
 }
-
-const rowOf = async (mesh: Mesh, of: Mesh) =>
-  (await mesh.devices()).find(({ id }) => id === of.self)
-const when = (mesh: Mesh, of: Mesh, state: string) =>
-  eventually(async () => ((await rowOf(mesh, of))?.state === state ? true : undefined))
 
 function noticesOf(mesh: Mesh): string[] {
   const told: string[] = []
