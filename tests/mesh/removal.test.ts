@@ -62,6 +62,36 @@ describe('a removed device', () => {
     expect((await rowOf(alice, bob))?.state).toBe('removed')
   })
 
+  it('RS11 it may neither make a code nor use one, an observer make none, and each is told why at once', async () => {
+    const { alice, bob, carol } = await three()
+    await alice.remove(bob.self)
+    await alice.setRole(carol.self, 'observer')
+    await eventually(async () =>
+      (await rowOf(carol, carol))?.role === 'observer' ? true : undefined,
+    )
+    // What bob hears depends on when its link ended: it says of itself what it was told.
+    await bob.remove(bob.self).catch(() => undefined)
+    const first = async (task: { readonly events: AsyncIterable<{ readonly at: string }> }) => {
+      for await (const event of task.events) return event
+      throw new Error('nothing was told')
+    }
+    const codes = { qr: false, confirm: false }
+    expect(await first(bob.invite(codes))).toMatchObject({ at: 'failed', code: 'revoked' })
+    expect(await first(bob.join('412-candle-castle-anvil', { confirm: false }))).toMatchObject({
+      at: 'failed',
+      code: 'revoked',
+      hint: expect.stringContaining('BATON_HOME'),
+    })
+    expect(await first(carol.invite(codes))).toMatchObject({
+      at: 'failed',
+      code: 'not-permitted',
+      hint: expect.stringContaining('baton role'),
+    })
+    const guest = carol.invite({ ...codes, guest: true })
+    expect(await first(guest)).toMatchObject({ at: 'code' })
+    guest.cancel()
+  })
+
   it('RS9 what it wrote that the remover did not hold is hidden everywhere, backdated or not', async () => {
     const { alice, bob, carol } = await three()
     const here = await alice.documents.create('federation', { title: 'sprint' })

@@ -5,6 +5,21 @@ const core = 'client/src/core'
 
 export const mutants = [
   {
+    rule: 'CL20',
+    file: 'client/src/node/cli/devices.ts',
+    from: 'fitting(self ? known : others, text)',
+    to: 'fitting(others, text)',
+    ...at('client/node/cli/devices', 'client/node/cli/authority'),
+  },
+  {
+    rule: 'RS11',
+    file: `${core}/authority.ts`,
+    from: 'if (takesIn && roster',
+    to: 'if (!takesIn && roster',
+    tests: ['tests/mesh/removal.test.ts'],
+    project: 'mesh',
+  },
+  {
     rule: 'RE2',
     file: `${shared}/model/receipt.ts`,
     from: 'encode([transfer, report]))',

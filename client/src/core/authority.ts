@@ -27,8 +27,13 @@ export function checkAdding(roster: Roster, self: DeviceId, device: DeviceId): v
       },
     )
   }
+  checkPairing(roster, self, true)
+}
+
+/** Before a code is drawn or claimed. `takesIn`: as the inviter. Throws `revoked` or `not-permitted`. */
+export function checkPairing(roster: Roster, self: DeviceId, takesIn: boolean): void {
   if (roster.removed.has(self)) standing(roster, self)
-  if (roster.devices.get(self)?.role === 'observer') {
+  if (takesIn && roster.devices.get(self)?.role === 'observer') {
     throw new BatonError('not-permitted', 'failed to pair: this device is an observer', {
       hint: 'pair on another device, or make this one a member there: baton role <device> member',
     })

@@ -7,6 +7,7 @@ import { type DeviceId, deviceId, splitLogId } from '@baton/shared/ids'
 import type { Primitives } from '@baton/shared/primitives'
 import type { DeviceRecord } from '@baton/shared/roster/record'
 import { createArchives } from './archive/archives.ts'
+import { checkPairing } from './authority.ts'
 import { openContact } from './contact/contact.ts'
 import { createDeviceNews } from './device-news.ts'
 import { openDevices } from './devices.ts'
@@ -203,11 +204,10 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   })
 
   const pairing = createPairing(contactPorts, {
-    identity: async () => ({
-      name: options.name,
-      platform: options.platform,
-      roster: devices.facts(),
-    }),
+    identity: async (takesIn) => {
+      checkPairing(devices.roster(), self, takesIn)
+      return { name: options.name, platform: options.platform, roster: devices.facts() }
+    },
     commitAdd: (peer) => devices.add(peer),
     adoptRoster: (roster) => devices.adopt(roster),
     isMember: async (device) => devices.isMember(deviceId(device)),

@@ -31,8 +31,12 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
   /** Runs that have not ended, by how to end them when the device goes down. */
   const running = new Set<() => void>()
 
-  async function identityOf(confirm: boolean, guest: boolean): Promise<PairingConfig['identity']> {
-    const { name, platform, roster } = await hooks.identity()
+  async function identityOf(
+    inviter: boolean,
+    confirm: boolean,
+    guest = false,
+  ): Promise<PairingConfig['identity']> {
+    const { name, platform, roster } = await hooks.identity(inviter && !guest)
     const { device, exchange } = keyring
     return {
       device,
@@ -89,7 +93,7 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
 
   function invite(options: InviteOptions): PairRun {
     return start(async (frame) => {
-      const identity = await identityOf(options.confirm, options.guest ?? false)
+      const identity = await identityOf(true, options.confirm, options.guest)
       const secret = random.bytes(qrSecretBytes)
       const opened = await openAll(options.qr ? 2 : 1)
       const [wordSlot, qrSlot] = opened
@@ -165,7 +169,7 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
     }
     budget.check(code)
     return start(async (frame) => {
-      const identity = await identityOf(options.confirm, false)
+      const identity = await identityOf(false, options.confirm)
       const slot = await rendezvous.claim(code.nameplate)
       if (frame.over()) return slot.close()
       budget.spend(code)

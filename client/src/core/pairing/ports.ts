@@ -24,7 +24,7 @@ export interface PairPorts {
   ice(): IceSettings
 }
 
-/** This device as it presents itself; asked once per run. */
+/** This device as it presents itself. */
 export interface OwnIdentity {
   readonly name: string
   readonly platform: string
@@ -70,7 +70,11 @@ export interface PairRun {
 }
 
 export interface PairHooks {
-  identity(): Promise<OwnIdentity>
+  /**
+   * Asked once per run, before a code is drawn or claimed; `takesIn`: as the inviter of a device that
+   * is to stay. Rejects when this device may not pair: what is known is not found out after a code.
+   */
+  identity(takesIn: boolean): Promise<OwnIdentity>
   /**
    * Inviter: the commit point. Resolves when the roster's `add` is durable; must not add twice.
    * Not called for a guest.

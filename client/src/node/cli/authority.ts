@@ -1,30 +1,17 @@
 /** `baton role` and `baton remove`: what devices may do, and which are gone for good (rules CL15, CL16). */
 import { BatonError } from '@baton/shared/errors'
 import { type Role, roles } from '@baton/shared/roster/authority'
-import type { DeviceRow } from '../../core/mesh-api.ts'
 import type { Context } from './command.ts'
 import { findDevice, nameOf } from './devices.ts'
 import { usage } from './exit.ts'
 import { confirm } from './keys.ts'
 import { safeLine } from './safe-text.ts'
 
-/** Also this device, by its name or the first letters of its id. */
-async function find(context: Context, device: string, removed: boolean): Promise<DeviceRow> {
-  const rows = await context.control().devices()
-  const wanted = device.toLowerCase()
-  const own = rows.find(
-    (row) =>
-      row.self &&
-      (nameOf(row).toLowerCase() === wanted || (device.length >= 4 && row.id.startsWith(device))),
-  )
-  return own ?? findDevice(rows, device, { removed })
-}
-
 export async function role(context: Context, device: string, text: string): Promise<void> {
   const { terminal, control } = context
   const wanted: Role | undefined = roles.find((each) => each === text)
   if (wanted === undefined) throw usage(`a role is ${roles.join(', ')}`)
-  const row = await find(context, device, false)
+  const row = findDevice(await control().devices(), device, { self: true })
   await control().role({ device: row.id, role: wanted })
   terminal.object({ type: 'result', ok: true, device: row.id, role: wanted })
   terminal.tell(terminal.note.good(`${safeLine(nameOf(row))} is ${article[wanted]} now`))
@@ -38,7 +25,7 @@ export async function remove(
   { yes = false }: { readonly yes?: boolean },
 ): Promise<void> {
   const { terminal, control } = context
-  const row = await find(context, device, true)
+  const row = findDevice(await control().devices(), device, { self: true, removed: true })
   const name = safeLine(nameOf(row))
   if (!yes) {
     if (!terminal.asks) throw usage('removing a device is for good', 'say so with --yes')

@@ -3,6 +3,7 @@ import { cleanText } from '@baton/shared/clean-text'
 import { BatonError } from '@baton/shared/errors'
 import type { DeviceRow } from '../../core/mesh-api.ts'
 import type { Context } from './command.ts'
+import { usage } from './exit.ts'
 import { type Column, table } from './table.ts'
 import { ago, took } from './units.ts'
 
@@ -80,35 +81,58 @@ function paintState({ paint }: Context['terminal'], text: string, { state }: Dev
   return state === 'self' ? paint.dim(text) : paint.warn(text)
 }
 
-/** By name, short id or the beginning of an id. Throws `not-paired` or `ambiguous`. */
+export interface Findable {
+  /** Removed devices too. */
+  readonly removed?: boolean
+  /** This device too. */
+  readonly self?: boolean
+}
+
+/**
+ * By the whole id, by name, or by the beginning of an id or, when nothing else fits, of a name (rule
+ * CL20). Any device may name any other, so that a name is never preferred to an id that begins like
+ * it. Throws `not-paired`, `ambiguous`, or `usage` for this device where it is none to choose from.
+ */
 export function findDevice(
   rows: readonly DeviceRow[],
   text: string,
-  { removed = false }: { readonly removed?: boolean } = {},
+  { removed = false, self = false }: Findable = {},
 ): DeviceRow {
-  const others = rows.filter(({ self, state }) => !self && (removed || state !== 'removed'))
-  const wanted = text.trim().toLowerCase()
-  const named = others.filter((row) => nameOf(row).toLowerCase() === wanted)
-  const begun = others.filter(
-    ({ id, name }) =>
-      // An empty name is a variable of a script that was not set, and no device.
-      wanted !== '' &&
-      ((text.length >= 4 && id.startsWith(text)) || name.toLowerCase().startsWith(wanted)),
-  )
-  if (named.length === 0 && rows.some((row) => row.self && nameOf(row).toLowerCase() === wanted)) {
-    throw new BatonError('usage', 'that is this device', {
-      hint: 'name another one: baton devices lists them',
-    })
+  const known = rows.filter(({ state }) => removed || state !== 'removed')
+  const others = known.filter((row) => !row.self)
+  const [first, ...more] = fitting(self ? known : others, text)
+  if (
+    !self &&
+    first === undefined &&
+    fitting(
+      rows.filter((row) => row.self),
+      text,
+    ).length > 0
+  ) {
+    throw usage('that is this device', 'name another one: baton devices lists them')
   }
-  const [first, ...more] = named.length > 0 ? named : begun
   if (first === undefined) {
     throw new BatonError('not-paired', 'no paired device has this name', {
       hint: others.length === 0 ? 'pair one first: baton pair' : 'baton devices lists them',
     })
   }
   if (more.length === 0) return first
-  const ids = [first, ...more].map((row) => `${nameOf(row)} (${row.short})`)
-  throw new BatonError('ambiguous', `${ids.length} devices have this name: ${ids.join(', ')}`, {
-    hint: 'give the id instead',
+  const which = [first, ...more].map(
+    (row) => `${nameOf(row)} (${row.short}${row.self ? ', this device' : ''})`,
+  )
+  throw new BatonError('ambiguous', `${which.length} devices fit this: ${which.join(', ')}`, {
+    hint: 'give the id instead, all of it if need be: baton devices --json has it',
   })
+}
+
+function fitting(rows: readonly DeviceRow[], text: string): DeviceRow[] {
+  const wanted = text.trim().toLowerCase()
+  // An empty name is a variable of a script that was not set, and no device.
+  if (wanted === '') return []
+  const whole = rows.filter(({ id }) => id === text)
+  if (whole.length > 0) return whole
+  const exact = rows.filter(
+    (row) => nameOf(row).toLowerCase() === wanted || (text.length >= 4 && row.id.startsWith(text)),
+  )
+  return exact.length > 0 ? exact : rows.filter(({ name }) => name.toLowerCase().startsWith(wanted))
 }

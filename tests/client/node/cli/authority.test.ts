@@ -73,6 +73,16 @@ it('CL16 removes a device only with a yes: without a terminal by --yes alone', a
   expect(objects).toEqual([{ type: 'result', ok: true, device: bobId }])
 })
 
+it('CL20 removes neither of two devices that have one name', async () => {
+  const { context, asked } = world([
+    { ...alice, name: 'desk' },
+    { ...bob, name: 'desk' },
+  ])
+  await expect(remove(context, 'desk', { yes: true })).rejects.toMatchObject({ code: 'ambiguous' })
+  await expect(role(context, 'desk', 'observer')).rejects.toMatchObject({ code: 'ambiguous' })
+  expect(asked).toEqual([])
+})
+
 it('CL16 a removed device is shown with who removed it and when, and is named only to be removed', async () => {
   const gone: DeviceRow = { ...bob, state: 'removed', removed: { by: aliceId, at: 0 } }
   const guest: DeviceRow = { ...bob, name: 'visitor', trust: 0.3, role: undefined }
