@@ -70,6 +70,21 @@ const progressMs = 200
 /** File names are anyone's words. */
 const toldName = (text: string) => cleanText(text, 200) ?? ''
 
+/** Bytes on the wire since now, over the links that follow one another. */
+function createCount(first: Exchange | undefined): (on: Exchange) => number {
+  let link = first
+  let before = 0
+  let from = first?.sent.wire ?? 0
+  return (on) => {
+    if (on !== link) {
+      before += (link?.sent.wire ?? 0) - from
+      from = 0
+      link = on
+    }
+    return before + on.sent.wire - from
+  }
+}
+
 export function createSender(ports: SenderPorts) {
   const { clock, repository, transcripts, primitives } = ports
 
@@ -83,6 +98,9 @@ export function createSender(ports: SenderPorts) {
     const at = clock.now()
     const cancellation = createCancellation()
     const { unlessCancelled } = cancellation
+
+    /** What this send put on the wire: a link counts all it ever carried. */
+    const wire = createCount(ports.reach(options.to)?.exchange)
 
     /** Resolves at the next change or after `ms`. */
     async function change(ms: number): Promise<void> {
@@ -133,7 +151,7 @@ export function createSender(ports: SenderPorts) {
             at: 'sending',
             sentBytes: done ? view.bytes : ports.ackedBytes(options.to, session),
             totalBytes: view.bytes,
-            wireBytes: exchange.sent.wire,
+            wireBytes: wire(exchange),
             path: reachable.facts().path,
           })
         }

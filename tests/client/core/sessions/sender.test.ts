@@ -35,6 +35,15 @@ it('SD3 the stages come in order, with what they count, and one end', async () =
   expect(end.ms).toBeGreaterThan(0)
 })
 
+it('SD3 what went over the wire is what this send put there, not all that its link carried', async () => {
+  const { alice, bob, found, options } = await twoPeers()
+  await link(alice, bob)
+  const wireOf = (events: readonly SendEvent[]) =>
+    events.flatMap((event) => (event.at === 'sending' ? [event.wireBytes] : [])).at(-1)
+  expect(wireOf(await eventsOf(alice.send(found.id, options)))).toBeGreaterThan(500)
+  expect(wireOf(await eventsOf(alice.send(found.id, options)))).toBe(0)
+})
+
 it('SD3 a reference that names nothing fails, and so does a session that is not ours to share', async () => {
   const { alice, bob, found, options, open } = await twoPeers()
   await link(alice, bob)
