@@ -143,6 +143,26 @@ it('BR9 both went on: the branch stands beside main, named, readable, and nothin
   const other = await shown(alice, session.id, branch?.name)
   expect(other).toHaveLength(main.length + 1)
   await expect(shown(alice, session.id, 'nothing')).rejects.toMatchObject({ code: 'not-found' })
+  expect(row?.branches[0]?.shown).toBeUndefined()
+})
+
+it('SH3 a device that went on by itself shows its own history, and the main one by its name', async () => {
+  const { alice, bob, corpus, project } = await setUp()
+  await pair(alice, bob)
+  const session = corpus.sessions[0] as (typeof corpus.sessions)[number]
+  const there = await done(alice, session.id, bob, project)
+  agentAppends(there.placed?.path ?? '', 3, 8)
+  await shown(bob, session.id)
+  agentAppends(session.path, 2, 9)
+  await done(alice, session.id, bob, project)
+  const main = await shown(alice, session.id)
+  const own = await shown(bob, session.id)
+  expect(own).toHaveLength(main.length + 1)
+  expect(await shown(bob, session.id, 'main')).toEqual(main)
+  expect(await shown(alice, session.id, 'main')).toEqual(main)
+  const row = (await bob.sessions()).find(({ agentSession }) => agentSession === session.id)
+  expect(row?.branches).toMatchObject([{ device: bob.self, records: 3, shown: true }])
+  expect(row?.branches[0]?.modified).toBeGreaterThan(0)
 })
 
 it('ME4 after a restart of either side they meet again without a code, and go on', async () => {

@@ -71,8 +71,11 @@ export interface BranchRow {
   readonly name: string
   readonly device: DeviceId
   readonly records: number
+  /** Of its last record, ms since 1970. */
   readonly modified: number
   readonly placed: string | undefined
+  /** It is what this device's own file holds and `show` gives; `main` names the main history then. */
+  readonly shown?: boolean
 }
 
 /** One record of a transcript, boiled down for reading; `text` is untrusted. */
@@ -147,6 +150,7 @@ export type SendEvent =
       readonly at: 'sending'
       readonly sentBytes: number
       readonly totalBytes: number
+      /** What went over the links to this device since the send began. */
       readonly wireBytes: number
       readonly path: 'direct' | 'relayed' | 'unknown'
     }
@@ -248,7 +252,10 @@ export interface Mesh {
   /** `code` is what a person typed or scanned. Rejects with `code-format` before any network use. */
   join(code: string, options: { readonly confirm: boolean }): PairingTask
   sessions(): Promise<readonly SessionRow[]>
-  /** `ref`: a session id, an agent's session id, or a unique prefix of either. */
+  /**
+   * `ref`: a session id, an agent's session id, or a unique prefix of either. `branch`: a branch's
+   * name, or `main`; without it what this device's own file holds.
+   */
   show(ref: string, options?: { readonly branch?: string }): AsyncIterable<ShownRecord>
   send(ref: string, options: SendOptions): Task<SendEvent>
   receipts(): Promise<readonly ReceiptRow[]>

@@ -2,6 +2,7 @@
  * The sessions a person can name (rules LB1 to LB3): those found in agents' folders and those that
  * were carried, one row each, and which of them a reference means.
  */
+import type { Branch } from '@baton/shared/conflict/branches'
 import { BatonError, isBatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
 import type { Sha256 } from '@baton/shared/primitives'
@@ -83,16 +84,23 @@ export function createLibrary(ports: LibraryPorts): Library {
       live: file?.live ?? false,
       placed: placed?.path,
       sharedWith: [...sharing.members(session)].filter((device) => device !== repository.device),
-      branches: await branchRows(session, own),
+      branches: await branchRows(session, own, view.branch),
     }
   }
 
-  async function branchRows(session: SessionId, own: readonly Projection[]): Promise<BranchRow[]> {
-    return (await transcripts.branches(session)).map((branch) => ({
+  async function branchRows(
+    session: SessionId,
+    own: readonly Projection[],
+    view: Branch | undefined,
+  ): Promise<BranchRow[]> {
+    const all = await transcripts.branches(session)
+    const newest = all.filter(({ device }) => device === repository.device).at(-1)
+    return all.map((branch) => ({
       name: branch.name,
       device: branch.device,
       records: branch.records,
-      modified: 0,
+      modified: branch.changed,
+      ...(view && branch === newest ? { shown: true } : {}),
       placed: own.find((p) => branch.device !== repository.device && p.agentSession === branch.name)
         ?.path,
     }))

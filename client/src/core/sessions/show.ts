@@ -13,6 +13,9 @@ import { viewFor, viewOfBranch } from './views.ts'
 /** What sources call a session's main file; it is read first. */
 const mainFile = 'transcript.jsonl'
 
+/** What the main history goes by where a device's own file holds another; no branch has this name. */
+const mainName = 'main'
+
 export function createShow(ports: {
   readonly library: Library
   readonly transcripts: Transcripts
@@ -31,17 +34,20 @@ export function createShow(ports: {
     const state = await transcripts.state(session)
     const source = ports.sourceOf(state.descriptor?.agent ?? '')
     if (!source) throw new BatonError('not-found', 'no agent here reads such a session')
-    const branch = options.branch
-      ? (await transcripts.branches(session)).find(({ name }) => name === options.branch)
-      : undefined
-    if (options.branch && !branch) {
+    const named = options.branch || undefined
+    const branch =
+      named === undefined || named === mainName
+        ? undefined
+        : (await transcripts.branches(session)).find(({ name }) => name === named)
+    if (named !== undefined && named !== mainName && !branch) {
       throw new BatonError('not-found', 'the session has no branch of this name', {
         hint: 'baton show lists the branches of a session',
       })
     }
-    const view = branch
-      ? viewOfBranch(state, ports.sha256, branch)
-      : viewFor(state, ports.sha256, ports.self)
+    const view =
+      named === undefined
+        ? viewFor(state, ports.sha256, ports.self)
+        : viewOfBranch(state, ports.sha256, branch)
     const main = (file: string) => (file === mainFile ? 0 : 1)
     const files = [...view.files.values()].sort((a, b) => main(a.file) - main(b.file))
     for (const history of files) {

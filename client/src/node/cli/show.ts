@@ -49,8 +49,11 @@ export async function show(
   }
   const branches = options.branch === undefined ? await branchesOf(control(), ref) : []
   terminal.object({ type: 'result', ok: true, records, branches })
-  for (const { name, records: beside } of branches) {
-    const line = `${plural(beside, 'record')} beside it: baton show ${cleanText(ref, 64)} --branch ${name}`
+  for (const { name, records: beside, shown } of branches) {
+    const [what, where] = shown
+      ? ['of this device alone, shown; the main history', 'main']
+      : ['beside it', name]
+    const line = `${plural(beside, 'record')} ${what}: baton show ${cleanText(ref, 64)} --branch ${where}`
     terminal.tell(terminal.note.dim(line))
   }
   if (hidden > 0) {

@@ -66,6 +66,7 @@ const branchShape = z.object({
   records: count,
   modified: count,
   placed: z.optional(path),
+  shown: z.optional(z.boolean()),
 })
 
 const sessionShape = z.object({
