@@ -2,6 +2,7 @@
 import { emitKeypressEvents } from 'node:readline'
 import { BatonError } from '@baton/shared/errors'
 import type { Terminal } from './terminal.ts'
+import { cutTo, widthOf } from './width.ts'
 
 export interface Key {
   readonly name: string | undefined
@@ -14,6 +15,13 @@ export interface Key {
 export type Step<T> =
   | { readonly at: 'asking' }
   | { readonly at: 'done'; readonly answer: T; readonly shown: string }
+
+/** Lines of a terminal that a line of a prompt takes; colours take no room. */
+function rowsOf(line: string, columns: number): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what Paint writes begins with one
+  const width = widthOf(line.replace(/\u001b\[\d+m/g, ''))
+  return Math.max(1, Math.ceil(width / columns))
+}
 
 /** Runs a prompt until it is done. Rejects with `cancelled` on Ctrl-C, Ctrl-D and Escape. */
 export async function prompt<T>(
@@ -32,7 +40,7 @@ export async function prompt<T>(
     erase()
     const shown = view()
     terminal.raw(shown.join('\n'))
-    lines = shown.length
+    lines = shown.reduce((sum, line) => sum + rowsOf(line, terminal.columns), 0)
   }
   const wasRaw = stdin.isRaw
   stdin.setRawMode(true)
@@ -92,8 +100,12 @@ export function choose<T>(
   let at = 0
   const view = () => {
     const first = Math.max(0, Math.min(at - (room >> 1), choices.length - room))
-    const rows = choices.slice(first, first + room).map(({ label, hint = '' }, index) => {
+    const rows = choices.slice(first, first + room).map((choice, index) => {
       const here = first + index === at
+      // One row each: what wraps is not read as a list.
+      const label = cutTo(choice.label, terminal.columns - 5)
+      const left = terminal.columns - 7 - widthOf(label)
+      const hint = left < 4 ? '' : cutTo(choice.hint ?? '', left)
       const tail = hint === '' ? '' : `  ${dim(hint)}`
       return here ? `  ${accent('›')} ${bold(label)}${tail}` : `    ${label}${tail}`
     })

@@ -8,7 +8,7 @@ import { cutTo } from './width.ts'
 export interface Terminal {
   readonly stdin: NodeJS.ReadStream
   readonly env: Readonly<Record<string, string | undefined>>
-  /** A person can answer: stdin and stderr are terminals, and neither --json nor CI says otherwise. */
+  /** A person can answer: both ends are terminals that draw, and neither --json nor CI says otherwise. */
   readonly asks: boolean
   /** Lines may be drawn over on stderr. */
   readonly live: boolean
@@ -68,7 +68,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
     json,
     columns,
     live,
-    asks: stdin.isTTY === true && beside.isTTY === true && !json && !unattended,
+    // A dumb terminal takes no prompt that is drawn over (rule CL4).
+    asks: stdin.isTTY === true && beside.isTTY === true && !json && !unattended && term !== 'dumb',
     paint: createPaint(wantsColour(env, stdout.isTTY === true)),
     note: createPaint(wantsColour(env, beside.isTTY === true)),
     line(text = '') {
