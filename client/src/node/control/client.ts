@@ -237,7 +237,12 @@ function errorOf(failure: { code: string; message: string; hint?: string | undef
 
 function failedOf(error: unknown): FailedEvent {
   if (!(error instanceof BatonError)) {
-    return { at: 'failed', code: 'not-running', message: 'the running device went away' }
+    return {
+      at: 'failed',
+      code: 'not-running',
+      message: 'the running device went away',
+      hint: 'start it again: baton up; what was taken by then is kept',
+    }
   }
   const { code, message, hint } = error
   return { at: 'failed', code, message, ...(hint === undefined ? {} : { hint }) }

@@ -5,7 +5,7 @@
  * Limits: a named pipe has the system's default access list, which lets other users of the same
  * machine read from it but not write, so that they cannot ask anything.
  */
-import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { dirname } from 'node:path'
 import { BatonError } from '@baton/shared/errors'
@@ -52,8 +52,11 @@ export async function checkAlone(path: string): Promise<void> {
 /** Who can write there could put another socket in its place. */
 function checkFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const stats = lstatSync(folder)
-  const mine = stats.isDirectory() && stats.uid === process.geteuid?.()
+  const me = process.geteuid?.()
+  const link = lstatSync(folder)
+  // A link of one's own is a home moved to another disk; anyone else's leads where they want.
+  const stats = link.isSymbolicLink() && link.uid === me ? statSync(folder) : link
+  const mine = stats.isDirectory() && stats.uid === me
   if (mine && (stats.mode & 0o022) === 0) return
   throw new BatonError('keyring-mode', `failed to use ${folder}: others can write there`, {
     hint: `make it your own: chmod 700 ${folder}`,
