@@ -6,7 +6,7 @@ import { openArchiveFile } from '../archive/file.ts'
 import { maxLeadBytes, parseHead } from '../archive/header.ts'
 import type { Context } from './command.ts'
 import { findDevice, nameOf } from './devices.ts'
-import { failedAs, usage } from './exit.ts'
+import { exitField, failedAs, placedExit, usage } from './exit.ts'
 import { givenPassphrase, hidden, newPassphrase } from './passphrase.ts'
 import { safeLine } from './safe-text.ts'
 import { parseMap } from './send.ts'
@@ -66,7 +66,7 @@ export async function importSession(
     ...(place === undefined ? {} : { place }),
   }
   const done = await follow<ImportEvent>(context, control.import(request), 'importing')
-  terminal.object({ type: 'result', ok: true, ...done })
+  terminal.object({ type: 'result', ok: true, ...exitField(placedExit(done.unplaced)), ...done })
   const { good, dim } = terminal.note
   const old = done.entries - done.fresh
   const known = old > 0 ? `, ${old} of them here before` : ''
@@ -82,7 +82,7 @@ export async function importSession(
   }
   terminal.tell(done.placed ? 'go on with:' : 'read it with:')
   terminal.line(done.placed ? safeLine(done.placed.resume) : `baton show ${short(done.session)}`)
-  return done.unplaced ? 8 : 0
+  return placedExit(done.unplaced)
 }
 
 function placeOf({ place, map = [], project }: ImportOptions) {

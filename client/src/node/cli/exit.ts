@@ -15,6 +15,12 @@ export const exitCodes: readonly (readonly [code: number, meaning: string])[] = 
   [130, 'interrupted (Ctrl-C)'],
 ]
 
+/** Of a session that is there: 8 when it could not be put in its place. */
+export const placedExit = (unplaced: unknown): number => (unplaced === undefined ? 0 : 8)
+
+/** What the result of `--json` says beside `ok: true`: an exit code that is not 0. */
+export const exitField = (exit: number): { readonly exit?: number } => (exit === 0 ? {} : { exit })
+
 const byCode: Readonly<Record<string, number>> = {
   usage: 2,
   'code-format': 2,

@@ -4,7 +4,7 @@ import type { DeviceRow, SendEvent, SessionRow, Task } from '../../core/mesh-api
 import { isSample } from '../start/sample.ts'
 import type { Context } from './command.ts'
 import { findDevice, nameOf } from './devices.ts'
-import { failedAs, usage } from './exit.ts'
+import { exitField, failedAs, placedExit, usage } from './exit.ts'
 import { choose } from './keys.ts'
 import { safeLine } from './safe-text.ts'
 import { projectOf, titleOf } from './sessions.ts'
@@ -36,8 +36,10 @@ export async function send(
     carryOnly: options.carryOnly ?? false,
     ...(options.project === undefined ? {} : { project: options.project }),
   })
-  const done = await followSend(context, task, nameOf(device))
-  return done.unplaced === undefined || options.carryOnly === true ? 0 : 8
+  const done = await followSend(context, task, nameOf(device), {
+    carryOnly: options.carryOnly ?? false,
+  })
+  return options.carryOnly === true ? 0 : placedExit(done.unplaced)
 }
 
 /** `from=to`, at the first sign of equality that is not the first character. */
@@ -90,7 +92,7 @@ export async function followSend(
   context: Context,
   task: Task<SendEvent>,
   name: string,
-  options: { readonly resume?: boolean } = {},
+  options: { readonly resume?: boolean; readonly carryOnly?: boolean } = {},
 ): Promise<Done> {
   const { terminal } = context
   const undo = context.onInterrupt(() => task.cancel())
@@ -101,7 +103,12 @@ export async function followSend(
       if (event.at !== 'done') terminal.object({ type: 'event', ...event })
       stages.step(event, name)
       if (event.at !== 'done') continue
-      terminal.object({ type: 'result', ok: true, ...event })
+      terminal.object({
+        type: 'result',
+        ok: true,
+        ...exitField(options.carryOnly ? 0 : placedExit(event.unplaced)),
+        ...event,
+      })
       stages.end()
       conclude(context, event, name, options.resume !== false)
       return event
