@@ -120,7 +120,7 @@ export const mutants = [
   {
     rule: 'ME6',
     file: `${core}/service-state.ts`,
-    from: 'if (told === now) return\n',
+    from: 'told === now || ',
     to: '',
     ...at('client/core/service-state'),
   },

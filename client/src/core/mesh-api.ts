@@ -174,7 +174,9 @@ export type SendEvent =
 
 export interface MeshStatus {
   readonly self: DeviceRow
-  readonly signaling: { readonly server: string; readonly state: 'up' | 'down' } | undefined
+  readonly signaling:
+    | { readonly server: string; readonly state: 'up' | 'down' | 'unasked' }
+    | undefined
   readonly devices: { readonly paired: number; readonly connected: number }
   /** Names of devices that ran twice from one copy; this one first. */
   readonly ranTwice: readonly string[]

@@ -9,8 +9,8 @@ import type { Rendezvous } from './ports/rendezvous.ts'
 const lastsMs = 5_000
 
 export interface ServiceState {
-  /** As it is now; `down` before the first answer. */
-  now(): 'up' | 'down'
+  /** As it is now; `unasked` until something is asked of it, which may take a while: nobody is paired. */
+  now(): 'up' | 'down' | 'unasked'
   close(): void
 }
 
@@ -19,12 +19,12 @@ export function watchService(
   { rendezvous, clock }: { readonly rendezvous: Rendezvous; readonly clock: Clock },
   tell: (state: 'up' | 'down') => void,
 ): ServiceState {
-  let now: 'up' | 'down' = 'down'
+  let now: 'up' | 'down' | undefined
   let told: 'up' | 'down' | undefined
   let cancel = () => {}
 
   const settle = () => {
-    if (told === now) return
+    if (told === now || now === undefined) return
     told = now
     tell(now)
   }
@@ -37,7 +37,7 @@ export function watchService(
   })
 
   return {
-    now: () => now,
+    now: () => now ?? 'unasked',
     close() {
       cancel()
       unwatch()

@@ -23,7 +23,7 @@ function setUp() {
 
 it('ME6 it is told as up at once, as down when that has lasted, each once', () => {
   const { clock, service, told, turn } = setUp()
-  expect(service.now()).toBe('down')
+  expect(service.now()).toBe('unasked')
   turn('up')
   expect(told).toEqual(['up'])
   turn('down')

@@ -49,6 +49,7 @@ function signalingOf({ terminal }: Context, { signaling, process: facts }: Statu
   const { warn, dim } = terminal.paint
   if (signaling === undefined) return [['nowhere', warn]]
   if (facts.embedded) return [signaling.server, [ownService(facts), dim]]
+  if (signaling.state === 'unasked') return [signaling.server, [' not asked yet', dim]]
   return [signaling.server, [signaling.state === 'down' ? ' no answer' : '', warn]]
 }
 

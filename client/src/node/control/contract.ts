@@ -113,7 +113,7 @@ const shownShape = z.object({
 
 const statusShape = z.object({
   self: deviceShape,
-  signaling: z.optional(z.object({ server: line, state: z.enum(['up', 'down']) })),
+  signaling: z.optional(z.object({ server: line, state: z.enum(['up', 'down', 'unasked']) })),
   devices: z.object({ paired: count, connected: count }),
   ranTwice: list(line, 64),
   sessions: z.object({ found: count, carried: count }),
