@@ -128,6 +128,8 @@ export function createApp(service: Service): Hono<Env> {
       const { address } = c.get('caller')
       const wait = rates.take('read', address, limits.readPerMinute)
       if (wait > 0) return refuse(c, 'socket', 'rate', wait)
+      // an ordinary request, which has an answer: it would keep its place as long as its connection
+      if (c.env.outgoing) return refuse(c, 'socket', 'unknown')
       const leave = streams.enter(address)
       if (!leave) return refuse(c, 'socket', 'full')
       c.env.incoming.socket.once('close', leave)

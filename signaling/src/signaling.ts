@@ -21,6 +21,7 @@ import { createRates } from './rate.ts'
 import { createSides } from './sides.ts'
 import { createSlots } from './slots.ts'
 import { createStreams } from './streams.ts'
+import { endRefusedUpgrades } from './upgrades.ts'
 
 /** A client's frames are a token and a number. */
 const maxFrameBytes = 1024
@@ -108,6 +109,7 @@ export function createSignaling(options: SignalingOptions = {}): Signaling {
       maxHeaderSize: maxHeaderBytes,
     },
   }) as Server
+  endRefusedUpgrades(server, sockets)
   server.maxConnections = 2 * limits.streams
   let asked = 0
   server.on('request', (_request, response) => {

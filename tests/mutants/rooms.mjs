@@ -62,6 +62,27 @@ export const mutants = [
     ...at('signaling/slots'),
   },
   {
+    rule: 'SV17',
+    file: 'signaling/src/upgrades.ts',
+    from: '    if (!became.has(request)) socket.destroySoon()\n',
+    to: '',
+    ...at('signaling/stream'),
+  },
+  {
+    rule: 'SV17',
+    file: 'signaling/src/upgrades.ts',
+    from: "    socket.on('error', () => socket.destroy())\n",
+    to: '',
+    ...at('signaling/stream'),
+  },
+  {
+    rule: 'SV16',
+    file: 'signaling/src/app.ts',
+    from: "      if (c.env.outgoing) return refuse(c, 'socket', 'unknown')\n",
+    to: '',
+    ...at('signaling/stream'),
+  },
+  {
     rule: 'SV8',
     file: 'signaling/src/mailboxes.ts',
     from: 'const challenge = challenges.get(nonce)\n      challenges.delete(nonce)',

@@ -1,9 +1,10 @@
 /** SV6, SV17, SV18: readers, and how streams and the service end. */
+import type { Socket } from 'node:net'
 import { toBase64url } from '@baton/shared/bytes'
 import { slotGraceMs, streamDeadMs } from '@baton/shared/limits'
 import { closeCodes } from '@baton/shared/protocol/rendezvous'
 import { createSignaling } from '@baton/signaling/signaling'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, onTestFinished } from 'vitest'
 import { listenKey } from '../support/listen-key.ts'
 import { ask, dial, listenAt, sid, tcp } from '../support/raw-signaling.ts'
 import { startSignaling } from '../support/signaling.ts'
@@ -173,6 +174,53 @@ it('SV17 half a request, a slow body and an idle connection are cut', async () =
   expect(await half.closed).toContain('408')
   expect(await slow.closed).toMatch(/408|400/)
   expect(await idle.closed).toContain('{"error":"invalid"}')
+})
+
+const upgrade = (port: number, path: string, to: string) =>
+  `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: ${to}\r\n` +
+  'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+
+/** A closed connection is only told to one that still writes. */
+function isGone(socket: Socket): boolean {
+  socket.write('more')
+  return socket.destroyed
+}
+
+it('SV17 a connection that would leave HTTP and becomes no socket is ended', async () => {
+  const { port, url } = await start()
+  for (const [path, to] of [
+    ['/health', 'h2c'],
+    ['/v1/socket', 'h2c'],
+    ['/nothing', 'websocket'],
+    ['/v1/open', 'websocket'],
+  ] as const) {
+    // one that keeps its own half open is ended all the same
+    const stranger = await tcp(port, upgrade(port, path, to), { allowHalfOpen: true })
+    onTestFinished(() => void stranger.socket.destroy())
+    await stranger.ended
+    await expect.poll(() => isGone(stranger.socket)).toBe(true)
+  }
+  expect((await fetch(`${url}/health`)).status).toBe(200)
+})
+
+it('SV17 a connection that is reset in the middle of an upgrade costs nothing', async () => {
+  const { port, url } = await start()
+  for (const to of ['h2c', 'websocket']) {
+    const stranger = await tcp(port, upgrade(port, '/v1/socket', to))
+    await fetch(`${url}/health`)
+    stranger.socket.resetAndDestroy()
+    await stranger.closed
+  }
+  expect((await fetch(`${url}/health`)).status).toBe(200)
+})
+
+it('SV16 a plain request for the socket takes no place', async () => {
+  const { port, url } = await start({ limits: { streamsPerAddress: 2 } })
+  const plain = `GET /v1/socket HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`
+  const stranger = await tcp(port, plain.repeat(3))
+  onTestFinished(() => void stranger.socket.destroy())
+  await expect.poll(() => stranger.got().match(/404 Not Found/g)?.length).toBe(3)
+  expect(await (await fetch(`${url}/metrics`)).text()).toContain('streams 0')
 })
 
 it('SV18 closing tells every reader to come back later, and takes no more', async () => {

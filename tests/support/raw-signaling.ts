@@ -49,16 +49,17 @@ export async function dial(url: string, protocols: string | string[] = 'baton.v1
   return { socket, frames, closed, say: (frame: unknown) => socket.send(JSON.stringify(frame)) }
 }
 
-/** A bare connection: what it gets, and when it is closed. */
-export async function tcp(port: number, first: string) {
-  const socket: Socket = connect(port, '127.0.0.1')
+/** A bare connection: what it gets, when the other side ends it, and when it is closed. */
+export async function tcp(port: number, first: string, { allowHalfOpen = false } = {}) {
+  const socket: Socket = connect({ port, host: '127.0.0.1', allowHalfOpen })
   let got = ''
   socket.on('data', (data) => {
     got += String(data)
   })
   socket.on('error', () => {})
   const closed = new Promise<string>((resolve) => socket.on('close', () => resolve(got)))
+  const ended = new Promise<void>((resolve) => socket.on('end', resolve))
   await new Promise((resolve) => socket.on('connect', resolve))
   socket.write(first)
-  return { socket, closed }
+  return { socket, closed, ended, got: () => got }
 }
