@@ -69,8 +69,8 @@ export function startExchange(ports: ExchangePorts): Exchange {
   let stopIdle = () => {}
   /** Messages of either side since the last look. */
   let moved = 0
-  /** Live deltas of the peer's greeting still to come; its promises until then. */
-  let greeting: { left: number; readonly stored: Promise<void>[] } | undefined
+  /** Live deltas of the peer's greeting: still to come, and come but not written. */
+  let greeting: { left: number; storing: number } | undefined
 
   function fail(error: unknown): void {
     // All that waits in line fails behind the first.
@@ -209,17 +209,19 @@ export function startExchange(ports: ExchangePorts): Exchange {
   /** `live`: how many deltas follow on the live lane, or null when PUSHED comes on the other. */
   function onHello(live: number | null): void {
     if (live === 0) step({ kind: 'greeted' })
-    else if (live !== null) greeting = { left: live, stored: [] }
+    else if (live !== null) greeting = { left: live, storing: 0 }
   }
 
   function greeted(storing: Promise<void>): Promise<void> {
     if (greeting === undefined) return storing
-    const { stored } = greeting
-    stored.push(storing)
-    greeting.left -= 1
-    if (greeting.left > 0) return storing
-    greeting = undefined
-    return Promise.all(stored).then(() => step({ kind: 'greeted' }))
+    const mine = greeting
+    mine.left -= 1
+    mine.storing += 1
+    if (mine.left === 0) greeting = undefined
+    return storing.then(() => {
+      mine.storing -= 1
+      if (mine.left === 0 && mine.storing === 0) step({ kind: 'greeted' })
+    })
   }
 
   function armIdle(): void {

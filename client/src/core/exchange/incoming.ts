@@ -194,8 +194,11 @@ export function createIncoming(ports: IncomingPorts): Incoming {
         for (const body of delta.bodies) received.raw += body.length
     }
     gaps.delete(log)
+    // What a log lacked before this link is asked for once: there may be many.
+    const fresh = result?.at === 'stored' ? (result.lacks ?? []) : []
+    const lacks = given.has(log) ? fresh : repository.lacking(log)
     given.set(log, Math.max(given.get(log) ?? 0, lastSeq(delta)))
-    for (const hash of repository.lacking(log)) await want(hash)
+    for (const hash of lacks) await want(hash)
     mark(log)
   }
 

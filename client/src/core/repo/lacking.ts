@@ -26,8 +26,24 @@ export async function openLacking(store: Store): Promise<Lacking> {
   /** By log, by the seq before the run: what it lacks, by hex. */
   const runs = new Map<LogId, Map<number, ReadonlyMap<string, Bytes>>>()
 
+  /** By blob, by log: which of these runs. A peer may name more blobs than can be looked through. */
+  const places = new Map<string, Map<LogId, Set<number>>>()
+
+  function index(name: string, log: LogId, after: number, lacks: boolean): void {
+    const byLog = places.get(name) ?? new Map<LogId, Set<number>>()
+    const afters = byLog.get(log) ?? new Set<number>()
+    if (lacks) afters.add(after)
+    else afters.delete(after)
+    if (afters.size > 0) byLog.set(log, afters)
+    else byLog.delete(log)
+    if (byLog.size > 0) places.set(name, byLog)
+    else places.delete(name)
+  }
+
   function set(log: LogId, after: number, hashes: ReadonlyMap<string, Bytes>): void {
     const ofLog = runs.get(log) ?? new Map<number, ReadonlyMap<string, Bytes>>()
+    for (const name of ofLog.get(after)?.keys() ?? []) index(name, log, after, false)
+    for (const name of hashes.keys()) index(name, log, after, true)
     if (hashes.size > 0) ofLog.set(after, hashes)
     else ofLog.delete(after)
     if (ofLog.size > 0) runs.set(log, ofLog)
@@ -45,10 +61,9 @@ export async function openLacking(store: Store): Promise<Lacking> {
   /** Runs that lack `hash`, with what else they lack. */
   function* without(hash: Bytes): Generator<[LogId, number, ReadonlyMap<string, Bytes>]> {
     const name = toHex(hash)
-    for (const [log, ofLog] of runs) {
-      for (const [after, hashes] of ofLog) {
-        if (!hashes.has(name)) continue
-        const rest = new Map(hashes)
+    for (const [log, afters] of places.get(name) ?? []) {
+      for (const after of afters) {
+        const rest = new Map(runs.get(log)?.get(after))
         rest.delete(name)
         yield [log, after, rest]
       }
@@ -71,7 +86,11 @@ export async function openLacking(store: Store): Promise<Lacking> {
   }
 
   return {
-    floor: (log) => Math.min(...(runs.get(log)?.keys() ?? []), Number.POSITIVE_INFINITY),
+    floor(log) {
+      let least = Number.POSITIVE_INFINITY
+      for (const after of runs.get(log)?.keys() ?? []) least = Math.min(least, after)
+      return least
+    },
     of: (log) => distinct([runs.get(log)]),
     all: () => distinct(runs.values()),
     add(log, after, hashes) {

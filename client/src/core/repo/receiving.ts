@@ -16,7 +16,9 @@ import { type DeltaFacts, deltaRows, factsOf, type StoredHead } from './rows.ts'
 import type { Stamps } from './stamps.ts'
 
 export type Received =
-  | { readonly at: 'stored' | 'known' | 'refused' }
+  | { readonly at: 'known' | 'refused' }
+  /** `lacks`: blobs that it names and that were not held, when there are any. */
+  | { readonly at: 'stored'; readonly lacks?: readonly Bytes[] }
   /** Held up to there, and signed there with another signature: the author may have forked. */
   | { readonly at: 'other' }
   | { readonly at: 'gap'; readonly have: number }
@@ -95,7 +97,7 @@ export function createReceiving(ports: ReceivingPorts) {
     ports.grew(log, { delta, facts })
     // One that came while this was written is not lacking after all.
     for (const hash of missing) if (await blobs.complete(hash)) ports.completed(hash)
-    return { at: 'stored' }
+    return missing.length > 0 ? { at: 'stored', lacks: missing } : { at: 'stored' }
   }
 
   return {
