@@ -167,6 +167,14 @@ export const mutants = [
     ...at('client/core/sessions/placing'),
   },
   {
+    rule: 'CS1',
+    file: 'client/src/node/control/client.ts',
+    from: '    checkSocketFolder(socketPath)\n',
+    to: '',
+    tests: ['tests/client/node/control/folder.test.ts'],
+    project: 'unit',
+  },
+  {
     rule: 'CS4',
     file: 'client/src/node/control/lines.ts',
     from: 'if (rest.length > maxBytes)',

@@ -26,6 +26,7 @@ import {
   type StreamName,
   streams,
 } from './contract.ts'
+import { checkSocketFolder } from './folder.ts'
 import { parseJson, parseLines } from './lines.ts'
 
 export interface Control {
@@ -53,9 +54,13 @@ export interface Control {
 /** Longest wait for an answer; streams may be silent for as long as they live. */
 const answerMs = 30_000
 
-/** Connects with each call; `not-running` says that nobody listens. */
+/**
+ * Connects with each call; `not-running` says that nobody listens, `keyring-mode` that another user
+ * may.
+ */
 export function connectControl(socketPath: string): Control {
   function open(name: string, body: unknown, timeout: number | undefined) {
+    checkSocketFolder(socketPath)
     const json = JSON.stringify(body)
     const sent = request({
       socketPath,

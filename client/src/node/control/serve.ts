@@ -5,13 +5,14 @@
  * Limits: a named pipe has the system's default access list, which lets other users of the same
  * machine read from it but not write, so that they cannot ask anything.
  */
-import { chmodSync, lstatSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { dirname } from 'node:path'
 import { BatonError } from '@baton/shared/errors'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { connectControl } from './client.ts'
+import { checkSocketFolder, isPipe } from './folder.ts'
 
 export interface ControlServer {
   /** Ends what is being answered, and removes the socket. Never rejects. */
@@ -20,8 +21,9 @@ export interface ControlServer {
 
 /** Rejects with `already-running`, naming the process, or `keyring-mode`. */
 export async function serveControl(path: string, app: Hono): Promise<ControlServer> {
-  const pipe = path.startsWith('\\\\')
-  if (!pipe) checkFolder(dirname(path))
+  const pipe = isPipe(path)
+  if (!pipe) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  checkSocketFolder(path)
   await checkAlone(path)
   if (!pipe) rmSync(path, { force: true })
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
@@ -47,20 +49,6 @@ export async function checkAlone(path: string): Promise<void> {
     `failed to start: process ${status.process.pid} already runs this device`,
     { hint: 'baton status shows it, baton down stops it; another BATON_HOME is another device' },
   )
-}
-
-/** Who can write there could put another socket in its place. */
-function checkFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const me = process.geteuid?.()
-  const link = lstatSync(folder)
-  // A link of one's own is a home moved to another disk; anyone else's leads where they want.
-  const stats = link.isSymbolicLink() && link.uid === me ? statSync(folder) : link
-  const mine = stats.isDirectory() && stats.uid === me
-  if (mine && (stats.mode & 0o022) === 0) return
-  throw new BatonError('keyring-mode', `failed to use ${folder}: others can write there`, {
-    hint: `make it your own: chmod 700 ${folder}`,
-  })
 }
 
 function listen(server: Server, path: string, pipe: boolean): Promise<void> {
