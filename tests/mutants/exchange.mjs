@@ -7,14 +7,6 @@ const unit = (...names) => ({
 
 export const mutants = [
   {
-    rule: 'XC11',
-    file: 'client/src/core/exchange/incoming.ts',
-    from: 'given.has(log) ? fresh : repository.lacking(log)',
-    to: 'repository.lacking(log)',
-    tests: ['tests/client/core/exchange/hostile.test.ts'],
-    project: 'unit',
-  },
-  {
     rule: 'XC1',
     file: `${core}/exchange/outgoing.ts`,
     from: 'const known = after > 0 && (ports.acked(log) > 0 || (gone.get(log) ?? 0) > 0)',

@@ -1,6 +1,7 @@
 /** What a paired device can make another one keep, or compute, without giving it anything. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { idBytes, type LogId } from '@baton/shared/ids'
 import type { Delta } from '@baton/shared/log/delta'
 import { kinds } from '@baton/shared/log/kinds'
 import { encodeRecord } from '@baton/shared/model/agent-entries'
@@ -8,7 +9,7 @@ import { mainFile } from '@baton/shared/model/carried-path'
 import { syncTypes } from '@baton/shared/protocol/sync-messages'
 import { expect, it, vi } from 'vitest'
 import { author, written } from '../../../support/author.ts'
-import { one, openSide, rawPeer } from '../../../support/exchange-pair.ts'
+import { appendNoise, one, openSide, rawPeer } from '../../../support/exchange-pair.ts'
 import { batchOf, deltaOf, folded } from '../../../support/raw-sync.ts'
 import { signer } from '../../../support/signer.ts'
 
@@ -58,4 +59,20 @@ it('XC11 a blob that never comes is asked for once, and others are not looked th
   const wanted = peer.heard.flatMap((said) => (said.kind === 'want' ? said.form[3] : []))
   expect(wanted.map(([hash]) => hash[0])).toEqual(Array.from({ length: 40 }, (_, i) => i + 1))
   expect(lacking).toHaveBeenCalledTimes(1)
+})
+
+it('SY8 words on a log of a session that is not shared are passed over, its full name given', async () => {
+  const bob = await openSide(2)
+  await appendNoise(bob, one, 10)
+  bob.shares = () => false
+  const peer = await rawPeer(bob, signer(8).device)
+  const [head] = bob.repo.heads(one)
+  const log = head?.log as LogId
+  const before = peer.heard.length
+  peer.say([syncTypes.ack, [[idBytes(log), 1]]])
+  peer.say([syncTypes.shortDelta, idBytes(log), 99, [new Uint8Array(9)], new Uint8Array(64)])
+  await peer.flush()
+  expect(peer.end).toBe(undefined)
+  expect(bob.acksOf.get(signer(8).device)?.get(log)).toBe(0)
+  expect(peer.heard.slice(before).filter(({ kind }) => kind !== 'hello')).toEqual([])
 })
