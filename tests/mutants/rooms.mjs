@@ -69,13 +69,6 @@ export const mutants = [
     ...at('signaling/stream'),
   },
   {
-    rule: 'SV17',
-    file: 'signaling/src/upgrades.ts',
-    from: "    socket.on('error', () => socket.destroy())\n",
-    to: '',
-    ...at('signaling/stream'),
-  },
-  {
     rule: 'SV16',
     file: 'signaling/src/app.ts',
     from: "      if (c.env.outgoing) return refuse(c, 'socket', 'unknown')\n",
