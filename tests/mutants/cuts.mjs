@@ -13,8 +13,8 @@ export const mutants = [
   {
     rule: 'CU1',
     file: `${room}/cuts.ts`,
-    from: '(first === undefined || cut.seq < first.seq)',
-    to: '(first === undefined || cut.seq > first.seq)',
+    from: 'first === undefined || cut.seq < first.seq ?',
+    to: 'first === undefined || cut.seq > first.seq ?',
     ...by,
   },
   {

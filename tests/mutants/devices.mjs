@@ -162,8 +162,8 @@ export const mutants = [
   {
     rule: 'SH1',
     file: `${core}/sessions/show.ts`,
-    from: 'if (options.branch && !branch) {',
-    to: "if (options.branch === '') {",
+    from: 'named !== mainName && !branch) {',
+    to: 'named === mainName && !branch) {',
     ...at('client/core/sessions/placing'),
   },
   {

@@ -93,8 +93,8 @@ export const mutants = [
   {
     rule: 'XC6',
     file: `${core}/repo/repository.ts`,
-    from: 'Math.min(heads.flushedTo(log), lacking.floor(log))',
-    to: 'heads.flushedTo(log)',
+    from: 'lacking.floor(log), agreedSeq',
+    to: 'agreedSeq',
     ...unit('exchange/acks'),
   },
   {
@@ -171,8 +171,8 @@ export const mutants = [
   {
     rule: 'SY3',
     file: 'shared/src/protocol/sync.ts',
-    from: 'const after = has.get(log) ?? 0\n',
-    to: 'const after = has.get(log) ?? view.acked(log)\n',
+    from: 'const after = theirs?.seq ?? 0\n',
+    to: 'const after = theirs?.seq ?? view.acked(log)\n',
     tests: ['tests/shared/protocol/sync.test.ts'],
     project: 'unit',
   },
@@ -217,7 +217,7 @@ export const mutants = [
   {
     rule: 'RP2',
     file: `${core}/repo/repository.ts`,
-    from: 'await store.write(rows)\n    await store.flush()',
+    from: 'await store.write(rows)\n      await store.flush()',
     to: 'await store.write(rows)',
     ...unit('repo/writing'),
   },

@@ -219,7 +219,7 @@ export const mutants = [
   {
     rule: 'KR5',
     file: 'client/src/node/key-file.ts',
-    from: '!equalBytes(decoded(path, check), checkOf(kind, bytes))',
+    from: '!equalBytes(decoded(path, check), checkOf(version, kind, bytes))',
     to: 'decoded(path, check).length !== checkBytes',
     ...at('client/node/keyring'),
   },
@@ -239,9 +239,9 @@ export const mutants = [
   },
   {
     rule: 'RO3',
-    file: `${shared}/roster/fold.ts`,
-    from: 'if (members.has(author)) return true',
-    to: 'if (members.size > 0) return true',
+    file: `${shared}/roster/standing.ts`,
+    from: "allows(each, 'member')) take(each.add.device, each)",
+    to: 'device === founder) take(each.add.device, each)',
     ...at('shared/roster/fold'),
   },
   {
