@@ -12,7 +12,7 @@ interface Mutant {
 const root = new URL('../../', import.meta.url)
 const folder = new URL('tests/mutants/', root)
 
-it('what a mutant replaces stands once in its file', async () => {
+it('HO6 what a mutant replaces stands once in its file', async () => {
   const stale: string[] = []
   for (const name of readdirSync(fileURLToPath(folder)).filter((file) => file.endsWith('.mjs'))) {
     const { mutants } = (await import(new URL(name, folder).href)) as { mutants: readonly Mutant[] }
