@@ -187,6 +187,13 @@ export const maxEpoch = 2 ** 48
 /** Entries of one log that wait for others, and the bytes that all of a session may take. */
 export const maxWaitingPerLog = 64
 export const maxWaitingBytes = 36 * 1024 * 1024
+/** The text of a stream is written down in pieces: so many UTF-8 bytes, or what came in that time. */
+export const streamPieceBytes = 8 * 1024
+export const streamPieceMs = 1_000
+/** Text of one stream that waits for the disk before its writer has to. */
+export const streamWindowBytes = 64 * 1024
+/** What a streamed message says beside its text, as msgpack. */
+export const maxStreamFieldsBytes = 8 * 1024
 
 // roster
 export const maxRosterTextBytes = 256

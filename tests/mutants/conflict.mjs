@@ -96,14 +96,14 @@ export const mutants = [
   },
   {
     rule: 'DO5',
-    file: `${room}/document.ts`,
+    file: `${room}/document-members.ts`,
     from: "if (device !== state.author) return 'not-author'",
     to: '',
     ...by('document'),
   },
   {
     rule: 'DO5',
-    file: `${room}/document.ts`,
+    file: `${room}/document-members.ts`,
     from: "if (grant.kind === 'mirror') permit(state, grant.device)",
     to: 'permit(state, grant.device)',
     ...by('document'),

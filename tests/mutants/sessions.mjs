@@ -134,9 +134,9 @@ export const mutants = [
   },
   {
     rule: 'DC4',
-    file: `${core}/documents/documents.ts`,
-    from: '!seen.writers.has(repository.device)',
-    to: 'seen.writers.size === 0',
+    file: `${core}/documents/refusals.ts`,
+    from: 'if (seen.writers.has(device)) return',
+    to: 'if (seen.writers.size > 0) return',
     ...unit('documents/documents'),
   },
   {

@@ -144,6 +144,10 @@ const pinned = {
   maxEpoch: 281_474_976_710_656,
   maxWaitingPerLog: 64,
   maxWaitingBytes: 37_748_736,
+  streamPieceBytes: 8192,
+  streamPieceMs: 1000,
+  streamWindowBytes: 65_536,
+  maxStreamFieldsBytes: 8192,
   // roster
   maxRosterTextBytes: 256,
   maxRosterDevices: 256,

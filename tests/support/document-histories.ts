@@ -1,5 +1,6 @@
 /** Arbitrary histories of four devices that write one document, and other orders of the same entries. */
 import { toolStatuses } from '@baton/shared/model/document-entries'
+import type { StreamPiece } from '@baton/shared/model/stream-entries'
 import fc from 'fast-check'
 import {
   createDocumentWorld,
@@ -34,6 +35,19 @@ const operation = fc.oneof(
       name,
       id: fc.nat(12),
       lies: fc.constantFrom(false, false, false, true),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('begin'), name, id: fc.nat(3) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('piece'),
+      name,
+      id: fc.nat(3),
+      offset: fc.nat(4),
+      text: fc.constantFrom('a', 'bc', 'é'),
+      at: fc.constantFrom<StreamPiece['at']>('piece', 'piece', 'piece', 'end', 'broken-off'),
+      epoch: fc.constantFrom(0, 0, 0, 0, 1),
     }),
   },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('inbox'), name, id: key }) },
@@ -73,7 +87,11 @@ function play(operations: readonly Operation[]): DocumentWorld {
       const parent = each.on > 6 ? undefined : `m${each.on}`
       writer.message(`m${each.id}`, parent, value(each.name))
     } else if (each.op === 'redact') writer.redact(each.id, each.lies ? 'm1' : undefined)
-    else if (each.op === 'tool') writer.tool(each.call, each.to, value(each.name))
+    else if (each.op === 'begin') writer.begin(`m${each.id}`, undefined)
+    else if (each.op === 'piece') {
+      const { at, epoch } = each
+      writer.piece(`m${each.id}`, each.offset, each.text, { at, epoch, whole: 'abc' })
+    } else if (each.op === 'tool') writer.tool(each.call, each.to, value(each.name))
     else if (each.op === 'inbox') writer.inbox(each.id, value(each.name))
     else if (each.op === 'row') writer.row('tabs', each.key, value(each.name))
     else if (each.op === 'capture') writer.capture(each.key, value({ cookies: each.to }))

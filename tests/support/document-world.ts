@@ -32,6 +32,7 @@ import {
 } from '@baton/shared/model/document-entries'
 import { encodeRedaction } from '@baton/shared/model/redaction'
 import { mintSessionId } from '@baton/shared/model/session-id'
+import { encodeStream, type StreamPiece } from '@baton/shared/model/stream-entries'
 import { nodePrimitives, signer } from './signer.ts'
 
 const { sha256 } = nodePrimitives
@@ -182,6 +183,21 @@ export function createDocumentWorld() {
       inbox: (id: string, held: Held) => append(kinds.inbox, encodeInbox({ id, held })),
       message: (id: string, parent: string | undefined, held: Held, consumes?: string) =>
         append(kinds.message, encodeMessage({ epoch: 0, id, parent, held, consumes })),
+      begin: (id: string, parent: string | undefined, fields = { role: 'assistant' }) =>
+        append(
+          kinds.stream,
+          encodeStream({ at: 'beginning', epoch: 0, id, parent, consumes: undefined, fields }),
+        ),
+      /** `offset` in bytes; `whole`: an end that says this is all of it. */
+      piece(
+        id: string,
+        offset: number,
+        text: string,
+        { at = 'piece' as StreamPiece['at'], whole = '', epoch = 0 } = {},
+      ) {
+        const hash = at === 'end' ? sha256(new TextEncoder().encode(whole)) : undefined
+        return append(kinds.stream, encodeStream({ at, epoch, id, offset, text, hash }))
+      },
       tool: (call: string, status: ToolStatus, held: Held = { at: 'absent' }) =>
         append(kinds.tool, encodeTool({ epoch: 0, call, status, held })),
       capture(origin: string, held: Held) {

@@ -40,6 +40,35 @@ export interface DocumentMessage {
   readonly value: Value
   /** Its author took back what it said; `value` is null. */
   readonly redacted?: true
+  /** Of one that is written bit by bit, unless it ended whole: then it is a message like any other. */
+  readonly stream?: StreamNote
+}
+
+export interface StreamNote {
+  /** `interrupted`: it has no end, and its author's process, device or turn is over. */
+  readonly state: 'open' | 'done' | 'interrupted'
+  /** Some of its text is `missing`, or it is `different` from what its author hashed. */
+  readonly flaw?: 'missing' | 'different'
+  /** Devices that took parts of it over, whose word those are. */
+  readonly adoptedBy?: readonly DeviceId[]
+}
+
+/**
+ * A message while it is written. Calls take effect in their order; text is on disk, and on its way to
+ * other devices, once 8 KiB or 1 s of it have come together. What fails rejects, keeps all that was
+ * taken, and is tried again by itself.
+ */
+export interface StreamWriter {
+  /** Of the message. */
+  readonly id: string
+  /** Takes text; resolves when there is room for more, rejects without taking it when there is none. */
+  write(text: string): Promise<void>
+  /** Durable: all that was written, but half a surrogate pair. */
+  flush(): Promise<void>
+  /** All of it is said. */
+  end(): Promise<void>
+  /** It goes no further; what was written stays. Of one that ended this does nothing. */
+  abort(): Promise<void>
 }
 
 /** What a session holds, merged the same way on every device. Writes are durable when they resolve. */
@@ -55,6 +84,14 @@ export interface Document {
   change(changes: readonly Change[]): Promise<void>
   /** Adds a message behind the last one shown; resolves with its id. */
   say(value: Value, options?: { readonly id?: string; readonly consumes?: string }): Promise<string>
+  /**
+   * Begins a message behind the last one shown whose text comes bit by bit: `fields` with the text as
+   * their `content`. The beginning is durable when it resolves.
+   */
+  stream(
+    fields: { readonly [name: string]: Value },
+    options?: { readonly id?: string; readonly consumes?: string },
+  ): Promise<StreamWriter>
   /** The history as its policy shows it, oldest first; `last`: only so many at its end. */
   history(options?: { readonly last?: number }): Promise<readonly DocumentMessage[]>
   /**

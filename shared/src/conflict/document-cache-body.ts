@@ -1,6 +1,6 @@
 /**
  * Everything of a folded document but its messages and places, as one value and back (rule DX1): who
- * may write, registers, rows, tool calls, inbox, captures, and what waits, is hidden or is passed over.
+ * may write, streams, registers, rows, tool calls, inbox, captures, and what waits, is hidden or is passed over.
  */
 import type { Bytes } from '../bytes.ts'
 import { decodeStamp, encodeStamp } from '../clock/hlc.ts'
@@ -16,6 +16,7 @@ import { keepHeld } from './held.ts'
 import type { LogTable, ReadLogs } from './log-table.ts'
 import { messageColumns, readMessageColumns } from './message-columns.ts'
 import { createRegister, type Register, type Write } from './register.ts'
+import { readStreamColumns, streamColumns } from './stream-columns.ts'
 
 type WriteForm = readonly [number, number, Bytes, Bytes, ...Value[]]
 type RegisterForm = readonly [[number, number][], WriteForm[]]
@@ -36,6 +37,7 @@ export type BodyForm = readonly [
   hidden: [number, number, HiddenReason][],
   waiting: [number, number, Bytes, Bytes, PlaceForm[]][],
   redactions: [string, Value, WriteForm][],
+  streams: Value,
 ]
 
 export function bodyValue(state: DocumentState, table: LogTable): Value {
@@ -104,13 +106,14 @@ export function bodyValue(state: DocumentState, table: LogTable): Value {
         ],
       ),
     [...state.redactions].map(([key, of]): Value => [key, encodeRedaction(of), write(of.by)]),
+    streamColumns({ ...state, streams: state.streams.values() }, table),
   ]
 }
 
 /** Fills a state that holds nothing but who may write. */
 export function readBody(state: DocumentState, form: BodyForm, logs: ReadLogs): void {
   const [, , , fields, rows, tools, inbox, captures, passed, passedMessages, hidden] = form
-  const [waiting, redactions] = form.slice(11) as [BodyForm[11], BodyForm[12]]
+  const [waiting, redactions, streams] = form.slice(11) as [BodyForm[11], BodyForm[12], Value]
   const place = ([at, seq]: PlaceForm) => ({ log: logs.at(at).log, seq })
   const write = ([at, seq, hash, stamp, ...held]: WriteForm): Write => ({
     ...logs.at(at),
@@ -167,6 +170,10 @@ export function readBody(state: DocumentState, form: BodyForm, logs: ReadLogs): 
     const redaction = parseRedaction(of)
     if (redaction) state.redactions.set(key, { ...redaction, by: write(by) })
   }
+  const kept = readStreamColumns(streams, logs)
+  for (const [key, stream] of kept.streams) state.streams.set(key, stream)
+  for (const log of kept.followed) state.followed.add(log)
+  state.epoch = kept.epoch
 }
 
 /** Nothing for absent, the value, or the hash and size of a blob: as in an entry. */

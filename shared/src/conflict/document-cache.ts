@@ -18,9 +18,11 @@ import { keepValue } from './held.ts'
 import { createLogTable, type LogTable, type ReadLogs, readLogTable } from './log-table.ts'
 import { chunkMessages, messageColumns, readMessageColumns } from './message-columns.ts'
 import type { MessageNode } from './messages.ts'
+import { readStreamColumns, streamColumns } from './stream-columns.ts'
+import { type Streaming, streamKey } from './streams.ts'
 
 /** Raised whenever the fold of the same entries gives another result, or these forms change. */
-const version = 2
+const version = 3
 const checksumBytes = 8
 /** Messages that are read without the rest: some screens of them. */
 export const tailMessages = 256
@@ -52,8 +54,13 @@ function encodeTail(sha256: Sha256, state: DocumentState): Bytes {
   const table = createLogTable()
   const nodes = history(state).slice(-tailMessages)
   const columns = messageColumns(nodes, table)
+  const shown = nodes.flatMap(({ id, stream }) => {
+    const own = stream && state.streams.get(streamKey(stream, id))
+    return own ? [own] : []
+  })
+  const streams = streamColumns({ ...state, streams: shown }, table)
   const logs = logsValue(state, table)
-  return sealed(sha256, [version, idBytes(state.session), table.ids(), logs, columns])
+  return sealed(sha256, [version, idBytes(state.session), table.ids(), logs, columns, streams])
 }
 
 const sealed = (sha256: Sha256, value: Value): Bytes => {
@@ -135,11 +142,15 @@ export function decodeDocument(
   })
 }
 
+type TailForm = readonly [number, Bytes, Bytes[], LogForm[], Value, Value]
+
 export interface DocumentTail {
   /** Where each log stood. */
   readonly logs: ReadonlyMap<LogId, { readonly seq: number; readonly hash: Bytes }>
   /** The last of the history as its policy shows it, at most `tailMessages`. */
   readonly messages: readonly MessageNode[]
+  /** The streams of these messages, and how they stand. */
+  readonly streaming: Streaming
 }
 
 export function decodeTail(
@@ -149,12 +160,13 @@ export function decodeTail(
   cuts: Cuts,
 ): DocumentTail | undefined {
   return reading(() => {
-    const form = opened(sha256, bytes) as readonly [number, Bytes, Bytes[], LogForm[], Value]
+    const form = opened(sha256, bytes) as TailForm | undefined
     if (!form || form[0] !== version || !equalBytes(form[1], idBytes(session))) return undefined
     const logs = readLogTable(form[2])
     if (!judgedAlike(form[3], logs, cuts)) return undefined
     const places = form[3].map(([at, seq, hash]) => [logs.at(at).log, { seq, hash }] as const)
-    return { logs: new Map(places), messages: readMessageColumns(form[4], logs) }
+    const streaming = { ...readStreamColumns(form[5], logs), cuts }
+    return { logs: new Map(places), messages: readMessageColumns(form[4], logs), streaming }
   })
 }
 

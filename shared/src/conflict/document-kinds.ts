@@ -1,5 +1,5 @@
 /**
- * What each kind of entry does to a document (rules DO1, RG, HI, TC): one function a kind, which says
+ * What each kind of entry does to a document (rules DO1, RG, HI, SW, TC): one function a kind, which says
  * whether the payload was one. Who may write, and what waits or is cut, is judged before in document.ts.
  */
 import { depKey } from '../log/again.ts'
@@ -15,6 +15,7 @@ import {
   parseTool,
   pathKey,
 } from '../model/document-entries.ts'
+import { parseStream } from '../model/stream-entries.ts'
 import { cutReason } from './cuts.ts'
 import type { DocumentState } from './document.ts'
 import { foldMessage, passMessage } from './messages.ts'
@@ -26,6 +27,7 @@ import {
   passWrite,
   type Write,
 } from './register.ts'
+import { foldStream, reachEpoch } from './streams.ts'
 import { foldTool } from './tool-calls.ts'
 
 type Fold = (
@@ -75,12 +77,15 @@ export const folds: Readonly<Record<number, Fold>> = {
     const parsed = parseMessage(payload)
     if (!parsed) return false
     foldMessage(state.messages, parsed, write(parsed.held))
+    reachEpoch(state, parsed.epoch)
     return true
   },
+  [kinds.stream]: foldStream,
   [kinds.tool](state, payload, write) {
     const parsed = parseTool(payload)
     if (!parsed) return false
     foldTool(state.tools, parsed, write(parsed.held))
+    reachEpoch(state, parsed.epoch)
     return true
   },
   [kinds.capture](state, payload, write, deps) {
@@ -118,6 +123,11 @@ export const passes: Readonly<Record<number, Fold>> = {
   [kinds.message](state, payload, write) {
     const parsed = parseMessage(payload)
     if (parsed) passMessage(state.passedMessages, parsed, write(nothing))
+    return parsed !== undefined
+  },
+  [kinds.stream](state, payload, write) {
+    const parsed = parseStream(payload)
+    if (parsed?.at === 'beginning') passMessage(state.passedMessages, parsed, write(nothing))
     return parsed !== undefined
   },
 }

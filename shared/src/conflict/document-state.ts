@@ -11,9 +11,12 @@ import type { Held } from '../model/document-entries.ts'
 import type { Sha256 } from '../primitives.ts'
 import type { DocumentState } from './document.ts'
 import { candidates, type Register, type Write } from './register.ts'
+import { partsOf, type Stream, streamState } from './streams.ts'
 
 /** Raised whenever the fold of the same entries gives another result. */
-export const documentFoldVersion = 2
+export const documentFoldVersion = 3
+/** The last version to which a document without streams says the same. */
+const withoutStreams = 2
 
 /** 32 bytes over everything that the document shows. */
 export function stateDigest(sha256: Sha256, state: DocumentState): Bytes {
@@ -21,8 +24,9 @@ export function stateDigest(sha256: Sha256, state: DocumentState): Bytes {
 }
 
 function encodeState(state: DocumentState): Bytes {
+  const streams = sorted(state.streams).map(([, stream]) => streamValue(state, stream))
   return encode([
-    documentFoldVersion,
+    streams.length > 0 ? documentFoldVersion : withoutStreams,
     idBytes(state.session),
     state.author ? idBytes(state.author) : null,
     [...state.writers].sort().map(idBytes),
@@ -35,7 +39,7 @@ function encodeState(state: DocumentState): Bytes {
       ],
     ),
     sorted(state.messages).map(
-      ([id, { parent, epoch, consumes, write, others, redacted }]): Value => [
+      ([id, { parent, epoch, consumes, write, others, redacted, stream }]): Value => [
         id,
         parent ?? null,
         epoch,
@@ -43,6 +47,7 @@ function encodeState(state: DocumentState): Bytes {
         placeValue(write),
         others.map(({ log, seq }) => [idBytes(log), seq]),
         redacted ?? false,
+        ...(stream ? [idBytes(stream)] : []),
       ],
     ),
     sorted(state.tools).map(
@@ -55,8 +60,17 @@ function encodeState(state: DocumentState): Bytes {
     ),
     sorted(state.inbox).map(([id, write]): Value => [id, writeValue(write)]),
     sorted(state.captures).map(([origin, register]): Value => [origin, registerValue(register)]),
+    ...(streams.length > 0 ? [streams] : []),
   ])
 }
+
+const streamValue = (state: DocumentState, stream: Stream): Value => [
+  idBytes(stream.author),
+  stream.id,
+  streamState(state, stream),
+  partsOf(stream).map((part) => [idBytes(part.log), part.seq, part.offset, part.bytes]),
+  stream.end ? [idBytes(stream.end.log), stream.end.seq, stream.end.hash ?? null] : null,
+]
 
 const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] =>
   [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))

@@ -1,6 +1,6 @@
 /**
- * The fold of a session document (rules DO1 to DO5): registers, rows, messages, tool calls, inbox and
- * captures out of the entries of all its logs. Entries of one log come in order, logs in any; the
+ * The fold of a session document (rules DO1 to DO5): registers, rows, messages, streams, tool calls,
+ * inbox and captures out of the entries of all its logs. Entries of one log come in order, logs in any; the
  * result depends on the set alone. What does not count is listed with its reason and is in no other
  * entry's way. It knows neither where entries are stored nor what a field means.
  */
@@ -9,12 +9,12 @@ import { type DeviceId, type LogId, type SessionId, splitLogId } from '../ids.ts
 import { depKey } from '../log/again.ts'
 import { depHashBytes, type Entry } from '../log/entry.ts'
 import { kinds } from '../log/kinds.ts'
-import { parseGrant } from '../model/agent-entries.ts'
-import { readBeginning, type SessionDescriptor } from '../model/beginning.ts'
+import type { SessionDescriptor } from '../model/beginning.ts'
 import type { Held, Path } from '../model/document-entries.ts'
 import type { Sha256 } from '../primitives.ts'
 import { areHidden, type CutReason, type Cuts, cutReason, isAgreed, noCuts } from './cuts.ts'
 import { folds, passes } from './document-kinds.ts'
+import { foldGenesis, foldGrant } from './document-members.ts'
 import { keepHeld } from './held.ts'
 import { type Hidden, hide } from './hidden.ts'
 import type { MessageNode, PassedMessages } from './messages.ts'
@@ -27,6 +27,7 @@ import {
   type Redacted,
 } from './redacted.ts'
 import type { Passed, Register, Write } from './register.ts'
+import type { Stream } from './streams.ts'
 import type { ToolCall } from './tool-calls.ts'
 import { createWaiting, type Waiting } from './waiting.ts'
 
@@ -75,6 +76,12 @@ export interface DocumentState {
   readonly fields: Map<string, Field>
   readonly rows: Map<string, Row>
   readonly messages: Map<string, MessageNode>
+  /** Of messages that are written bit by bit, by `streamKey`. */
+  readonly streams: Map<string, Stream>
+  /** Logs from which a later process of their device goes on. */
+  readonly followed: Set<LogId>
+  /** The highest that any entry of a writer kind names. */
+  epoch: number
   readonly tools: Map<string, ToolCall>
   readonly inbox: Map<string, Write>
   readonly captures: Map<string, Register>
@@ -107,6 +114,9 @@ export function createDocument(
     fields: new Map(),
     rows: new Map(),
     messages: new Map(),
+    streams: new Map(),
+    followed: new Set(),
+    epoch: 0,
     tools: new Map(),
     inbox: new Map(),
     captures: new Map(),
@@ -233,13 +243,7 @@ function judge(
     state.again = true
   }
   if (kind === kinds.genesis) return foldGenesis(state, sha256, log, device, entry)
-  if (kind === kinds.grant) {
-    const grant = parseGrant(payload)
-    if (!grant) return 'malformed'
-    if (device !== state.author) return 'not-author'
-    if (grant.kind === 'mirror') permit(state, grant.device)
-    return undefined
-  }
+  if (kind === kinds.grant) return foldGrant(state, device, entry)
   const fold = folds[kind]
   const ours = kind === kinds.redact || kind === inPlace
   if (fold === undefined && !ours) return 'unknown-kind'
@@ -263,31 +267,3 @@ const writeOf =
     const write = { log, seq, hash: short, device, stamp, held: keepHeld(held) }
     return again ? { ...write, again: again.map(depKey) } : write
   }
-
-function foldGenesis(
-  state: DocumentState,
-  sha256: Sha256,
-  log: LogId,
-  device: DeviceId,
-  entry: Entry,
-): HiddenReason | undefined {
-  const beginning = readBeginning(sha256, log, entry)
-  if (beginning.at !== 'read') return beginning.at
-  if (beginning.descriptor === undefined) return undefined
-  state.author = device
-  // An author that described it twice is taken at the word of what it created first.
-  const before = state.descriptor
-  if (!before || beginning.descriptor.created < before.created) {
-    state.descriptor = beginning.descriptor
-  }
-  permit(state, device)
-  return undefined
-}
-
-/** What a device wrote before it was known that it may was hidden: the fold is made anew. */
-function permit(state: DocumentState, device: DeviceId): void {
-  if (state.writers.has(device)) return
-  state.writers.add(device)
-  // Also what another wrote: a grant may have come before the genesis that says who the author is.
-  if ([...state.logs.values()].some((log) => log.hiddenCount > 0)) state.stale = true
-}

@@ -4,6 +4,7 @@
  */
 import { type Bytes, concat } from '../bytes.ts'
 import { decodeStamp, encodeStamp, stampBytes } from '../clock/hlc.ts'
+import { littleEndian, numbers } from '../encoding/columns.ts'
 import type { Value } from '../encoding/msgpack.ts'
 import { depHashBytes } from '../log/entry.ts'
 import type { LogTable, ReadLogs } from './log-table.ts'
@@ -14,8 +15,9 @@ export const chunkMessages = 4096
 const none = 0xffff_ffff
 
 /**
- * [ids, parents, logs, seqs, epochs, hashes, stamps, rare]: u32 columns little-endian; a parent is its
- * place among `ids` or none; `rare`: [place, parent elsewhere, consumes, other places, seq, epoch, redacted].
+ * [ids, parents, logs, seqs, epochs, hashes, stamps, rare, streams]: u32 columns little-endian; a parent
+ * is its place among `ids` or none; `rare`: [place, parent elsewhere, consumes, other places, seq, epoch,
+ * redacted]; `streams`: the places of those that are written bit by bit, by whoever wrote the message.
  */
 export function messageColumns(nodes: readonly MessageNode[], table: LogTable): Value {
   const count = nodes.length
@@ -54,11 +56,12 @@ export function messageColumns(nodes: readonly MessageNode[], table: LogTable): 
     concat(...nodes.map(({ write }) => write.hash)),
     concat(...nodes.map(({ write }) => encodeStamp(write.stamp))),
     rare,
+    littleEndian(Uint32Array.from(nodes.flatMap(({ stream }, i) => (stream ? [i] : [])))),
   ]
 }
 
 type Rare = [number, string | null, string | null, [number, number][], number, number, boolean]
-type Form = [string[], Bytes, Bytes, Bytes, Bytes, Bytes, Bytes, Rare[]]
+type Form = [string[], Bytes, Bytes, Bytes, Bytes, Bytes, Bytes, Rare[], Bytes]
 
 /** Throws a TypeError for what `messageColumns` did not make. */
 export function readMessageColumns(form: Value, logs: ReadLogs): MessageNode[] {
@@ -66,7 +69,7 @@ export function readMessageColumns(form: Value, logs: ReadLogs): MessageNode[] {
   const [parents, logPlaces, seqs, epochs] = rest
     .slice(0, 4)
     .map((column) => numbers(column as Bytes))
-  const [hashes, stamps, rare] = rest.slice(4) as [Bytes, Bytes, Rare[]]
+  const [hashes, stamps, rare, streams] = rest.slice(4) as [Bytes, Bytes, Rare[], Bytes]
   const count = ids.length
   const whole = [parents, logPlaces, seqs, epochs].every((column) => column?.length === count)
   if (!whole || hashes.length !== count * depHashBytes || stamps.length !== count * stampBytes) {
@@ -104,19 +107,9 @@ export function readMessageColumns(form: Value, logs: ReadLogs): MessageNode[] {
       ...(redacted && { redacted }),
     }
   }
+  for (const i of numbers(streams)) {
+    const node = nodes[i] as MessageNode
+    nodes[i] = { ...node, stream: node.write.device }
+  }
   return nodes
-}
-
-function littleEndian(column: Uint32Array): Bytes {
-  const out = new Uint8Array(column.length * 4)
-  const view = new DataView(out.buffer)
-  for (const [i, value] of column.entries()) view.setUint32(i * 4, value, true)
-  return out
-}
-
-function numbers(column: Bytes): Uint32Array {
-  const view = new DataView(column.buffer, column.byteOffset, column.length)
-  const out = new Uint32Array(column.length >> 2)
-  for (let i = 0; i < out.length; i++) out[i] = view.getUint32(i * 4, true)
-  return out
 }

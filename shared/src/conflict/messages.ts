@@ -20,6 +20,8 @@ export interface MessageNode {
   readonly others: readonly At[]
   /** Its author took back what it said (rule RD2). */
   readonly redacted?: true
+  /** It is written bit by bit, by this device: its text is in `streams` (rule SW3). */
+  readonly stream?: DeviceId
 }
 
 /** Messages beyond the cut of their log, by id: a line that passes one goes on behind it. */
@@ -33,13 +35,14 @@ export interface MessageBranch {
 
 export function foldMessage(
   messages: Map<string, MessageNode>,
-  payload: Omit<MessagePayload, 'held'> & { readonly redacted?: true },
+  payload: Omit<MessagePayload, 'held'> & Pick<MessageNode, 'redacted' | 'stream'>,
   { held: _, ...write }: Write,
 ): void {
-  const { id, parent, epoch, consumes, redacted } = payload
+  const { id, parent, epoch, consumes, redacted, stream } = payload
   const fresh: MessageNode = {
     ...{ id, parent, epoch, consumes, write, others: [] },
     ...(redacted && { redacted }),
+    ...(stream && { stream }),
   }
   const known = messages.get(id)
   const order = orders.get(messages)
@@ -64,7 +67,7 @@ export function foldMessage(
 /** Takes a message that does not count (rule CU3). */
 export function passMessage(
   passed: PassedMessages,
-  { id, parent }: MessagePayload,
+  { id, parent }: Pick<MessagePayload, 'id' | 'parent'>,
   { held: _, ...write }: Write,
 ): void {
   const known = passed.get(id)

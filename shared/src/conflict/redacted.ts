@@ -10,6 +10,7 @@ import { cutReason } from './cuts.ts'
 import type { DocumentState } from './document.ts'
 import { foldMessage } from './messages.ts'
 import { compareWrites, type Write } from './register.ts'
+import { reachEpoch } from './streams.ts'
 
 export interface Redacted extends Redaction {
   /** The entry that says so; of several for one place the earliest counts. */
@@ -40,6 +41,7 @@ export function foldRedaction(
   if (cutReason(state.cuts, place.log, place.seq) !== undefined) {
     // What it names is hidden and not said again: the statement itself stands in its stead.
     const { id, parent, epoch, consumes, stamp } = redaction
+    reachEpoch(state, epoch)
     foldMessage(state.messages, { id, parent, epoch, consumes, redacted: true }, { ...by, stamp })
     return true
   }
@@ -57,5 +59,6 @@ export function foldInPlace(state: DocumentState, write: Write): void {
   const of = state.redactions.get(placeKey(write))
   if (!of) return
   const { id, parent, epoch, consumes } = of
+  reachEpoch(state, epoch)
   foldMessage(state.messages, { id, parent, epoch, consumes, redacted: true }, write)
 }

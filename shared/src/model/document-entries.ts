@@ -182,5 +182,5 @@ export function isPath(value: unknown): value is Path {
 export const isId = (value: unknown): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= maxIdChars
 
-const isEpoch = (value: unknown): value is number =>
+export const isEpoch = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= maxEpoch

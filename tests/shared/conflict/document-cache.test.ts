@@ -46,6 +46,9 @@ const saying = (state: DocumentState) => ({
   waiting: state.waiting.list().length,
   logs: new Map([...state.logs].sort(([a], [b]) => (a < b ? -1 : 1))),
   passed: state.passedMessages,
+  streams: new Map([...state.streams].sort(([a], [b]) => (a < b ? -1 : 1))),
+  followed: state.followed,
+  epoch: state.epoch,
 })
 
 /** The whole fold, kept and read back after each of `stops` entries, as far as nothing is stale. */
@@ -160,11 +163,23 @@ it('DX2 columns give back every message as it was', () => {
     ms: fc.nat(2 ** 40),
     counter: fc.nat(65535),
     others: fc.array(fc.record({ log: fc.constantFrom(log, other), seq: fc.nat(9) })),
+    streams: fc.boolean(),
   })
   fc.assert(
     fc.property(fc.uniqueArray(node, { selector: ({ id }) => id, maxLength: 30 }), (given) => {
       const nodes = given.map(
-        ({ id, parent, epoch, consumes, others, log: at, seq, ms, counter }): MessageNode => {
+        ({
+          id,
+          parent,
+          epoch,
+          consumes,
+          others,
+          log: at,
+          seq,
+          ms,
+          counter,
+          streams,
+        }): MessageNode => {
           const hash = new Uint8Array(8).fill(seq % 251)
           const write = {
             log: at,
@@ -173,7 +188,8 @@ it('DX2 columns give back every message as it was', () => {
             device: splitLogId(at).device,
             stamp: { ms, counter },
           }
-          return { id, parent, epoch, consumes, others, write }
+          const stream = streams ? { stream: write.device } : {}
+          return { id, parent, epoch, consumes, others, write, ...stream }
         },
       )
       const table = createLogTable()

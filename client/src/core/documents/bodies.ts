@@ -1,16 +1,27 @@
 /**
  * What the messages of a history say, read where they stand (rule DC3): the last screen costs what is
- * on it, not what lies before.
+ * on it, not what lies before. The text of one that is written bit by bit is put together here.
  */
 
 import type { MessageNode } from '@baton/shared/conflict/messages'
+import { placeKey } from '@baton/shared/conflict/redacted'
+import {
+  flawOf,
+  type ShownStream,
+  type Streaming,
+  shownStream,
+} from '@baton/shared/conflict/streams'
 import { decode, type Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
 import type { LogId } from '@baton/shared/ids'
 import { maxContentBytes } from '@baton/shared/limits'
+import type { Entry } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
+import type { At } from '@baton/shared/model/agent-entries'
 import { type Held, parseMessage } from '@baton/shared/model/document-entries'
-import type { DocumentMessage } from '../mesh-api.ts'
+import { parseStream } from '@baton/shared/model/stream-entries'
+import type { Sha256 } from '@baton/shared/primitives'
+import type { DocumentMessage, StreamNote } from '../mesh-api.ts'
 import type { Repository } from '../repo/repository.ts'
 import { entriesOf } from '../repo/rows.ts'
 
@@ -24,16 +35,25 @@ export async function readHeld({ blobs }: Repository, held: Held): Promise<Value
 /** The messages in the order given. Throws `store-corrupt` for one that is not there. */
 export async function readMessages(
   repository: Repository,
+  sha256: Sha256,
   nodes: readonly MessageNode[],
+  streaming: Streaming,
 ): Promise<DocumentMessage[]> {
-  const wanted = new Map<LogId, Map<number, MessageNode>>()
-  for (const node of nodes) {
-    if (node.redacted) continue
-    const { log, seq } = node.write
-    const those = wanted.get(log) ?? new Map()
-    wanted.set(log, those.set(seq, node))
+  const streams = new Map<string, ShownStream>()
+  const wanted = new Map<LogId, Set<number>>()
+  const want = ({ log, seq }: At) => {
+    const those = wanted.get(log) ?? new Set()
+    wanted.set(log, those.add(seq))
   }
-  const found = new Map<string, Held>()
+  for (const { id, write, redacted, stream } of nodes) {
+    if (redacted) continue
+    want(write)
+    if (!stream) continue
+    const shown = shownStream(streaming, stream, id)
+    streams.set(id, shown)
+    shown.parts.forEach(want)
+  }
+  const found = new Map<string, Entry>()
   for (const [log, those] of wanted) await readFrom(repository, log, those, found)
   const rows: DocumentMessage[] = []
   for (const { id, parent, write, redacted } of nodes) {
@@ -42,22 +62,60 @@ export async function readMessages(
       rows.push({ ...place, value: null, redacted })
       continue
     }
-    const held = found.get(id)
-    if (!held) throw new BatonError('store-corrupt', 'failed to read a message: it is not there')
-    const value = (await readHeld(repository, held)) ?? null
-    rows.push({ ...place, value })
+    const entry = found.get(placeKey(write))
+    const shown = streams.get(id)
+    if (shown) {
+      rows.push({ ...place, ...streamed(sha256, shown, entry, found) })
+      continue
+    }
+    const held = entry?.kind === kinds.message ? parseMessage(entry.payload)?.held : undefined
+    if (!held) throw gone()
+    rows.push({ ...place, value: (await readHeld(repository, held)) ?? null })
   }
   return rows
+}
+
+function streamed(
+  sha256: Sha256,
+  shown: ShownStream,
+  entry: Entry | undefined,
+  found: ReadonlyMap<string, Entry>,
+): Pick<DocumentMessage, 'value' | 'stream'> {
+  const said = (of: Entry | undefined) => {
+    const parsed = of?.kind === kinds.stream ? parseStream(of.payload) : undefined
+    if (!parsed) throw gone()
+    return parsed
+  }
+  const beginning = said(entry)
+  if (beginning.at !== 'beginning') throw gone()
+  const texts = shown.parts.map((part) => {
+    const piece = said(found.get(placeKey(part)))
+    if (piece.at === 'beginning') throw gone()
+    return piece.text
+  })
+  const content = texts.join('')
+  // Without a prototype: any name is only a name.
+  const value = Object.assign(Object.create(null), beginning.fields, { content }) as Value
+  const note = noteOf(sha256, shown, content)
+  return note ? { value, stream: note } : { value }
+}
+
+/** Undefined for one that ended whole. */
+function noteOf(sha256: Sha256, shown: ShownStream, text: string): StreamNote | undefined {
+  const { state, adoptedBy } = shown
+  const flaw = flawOf(sha256, shown, text)
+  if (state === 'done' && flaw === undefined && adoptedBy.length === 0) return undefined
+  return { state, ...(flaw && { flaw }), ...(adoptedBy.length > 0 && { adoptedBy }) }
 }
 
 /** Runs of entries without any that is wanted are passed over: reading begins anew behind them. */
 async function readFrom(
   repository: Repository,
   log: LogId,
-  wanted: ReadonlyMap<number, MessageNode>,
-  found: Map<string, Held>,
+  wanted: ReadonlySet<number>,
+  found: Map<string, Entry>,
 ): Promise<void> {
-  const seqs = [...wanted.keys()].sort((a, b) => a - b)
+  const seqs = [...wanted].sort((a, b) => a - b)
   let next = 0
   while (next < seqs.length) {
     const first = seqs[next] as number
@@ -65,9 +123,7 @@ async function readFrom(
       for (const { seq, entry } of entriesOf(delta)) {
         if (seq !== seqs[next]) continue
         next += 1
-        const message = entry?.kind === kinds.message ? parseMessage(entry.payload) : undefined
-        const node = wanted.get(seq)
-        if (message && node) found.set(node.id, message.held)
+        if (entry) found.set(placeKey({ log, seq }), entry)
       }
       const last = delta.after + delta.bodies.length
       const following = seqs[next]
@@ -76,3 +132,5 @@ async function readFrom(
     if ((seqs[next] ?? 0) === first) return
   }
 }
+
+const gone = () => new BatonError('store-corrupt', 'failed to read a message: it is not there')

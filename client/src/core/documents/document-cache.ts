@@ -7,11 +7,11 @@ import type { Cuts } from '@baton/shared/conflict/cuts'
 import type { DocumentState } from '@baton/shared/conflict/document'
 import {
   chunksOf,
+  type DocumentTail,
   decodeDocument,
   decodeTail,
   encodeDocument,
 } from '@baton/shared/conflict/document-cache'
-import type { MessageNode } from '@baton/shared/conflict/messages'
 import type { SessionId } from '@baton/shared/ids'
 import type { Sha256 } from '@baton/shared/primitives'
 import type { Store, Write } from '../ports/store.ts'
@@ -24,7 +24,7 @@ export interface DocumentCache {
    * The last messages of the history as it stands, without the rest of the document; undefined when
    * the cache is behind what is held.
    */
-  tail(session: SessionId, cuts: Cuts): Promise<readonly MessageNode[] | undefined>
+  tail(session: SessionId, cuts: Cuts): Promise<DocumentTail | undefined>
   /** Entries that a fold took since it was last kept. */
   took(state: DocumentState, entries: number): void
   /** A fold is made anew: what it takes again is not new. */
@@ -81,7 +81,7 @@ export function createDocumentCache(
         const known = tail.logs.get(log)
         if (known?.seq !== seq || !equalBytes(known.hash, hash)) return undefined
       }
-      return tail.messages
+      return tail
     },
     took(state, entries) {
       const { total, fresh } = counts.get(state) ?? { total: 0, fresh: 0 }

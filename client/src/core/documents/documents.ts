@@ -4,14 +4,13 @@
  */
 import { equalBytes, toHex } from '@baton/shared/bytes'
 import { conflicts, history, shownOf } from '@baton/shared/conflict/conflicts'
-import type { CutReason } from '@baton/shared/conflict/cuts'
 import {
   createDocument,
   type DocumentState,
   foldDocument,
   nothingKnown,
 } from '@baton/shared/conflict/document'
-import { tailMessages } from '@baton/shared/conflict/document-cache'
+import { type DocumentTail, tailMessages } from '@baton/shared/conflict/document-cache'
 import { stateDigest } from '@baton/shared/conflict/document-state'
 import type { MessageNode } from '@baton/shared/conflict/messages'
 import { placeKey } from '@baton/shared/conflict/redacted'
@@ -37,6 +36,8 @@ import { readHeld, readMessages } from './bodies.ts'
 import { conflictRows, settlingOf } from './conflict-rows.ts'
 import { createDocumentCache } from './document-cache.ts'
 import { retractionsOf } from './redaction.ts'
+import { checkMayWrite, damaged, noDocument } from './refusals.ts'
+import { createStreaming } from './streaming.ts'
 
 export interface DocumentsPorts {
   readonly repository: Repository
@@ -113,18 +114,8 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
   }
 
   function mayWrite(session: SessionId, seen: DocumentState): void {
-    if (seen.author === undefined) throw noDocument()
     const cut = cuts.now()(joinLogId(session, repository.device, new Uint8Array(incarnationBytes)))
-    if (cut) throw cutOff(cut.reason)
-    if (!seen.writers.has(repository.device)) {
-      throw new BatonError(
-        'not-permitted',
-        'failed to write: this device may only read the session',
-        {
-          hint: 'the device that began it can let this one write',
-        },
-      )
-    }
+    checkMayWrite(repository.device, seen, cut)
   }
 
   async function change(session: SessionId, changes: readonly Change[]): Promise<void> {
@@ -162,9 +153,11 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
         return id
       },
       async history({ last } = {}) {
-        const nodes = await (last === undefined ? undefined : screen(session, last))
-        return readMessages(repository, nodes ?? lastOf(history(await state(session)), last))
+        const tail = await (last === undefined ? undefined : screen(session, last))
+        const { messages, streaming: how } = tail ?? (await whole(session))
+        return readMessages(repository, sha256, lastOf(messages, last), how)
       },
+      stream: (fields, options = {}) => streaming.begin(session, fields, options),
       retract: (id) => retract(session, id),
       conflicts: async () => conflictRows(sha256, await state(session)),
       resolve: (id, settling) => resolve(session, id, settling),
@@ -182,16 +175,25 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     }
   }
 
+  async function whole(session: SessionId): Promise<Pick<DocumentTail, 'messages' | 'streaming'>> {
+    const now = await state(session)
+    return { messages: history(now), streaming: now }
+  }
+
   /** The last messages of one that was not opened yet; the rest of it is read behind them. */
   async function screen(session: SessionId, last: number) {
     if (last > tailMessages || isKept(session)) return undefined
-    const nodes = await cache.tail(session, cuts.now())
+    const tail = await cache.tail(session, cuts.now())
     // Not awaited: whoever asks for it hears of what goes wrong.
-    if (nodes) state(session).catch(() => undefined)
-    return nodes && lastOf(nodes, last)
+    if (tail) settled(session)
+    return tail
   }
 
+  /** What is not settled now, on a full disk for example, is at the next opening. */
+  const settled = (session: SessionId) => streaming.settle(session).catch(() => undefined)
+
   async function retract(session: SessionId, id: string): Promise<void> {
+    await streaming.stop(session, id)
     const seen = await state(session)
     mayWrite(session, seen)
     const node = seen.messages.get(id)
@@ -209,6 +211,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
   }
 
   const freshId = () => toHex(ports.random.bytes(12))
+  const streaming = createStreaming({ ...ports, state, mayWrite, freshId })
 
   async function resolve(session: SessionId, id: string, settling: Settling): Promise<void> {
     await change(session, [settlingOf(sha256, await state(session), id, settling)])
@@ -228,6 +231,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
   return {
     state,
     async close() {
+      await streaming.close()
       for (const folded of kept()) await cache.settle(folded, true)
     },
     async create(kind, { title, changes = [] } = {}) {
@@ -240,6 +244,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
       // Where the last screen can be read at once, nobody waits for the rest.
       if ((await screen(session, 1)) !== undefined) return handle(session)
       if ((await state(session)).author === undefined) throw noDocument()
+      await settled(session)
       return handle(session)
     },
     async withConflicts() {
@@ -256,21 +261,3 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
 
 const lastOf = (nodes: readonly MessageNode[], last: number | undefined) =>
   last === undefined ? nodes : nodes.slice(-last || nodes.length)
-
-const noDocument = () =>
-  new BatonError('not-found', 'failed to open the session: its beginning is not here', {
-    hint: 'it comes with the next exchange with a device that holds it',
-  })
-
-/** A log that this device has not begun is cut only where all of its logs are. */
-const cutOff = (reason: CutReason) =>
-  reason === 'observer'
-    ? new BatonError('not-permitted', 'failed to write: this device is an observer', {
-        hint: 'an admin can make it a member again: baton role <device> member',
-      })
-    : new BatonError('revoked', 'failed to write: this device was removed, nothing it says counts')
-
-const damaged = () =>
-  new BatonError('store-corrupt', 'failed to read the session: the disk gives back other entries', {
-    hint: 'it comes again from a device that holds it once its store is made anew',
-  })

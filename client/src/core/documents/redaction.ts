@@ -3,10 +3,11 @@ import type { MessageNode } from '@baton/shared/conflict/messages'
 import type { Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
 import { splitLogId } from '@baton/shared/ids'
-import { type Dep, depHashBytes } from '@baton/shared/log/entry'
+import { type Dep, depHashBytes, type Entry } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
 import { parseMessage } from '@baton/shared/model/document-entries'
 import { encodeRedaction } from '@baton/shared/model/redaction'
+import { parseStream } from '@baton/shared/model/stream-entries'
 import type { Repository } from '../repo/repository.ts'
 import { entriesOf } from '../repo/rows.ts'
 
@@ -25,7 +26,7 @@ export async function retractionsOf(
     if (splitLogId(log).device !== repository.device) continue
     for await (const delta of repository.read(log, seq - 1)) {
       const [{ entry } = { entry: undefined }] = entriesOf(delta)
-      const said = entry?.kind === kinds.message ? parseMessage(entry.payload) : undefined
+      const said = entry && saidIn(entry)
       if (entry && said?.id === id) {
         const hash = write.log === log && write.seq === seq ? write.hash : noHash
         const payload = encodeRedaction({ ...said, stamp: entry.stamp })
@@ -38,6 +39,13 @@ export async function retractionsOf(
   throw new BatonError('not-permitted', 'failed to take back: another device wrote this message', {
     hint: 'only who said it can take it back',
   })
+}
+
+/** Of a stream the beginning is taken back, and all of it with that. */
+function saidIn({ kind, payload }: Entry) {
+  if (kind === kinds.message) return parseMessage(payload)
+  const said = kind === kinds.stream ? parseStream(payload) : undefined
+  return said?.at === 'beginning' ? said : undefined
 }
 
 /** Of a place that is not the one shown the chain hash is not kept; nothing asks for it. */

@@ -22,6 +22,7 @@ import {
 } from '@baton/shared/model/agent-entries'
 import { parseCapture, parseRegister, pathKey } from '@baton/shared/model/document-entries'
 import { redactedPlace } from '@baton/shared/model/redaction'
+import { parseStream } from '@baton/shared/model/stream-entries'
 import type { Sha256 } from '@baton/shared/primitives'
 import { createLanes } from '../lanes.ts'
 import type { Store } from '../ports/store.ts'
@@ -43,8 +44,8 @@ export interface Republishing {
    */
   own(session: SessionId): Promise<number>
   /**
-   * Says one entry behind `after` again, of a record also those before it in its file. False when
-   * it is not held, or says nothing.
+   * Says one entry behind `after` again, of a record also those before it in its file, of a piece of
+   * a stream those before it in its text. False when it is not held, or says nothing.
    */
   one(log: LogId, seq: number, after: number): Promise<boolean>
 }
@@ -107,18 +108,28 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
   async function takenBack(session: SessionId, of: LogId): Promise<Set<number>> {
     const back = new Set<string>()
     const said: { readonly at: string; readonly stood: readonly Dep[] }[] = []
+    /** Streams of this device by where they begin, and what stands of each in this log. */
+    const begun = new Map<string, string>()
+    const pieces: { readonly seq: number; readonly id: string }[] = []
     for (const { log } of repository.heads(session)) {
       for await (const delta of repository.read(log, 0)) {
         for (const { seq, entry } of entriesOf(delta)) {
           const place = entry && redactedPlace(log, entry)
           if (place) back.add(placeKey(place))
           if (entry?.again) said.push({ at: placeKey({ log, seq }), stood: entry.again })
+          const stream = entry?.kind === kinds.stream ? parseStream(entry.payload) : undefined
+          if (!stream || splitLogId(log).device !== repository.device) continue
+          if (stream.at === 'beginning') begun.set(placeKey({ log, seq }), stream.id)
+          if (log === of) pieces.push({ seq, id: stream.id })
         }
       }
     }
     for (const { at, stood } of said) {
       if (back.has(at)) for (const place of stood) back.add(placeKey(place))
     }
+    // With its beginning a stream is taken back whole.
+    const streams = new Set([...back].map((at) => begun.get(at)))
+    for (const { seq, id } of pieces) if (streams.has(id)) back.add(placeKey({ log: of, seq }))
     const own = `${of} `
     return new Set(
       [...back].filter((at) => at.startsWith(own)).map((at) => Number(at.slice(own.length))),
@@ -161,13 +172,13 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
         }
         const last = wanted.at(-1)
         if (last?.place.seq !== seq || last.entry.kind === kinds.genesis) return false
-        const file = fileOf(last.entry)
+        const group = groupOf(last.entry)
         const said = await saidAgain(session)
         const line = createLine(sha256, log, undefined, await ports.transcripts.state(session))
         await repository.write(session, (to) => {
           for (const each of wanted) {
-            // A record says nothing without those before it.
-            if (each !== last && (file === undefined || fileOf(each.entry) !== file)) continue
+            // A record, or a piece of a stream, says nothing without those before it.
+            if (each !== last && (group === undefined || groupOf(each.entry) !== group)) continue
             line.say(to, each, said.has(depKey(each.place)))
           }
           return []
@@ -180,8 +191,13 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
 
 const placeKey = ({ log, seq }: At): string => `${log} ${seq}`
 
-const fileOf = ({ kind, payload }: Entry): string | undefined =>
-  kind === kinds.record ? parseRecord(payload)?.file : undefined
+/** What an entry says a part of. */
+function groupOf({ kind, payload }: Entry): string | undefined {
+  const record = kind === kinds.record ? parseRecord(payload) : undefined
+  const stream = kind === kinds.stream ? parseStream(payload) : undefined
+  if (record) return `file ${record.file}`
+  return stream && `stream ${stream.id}`
+}
 
 /**
  * What is said again of one log, in its order; `after`: where it was agreed on, which each register's

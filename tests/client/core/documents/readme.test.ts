@@ -42,6 +42,13 @@ it('DC7 what the README shows of documents does what it says', async () => {
   ])
   expect(shown.at(-1)).toEqual([[{ role: 'user', content: 'go on with the router' }]])
   const [session] = alice.repository.sessions()
+  const streamed = /```js\n(const answer = [\s\S]*?)```/.exec(readme)?.[1] ?? ''
+  const plan = await alice.documents.open(session as never)
+  const say = new Function('plan', 'tokens', `return (async () => {${streamed}})()`)
+  await say(plan, ['it ', 'goes ', 'on'])
+  expect((await plan.history({ last: 1 }))[0]).toMatchObject({
+    value: { role: 'assistant', content: 'it goes on' },
+  })
   for (const peer of [alice, bob]) {
     expect(await (await peer.documents.open(session as never)).conflicts()).toHaveLength(
       peer === bob ? 0 : 1,

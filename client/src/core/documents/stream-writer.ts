@@ -1,0 +1,155 @@
+/**
+ * A message while this process writes it (rules SW7 to SW9): text is gathered to 8 KiB or 1 s and
+ * written down in order, one batch at a time. A piece stays as it was cut until it is on disk, so that
+ * what a disk refused is tried again under the same offset and is one in the fold.
+ *
+ * Text reaches other devices with its pieces. Frames that run ahead of them, unsigned and with the same
+ * offsets, would be given out where `take` gets it.
+ */
+import { utf8Encode } from '@baton/shared/bytes'
+import { BatonError } from '@baton/shared/errors'
+import {
+  maxContentBytes,
+  streamPieceBytes,
+  streamPieceMs,
+  streamWindowBytes,
+} from '@baton/shared/limits'
+import type { StreamPiece } from '@baton/shared/model/stream-entries'
+import { createTextPieces, utf8Bytes } from '@baton/shared/model/stream-text'
+import type { Hasher } from '@baton/shared/primitives'
+import type { StreamWriter } from '../documents-api.ts'
+import { createLanes } from '../lanes.ts'
+import type { Clock } from '../ports/platform.ts'
+
+// Sessions change hands with leases; until then all belongs to the first holder.
+export const epoch = 0
+
+export interface LiveWriter extends StreamWriter {
+  /** Tries nothing more by itself. */
+  drop(): void
+}
+
+export interface WriterPorts {
+  readonly id: string
+  readonly clock: Clock
+  readonly hasher: Hasher
+  append(pieces: readonly StreamPiece[]): Promise<void>
+  /** All of it is on disk. */
+  over(): void
+}
+
+export function createStreamWriter({ id, clock, hasher, append, over }: WriterPorts): LiveWriter {
+  const text = createTextPieces(streamPieceBytes)
+  /** Cut, and not on disk yet. */
+  const queue: StreamPiece[] = []
+  const inTurn = createLanes<'writer'>()
+  let offset = 0
+  let queued = 0
+  let ended: 'end' | 'broken-off' | undefined
+  let flight: Promise<void> | undefined
+  let timer: (() => void) | undefined
+  let dropped = false
+
+  function cut(at: StreamPiece['at'], piece: string): void {
+    const bytes = utf8Encode(piece)
+    hasher.update(bytes)
+    const hash = at === 'end' ? hasher.digest() : undefined
+    queue.push({ at, epoch, id, offset, text: piece, hash })
+    offset += bytes.length
+    queued += bytes.length
+  }
+
+  function cutRest(): void {
+    const rest = text.rest()
+    if (rest !== '') cut('piece', rest)
+  }
+
+  /** Writes all that is cut; one batch at a time. Rejects with what the disk or the session says. */
+  function drain(): Promise<void> {
+    flight ??= run()
+      // Tried again by itself, whoever is told.
+      .catch((error: unknown) => {
+        arm()
+        throw error
+      })
+      .finally(() => {
+        flight = undefined
+      })
+    return flight
+  }
+
+  async function run(): Promise<void> {
+    while (queue.length > 0) {
+      const batch = [...queue]
+      await append(batch)
+      queue.splice(0, batch.length)
+      for (const piece of batch) queued -= utf8Bytes(piece.text)
+    }
+    if (ended !== undefined) over()
+  }
+
+  const tryDrain = () => void drain().catch(() => undefined)
+
+  function arm(): void {
+    if (dropped) return
+    timer ??= clock.after(streamPieceMs, () => {
+      timer = undefined
+      cutRest()
+      tryDrain()
+    })
+  }
+
+  function disarm(): void {
+    timer?.()
+    timer = undefined
+  }
+
+  function take(more: string): void {
+    const full = text.add(more)
+    for (const piece of full) cut('piece', piece)
+    if (full.length > 0) tryDrain()
+    if (text.bytes > 0) arm()
+  }
+
+  const finish = (at: 'end' | 'broken-off') =>
+    inTurn('writer', async () => {
+      // Who breaks off what is over says nothing new.
+      if (ended === 'end' && at === 'broken-off') at = ended
+      if (ended !== undefined && ended !== at) throw isOver()
+      if (ended === undefined) {
+        ended = at
+        cut(at, text.rest(true))
+      }
+      disarm()
+      await drain()
+    })
+
+  return {
+    id,
+    write: (more) =>
+      inTurn('writer', async () => {
+        if (ended !== undefined) throw isOver()
+        const most = maxContentBytes - offset - text.bytes
+        if (more.length > most || utf8Bytes(more) > most) {
+          throw new BatonError('too-large', 'failed to write: the text is larger than 64 MiB')
+        }
+        // Refused before it is taken: whoever writes on while the disk is full is told.
+        while (queued + text.bytes >= streamWindowBytes) await drain()
+        take(more)
+      }),
+    flush: () =>
+      inTurn('writer', async () => {
+        cutRest()
+        disarm()
+        await drain()
+      }),
+    end: () => finish('end'),
+    abort: () => finish('broken-off'),
+    drop() {
+      dropped = true
+      disarm()
+    },
+  }
+}
+
+const isOver = () => new BatonError('invalid', 'failed to write: this message is over')

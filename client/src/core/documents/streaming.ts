@@ -1,0 +1,127 @@
+/**
+ * Messages of this device that are written bit by bit (rules SW7 to SW10): which ones this process is
+ * writing, and the end of those that an earlier one left open.
+ */
+import { history } from '@baton/shared/conflict/conflicts'
+import type { DocumentState } from '@baton/shared/conflict/document'
+import { streamState } from '@baton/shared/conflict/streams'
+import { encode, type Value } from '@baton/shared/encoding/msgpack'
+import { BatonError } from '@baton/shared/errors'
+import type { SessionId } from '@baton/shared/ids'
+import { maxStreamFieldsBytes } from '@baton/shared/limits'
+import { kinds } from '@baton/shared/log/kinds'
+import { isId } from '@baton/shared/model/document-entries'
+import { isMap, type Values } from '@baton/shared/model/fields'
+import {
+  encodeStream,
+  type StreamPayload,
+  type StreamPiece,
+} from '@baton/shared/model/stream-entries'
+import type { Primitives } from '@baton/shared/primitives'
+import type { StreamWriter } from '../documents-api.ts'
+import { createLanes } from '../lanes.ts'
+import type { Clock } from '../ports/platform.ts'
+import type { Repository } from '../repo/repository.ts'
+import { createStreamWriter, epoch, type LiveWriter } from './stream-writer.ts'
+
+export interface StreamingPorts {
+  readonly repository: Repository
+  readonly primitives: Primitives
+  readonly clock: Clock
+  state(session: SessionId): Promise<DocumentState>
+  /** Throws for a device that may not write there. */
+  mayWrite(session: SessionId, seen: DocumentState): void
+  freshId(): string
+}
+
+export interface Streaming {
+  begin(
+    session: SessionId,
+    fields: Values,
+    options: { readonly id?: string; readonly consumes?: string },
+  ): Promise<StreamWriter>
+  /** Breaks off what this process is writing under that id, if it is. */
+  stop(session: SessionId, id: string): Promise<void>
+  /** Breaks off what an earlier process of this device left open (rule SW10). */
+  settle(session: SessionId): Promise<void>
+  /** Breaks off everything; what a disk refuses stays unwritten. */
+  close(): Promise<void>
+}
+
+export function createStreaming(ports: StreamingPorts): Streaming {
+  const { repository, primitives, clock, state, mayWrite } = ports
+  /** What this process writes, by session and id. */
+  const live = new Map<string, LiveWriter>()
+  const settling = createLanes<SessionId>()
+  const nameOf = (session: SessionId, id: string) => `${session} ${id}`
+
+  async function append(session: SessionId, of: readonly StreamPayload[]): Promise<void> {
+    mayWrite(session, await state(session))
+    await repository.write(session, (to) => {
+      for (const each of of) to.append(kinds.stream, encodeStream(each))
+      return []
+    })
+  }
+
+  return {
+    async begin(session, fields, { id = ports.freshId(), consumes }) {
+      checked(fields, id, consumes)
+      const name = nameOf(session, id)
+      if (live.has(name))
+        throw new BatonError('invalid', 'failed to write: this id is being written')
+      const writer = createStreamWriter({
+        ...{ id, clock, hasher: primitives.createHasher() },
+        append: (pieces) => append(session, pieces),
+        over: () => void live.delete(name),
+      })
+      live.set(name, writer)
+      try {
+        const parent = history(await state(session)).at(-1)?.id
+        await append(session, [{ at: 'beginning', epoch, id, parent, consumes, fields }])
+      } catch (error) {
+        live.delete(name)
+        throw error
+      }
+      return writer
+    },
+    async stop(session, id) {
+      await live.get(nameOf(session, id))?.abort()
+    },
+    settle: (session) =>
+      settling(session, async () => {
+        const seen = await state(session)
+        const left: StreamPiece[] = []
+        for (const stream of seen.streams.values()) {
+          const { id, author, parts } = stream
+          if (author !== repository.device || live.has(nameOf(session, id))) continue
+          // Without its beginning it is no message yet: a later exchange brings that.
+          const begun = seen.messages.get(id)?.stream === author
+          if (!begun || streamState(seen, stream) !== 'open') continue
+          const offset = Math.max(0, ...[...parts.values()].map((part) => part.offset + part.bytes))
+          left.push({ at: 'broken-off', epoch, id, offset, text: '', hash: undefined })
+        }
+        if (left.length > 0) await append(session, left)
+      }),
+    async close() {
+      const all = [...live.values()]
+      await Promise.allSettled(all.map((writer) => writer.abort()))
+      for (const writer of all) writer.drop()
+    },
+  }
+}
+
+function checked(fields: Values, id: string, consumes: string | undefined): void {
+  if (!isId(id) || (consumes !== undefined && !isId(consumes))) {
+    throw new BatonError('invalid', 'failed to write: a name is empty or too long')
+  }
+  if (!isMap(fields) || Object.hasOwn(fields, 'content')) {
+    throw new BatonError('invalid', 'failed to write: a stream wants a map without content', {
+      hint: 'its text becomes the content',
+    })
+  }
+  if (encode(fields as Value).length > maxStreamFieldsBytes) {
+    throw new BatonError('too-large', 'failed to write: what stands beside the text is too large', {
+      hint: 'at most 8 KiB; the text itself may have 64 MiB',
+    })
+  }
+}

@@ -1,0 +1,49 @@
+/** Who may write a document, and what its logs begin with (rules DO5, SW5). */
+import type { DeviceId, LogId } from '../ids.ts'
+import type { Entry } from '../log/entry.ts'
+import { parseGrant } from '../model/agent-entries.ts'
+import { readBeginning } from '../model/beginning.ts'
+import type { Sha256 } from '../primitives.ts'
+import type { DocumentState, HiddenReason } from './document.ts'
+
+export function foldGenesis(
+  state: DocumentState,
+  sha256: Sha256,
+  log: LogId,
+  device: DeviceId,
+  entry: Entry,
+): HiddenReason | undefined {
+  const beginning = readBeginning(sha256, log, entry)
+  if (beginning.at !== 'read') return beginning.at
+  // A process that goes on from a log has ended the one that wrote it.
+  if (beginning.predecessor) state.followed.add(beginning.predecessor)
+  if (beginning.descriptor === undefined) return undefined
+  state.author = device
+  // An author that described it twice is taken at the word of what it created first.
+  const before = state.descriptor
+  if (!before || beginning.descriptor.created < before.created) {
+    state.descriptor = beginning.descriptor
+  }
+  permit(state, device)
+  return undefined
+}
+
+export function foldGrant(
+  state: DocumentState,
+  device: DeviceId,
+  { payload }: Entry,
+): HiddenReason | undefined {
+  const grant = parseGrant(payload)
+  if (!grant) return 'malformed'
+  if (device !== state.author) return 'not-author'
+  if (grant.kind === 'mirror') permit(state, grant.device)
+  return undefined
+}
+
+/** What a device wrote before it was known that it may was hidden: the fold is made anew. */
+function permit(state: DocumentState, device: DeviceId): void {
+  if (state.writers.has(device)) return
+  state.writers.add(device)
+  // Also what another wrote: a grant may have come before the genesis that says who the author is.
+  if ([...state.logs.values()].some((log) => log.hiddenCount > 0)) state.stale = true
+}

@@ -1,0 +1,75 @@
+/**
+ * Text as it comes, cut into pieces of at most so many UTF-8 bytes (rule SW2). Cuts fall between code
+ * points, however the text was handed over; half a pair waits for its other half.
+ */
+
+export interface TextPieces {
+  /** Bytes taken and not given out yet. */
+  readonly bytes: number
+  /** Takes text; gives out what became full. */
+  add(text: string): readonly string[]
+  /** All that was taken but half a pair; `last`: that too, as U+FFFD, since nothing follows. */
+  rest(last?: boolean): string
+}
+
+export function createTextPieces(maxBytes: number): TextPieces {
+  let pending = ''
+  let bytes = 0
+  let half = ''
+  return {
+    get bytes() {
+      return bytes
+    },
+    add(text) {
+      const all = half + text
+      half = isHigh(all.charCodeAt(all.length - 1)) ? all.slice(-1) : ''
+      const end = all.length - half.length
+      const full: string[] = []
+      let from = 0
+      for (let at = 0; at < end; ) {
+        const point = all.codePointAt(at) as number
+        const size = utf8Size(point)
+        if (bytes + size > maxBytes) {
+          full.push(wellFormed(pending + all.slice(from, at)))
+          pending = ''
+          bytes = 0
+          from = at
+        }
+        bytes += size
+        at += point > 0xffff ? 2 : 1
+      }
+      pending += all.slice(from, end)
+      return full
+    },
+    rest(last = false) {
+      const text = wellFormed(last ? pending + half : pending)
+      pending = ''
+      bytes = 0
+      if (last) half = ''
+      return text
+    },
+  }
+}
+
+const isHigh = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff
+
+const utf8Size = (point: number): number =>
+  point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4
+
+/** UTF-8 bytes of a text, a surrogate that stands alone counted as what it becomes. */
+export function utf8Bytes(text: string): number {
+  let bytes = 0
+  for (let at = 0; at < text.length; ) {
+    const point = text.codePointAt(at) as number
+    bytes += utf8Size(point)
+    at += point > 0xffff ? 2 : 1
+  }
+  return bytes
+}
+
+/** True without surrogates that stand alone: only such a text has a form as UTF-8. */
+export const isWellFormed = (text: string): boolean => !loneSurrogate.test(text)
+
+/** With the u flag a pair is one character, so this finds only surrogates that stand alone. */
+const loneSurrogate = /\p{Surrogate}/u
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd')

@@ -1,0 +1,160 @@
+/** Messages written bit by bit. */
+const unit = (...tests) => ({ tests, project: 'unit' })
+const folded = unit('tests/shared/conflict/streams.test.ts')
+const states = unit('tests/shared/conflict/stream-states.test.ts')
+const text = unit('tests/shared/model/stream-text.test.ts')
+const own = unit('tests/client/core/documents/streams.test.ts')
+const shared = unit('tests/client/core/documents/streams-shared.test.ts')
+const again = unit('tests/client/core/streams-again.test.ts')
+const writer = 'client/src/core/documents/stream-writer.ts'
+const streams = 'shared/src/conflict/streams.ts'
+
+export const mutants = [
+  {
+    rule: 'SW1',
+    file: 'shared/src/model/stream-entries.ts',
+    from: 'if (offset + utf8Bytes(text) > maxContentBytes',
+    to: 'if (offset + text.length > maxContentBytes',
+    ...text,
+  },
+  {
+    rule: 'SW2',
+    file: 'shared/src/model/stream-text.ts',
+    from: "half = isHigh(all.charCodeAt(all.length - 1)) ? all.slice(-1) : ''",
+    to: "half = ''",
+    ...text,
+  },
+  {
+    rule: 'SW3',
+    file: streams,
+    from: '[...parts.values()].sort((a, b) => a.offset - b.offset)',
+    to: '[...parts.values()]',
+    ...folded,
+  },
+  {
+    rule: 'SW3',
+    file: streams,
+    from: '(part.bytes === same.bytes && isBefore(part, same))',
+    to: 'part.bytes === same.bytes',
+    ...folded,
+  },
+  {
+    rule: 'SW3',
+    file: 'shared/src/conflict/stream-columns.ts',
+    from: 'for (const log of fresh) stream.logs.add(logs.at(log).log)',
+    to: '',
+    ...folded,
+  },
+  {
+    rule: 'SW4',
+    file: streams,
+    from: "if (missing && state === 'open') break",
+    to: '',
+    ...folded,
+  },
+  {
+    rule: 'SW4',
+    file: streams,
+    from: "return hash && !equalBytes(sha256(utf8Encode(text)), hash) ? 'different' : undefined",
+    to: 'return undefined',
+    ...folded,
+  },
+  {
+    rule: 'SW4',
+    file: streams,
+    from: 'if (part.offset < at || past > total) continue',
+    to: 'if (part.offset < at) continue',
+    ...folded,
+  },
+  {
+    rule: 'SW5',
+    file: streams,
+    from: 'if ((a.hash === undefined) !== (b.hash === undefined)) return a.hash !== undefined',
+    to: '',
+    ...states,
+  },
+  {
+    rule: 'SW5',
+    file: 'shared/src/conflict/document-members.ts',
+    from: 'if (beginning.predecessor) state.followed.add(beginning.predecessor)',
+    to: '',
+    ...states,
+  },
+  {
+    rule: 'SW5',
+    file: streams,
+    from: "if (stream.epoch < epoch) return 'interrupted'",
+    to: '',
+    ...states,
+  },
+  {
+    rule: 'SW5',
+    file: streams,
+    from: '!followed.has(log) && cuts(log) === undefined',
+    to: '!followed.has(log)',
+    ...states,
+  },
+  {
+    rule: 'SW6',
+    file: streams,
+    from: '  again?.[0] ? splitLogId(again[0]',
+    to: '  again?.[9] ? splitLogId(again[0]',
+    ...states,
+  },
+  {
+    rule: 'SW6',
+    file: 'client/src/core/repo/republishing.ts',
+    from: 'for (const { seq, id } of pieces) if (streams.has(id)) back.add(placeKey({ log: of, seq }))',
+    to: '',
+    ...again,
+  },
+  {
+    rule: 'SW6',
+    file: 'client/src/core/repo/republishing.ts',
+    from: 'if (each !== last && (group === undefined || groupOf(each.entry) !== group)) continue',
+    to: 'if (each !== last) continue',
+    ...again,
+  },
+  {
+    rule: 'SW7',
+    file: writer,
+    from: 'if (text.bytes > 0) arm()',
+    to: '',
+    ...own,
+  },
+  {
+    rule: 'SW8',
+    file: writer,
+    from: "if (ended === 'end' && at === 'broken-off') at = ended",
+    to: '',
+    ...own,
+  },
+  {
+    rule: 'SW9',
+    file: writer,
+    from: 'while (queued + text.bytes >= streamWindowBytes) await drain()',
+    to: '',
+    ...own,
+  },
+  {
+    rule: 'SW9',
+    file: writer,
+    from: 'queue.splice(0, batch.length)',
+    to: 'queue.splice(0, queue.length)',
+    ...own,
+  },
+  {
+    rule: 'SW10',
+    file: 'client/src/core/documents/streaming.ts',
+    from: "if (!begun || streamState(seen, stream) !== 'open') continue",
+    to: 'continue',
+    ...shared,
+  },
+  {
+    rule: 'SW11',
+    file: 'client/src/core/documents/documents.ts',
+    from: 'await streaming.stop(session, id)',
+    to: '',
+    ...shared,
+  },
+]
