@@ -6,6 +6,7 @@ import { createFaultyDisk } from '../../../support/faulty-store.ts'
 import { openTestPeer } from '../../../support/peer.ts'
 import { assistant, one, textOf } from '../../../support/stream-documents.ts'
 import { twoDocuments } from '../../../support/two-documents.ts'
+import { link } from '../../../support/two-peers.ts'
 
 describe('on two devices', () => {
   it('SW10 the other one watches it grow, and sees it broken off when its device stops or dies', async () => {
@@ -33,6 +34,26 @@ describe('on two devices', () => {
     expect(message?.stream).toEqual({ state: 'interrupted' })
     expect(textOf(message)).toBe('abcd')
     expect(await two.there.digest()).toBe(await two.here.digest())
+  })
+
+  it('SW10 one that is killed leaves what was flushed, and the other one learns that it is over', async () => {
+    const disk = createFaultyDisk()
+    const two = await twoDocuments({ bobStore: await disk.open() })
+    const writer = await two.there.stream(assistant)
+    await writer.write('flushed')
+    await writer.flush()
+    await two.meet()
+    await writer.write(' and not')
+    disk.crash()
+    const again = await openTestPeer({ seed: 2, store: await disk.open() })
+    await again.documents.open(two.here.session)
+    const pair = await link(two.alice, again, false)
+    await pair.flush()
+    const message = (await two.here.history()).at(-1)
+    expect([textOf(message), message?.stream]).toEqual(['flushed', { state: 'interrupted' }])
+    expect(await (await again.documents.open(two.here.session)).digest()).toBe(
+      await two.here.digest(),
+    )
   })
 
   it('SW10 the last screen alone shows what is open, and what an earlier process left is broken off', async () => {
