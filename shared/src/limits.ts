@@ -194,6 +194,8 @@ export const streamPieceMs = 1_000
 export const streamWindowBytes = 64 * 1024
 /** What a streamed message says beside its text, as msgpack. */
 export const maxStreamFieldsBytes = 8 * 1024
+/** Hidden entries of one log that are listed for people. */
+export const maxHiddenRows = 1000
 
 // roster
 export const maxRosterTextBytes = 256

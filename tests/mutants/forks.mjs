@@ -171,4 +171,28 @@ export const mutants = [
     to: 'false',
     ...judged,
   },
+  {
+    rule: 'FK10',
+    file: 'client/src/core/hidden-desk.ts',
+    from: 'return isNews ? 1 : 0',
+    to: 'return 1',
+    tests: ['tests/client/core/hidden-desk.test.ts'],
+    project: 'unit',
+  },
+  {
+    rule: 'FK10',
+    file: 'client/src/core/repo/republishing.ts',
+    from: 'if (!said.has(depKey(each.place)) && saysSomething(each.entry)) count += 1',
+    to: 'count += 1',
+    tests: ['tests/client/core/hidden-desk.test.ts'],
+    project: 'unit',
+  },
+  {
+    rule: 'CL17',
+    file: 'client/src/node/cli/hidden.ts',
+    from: 'if (more.length === 0) return found',
+    to: 'return found',
+    tests: ['tests/client/node/cli/hidden.test.ts'],
+    project: 'unit',
+  },
 ]

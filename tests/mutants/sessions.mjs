@@ -127,7 +127,7 @@ export const mutants = [
   },
   {
     rule: 'DC3',
-    file: `${core}/documents/bodies.ts`,
+    file: `${core}/repo/entries-at.ts`,
     from: 'following === undefined || following > last + delta.bodies.length',
     to: 'following === undefined && last < 0',
     ...unit('documents/documents'),

@@ -148,6 +148,7 @@ const pinned = {
   streamPieceMs: 1000,
   streamWindowBytes: 65_536,
   maxStreamFieldsBytes: 8192,
+  maxHiddenRows: 1000,
   // roster
   maxRosterTextBytes: 256,
   maxRosterDevices: 256,

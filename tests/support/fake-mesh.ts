@@ -5,6 +5,7 @@ import type {
   ConflictedSession,
   DeviceRow,
   Documents,
+  HiddenRow,
   Mesh,
   MeshEvent,
   MeshStatus,
@@ -109,6 +110,7 @@ export interface FakeParts {
   readonly status?: Partial<MeshStatus>
   readonly documents?: Documents
   readonly conflicts?: readonly ConflictedSession[]
+  readonly hidden?: readonly HiddenRow[]
 }
 
 const refused = async (): Promise<never> => {
@@ -158,9 +160,13 @@ export function createFakeMesh(parts: FakeParts = {}): FakeMesh {
     async settle(...call) {
       asked.push(['settle', ...call])
     },
-    hidden: async () => [],
+    async hidden(ref) {
+      asked.push(['hidden', ref])
+      return parts.hidden ?? []
+    },
     async adopt(...call) {
       asked.push(['adopt', ...call])
+      return call[1] === 'all' ? 7 : 1
     },
     devices: async () => devices,
     async rename(...call) {

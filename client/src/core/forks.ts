@@ -33,6 +33,8 @@ export interface ForkCare {
    * Throws `not-found` when nothing hidden is held there.
    */
   adopt(log: LogId, seq: number): Promise<void>
+  /** Says again all of a session that is beyond a cut and was not; how many entries that were. */
+  adoptAll(session: SessionId): Promise<number>
   /** Resolves when all that can be said again now was. */
   settled(): Promise<void>
   close(): void
@@ -97,6 +99,14 @@ export function createForkCare(ports: ForkCarePorts): ForkCare {
       if (!found) {
         throw new BatonError('not-found', 'failed to take it over: nothing hidden stands there')
       }
+    },
+    async adoptAll(session) {
+      let count = 0
+      for (const { log, seq } of repository.heads(session)) {
+        const cut = cuts.now()(log)
+        if (cut && seq > cut.seq) count += await republishing.all(log, cut.seq)
+      }
+      return count
     },
     settled: () => running,
     close() {

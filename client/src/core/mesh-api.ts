@@ -194,12 +194,22 @@ export type MeshEvent =
   | { readonly kind: 'signaling'; readonly state: 'up' | 'down'; readonly server: string }
   | { readonly kind: 'notice'; readonly message: string }
 
-/** An entry that does not count: its device was revoked, or ran twice from one copy. */
+/** An entry that does not count, for where its log is cut. */
 export interface HiddenRow {
+  /** Twelve hex digits, the same on every device. */
+  readonly id: string
   readonly log: LogId
   readonly seq: number
   readonly device: DeviceId
-  readonly reason: 'revoked' | 'forked'
+  /** Its device was removed, only reads by now, or ran twice from one copy. */
+  readonly reason: 'revoked' | 'observer' | 'forked'
+  /** ms since 1970, by the clock of its device; undefined for one that cannot be read. */
+  readonly at: number | undefined
+  /** What it is, never what it says: a field's path, the name of a file, of a call or of a row. */
+  readonly kind: string
+  readonly about: readonly string[]
+  /** Someone says it again. */
+  readonly taken: boolean
 }
 
 /** A running task whose events are all kept until read once; `cancel` ends it with `failed`. */
@@ -237,10 +247,13 @@ export interface Mesh {
   /** Open conflicts of one session (`ref` as for `show`), or of all that have any. */
   conflicts(ref?: string): Promise<readonly ConflictedSession[]>
   settle(ref: string, conflict: string, settling: Settling): Promise<void>
-  /** What of a session does not count; of each log the first hundred entries. */
+  /** What of a session does not count; of each log the first thousand entries, ten thousand in all. */
   hidden(ref: string): Promise<readonly HiddenRow[]>
-  /** Takes a hidden entry over: it counts again, as this device's word. Throws `not-found`. */
-  adopt(ref: string, place: Pick<HiddenRow, 'log' | 'seq'>): Promise<void>
+  /**
+   * Takes a hidden entry over, or all that nobody took: it counts again, as this device's word.
+   * Resolves with how many were; rejects with `not-found` for a place where nothing hidden stands.
+   */
+  adopt(ref: string, what: Pick<HiddenRow, 'log' | 'seq'> | 'all'): Promise<number>
   devices(): Promise<readonly DeviceRow[]>
   /** Names a device for all: 1 to 64 characters that can be seen. */
   rename(device: DeviceId, name: string): Promise<void>

@@ -265,7 +265,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     documents,
     archives: createArchives({ ...ports, repository, taking, devices, sharing, paired, placing }),
     ...createConflictDesk({ documents, library, sharing }),
-    ...createHiddenDesk({ self, documents, forks, library }),
+    ...createHiddenDesk({ self, repository, cuts, documents, forks, library, sha256 }),
     devices: async () => rows.devices(),
     rename: membership.rename,
     remove: membership.remove,

@@ -13,7 +13,6 @@ import {
 } from '@baton/shared/conflict/streams'
 import { decode, type Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
-import type { LogId } from '@baton/shared/ids'
 import { maxContentBytes } from '@baton/shared/limits'
 import type { Entry } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
@@ -22,8 +21,8 @@ import { type Held, parseMessage } from '@baton/shared/model/document-entries'
 import { parseStream } from '@baton/shared/model/stream-entries'
 import type { Sha256 } from '@baton/shared/primitives'
 import type { DocumentMessage, StreamNote } from '../mesh-api.ts'
+import { entriesAt } from '../repo/entries-at.ts'
 import type { Repository } from '../repo/repository.ts'
-import { entriesOf } from '../repo/rows.ts'
 
 /** Values of a document, blobs read in. */
 export async function readHeld({ blobs }: Repository, held: Held): Promise<Value | undefined> {
@@ -40,21 +39,16 @@ export async function readMessages(
   streaming: Streaming,
 ): Promise<DocumentMessage[]> {
   const streams = new Map<string, ShownStream>()
-  const wanted = new Map<LogId, Set<number>>()
-  const want = ({ log, seq }: At) => {
-    const those = wanted.get(log) ?? new Set()
-    wanted.set(log, those.add(seq))
-  }
+  const wanted: At[] = []
   for (const { id, write, redacted, stream } of nodes) {
     if (redacted) continue
-    want(write)
+    wanted.push(write)
     if (!stream) continue
     const shown = shownStream(streaming, stream, id)
     streams.set(id, shown)
-    shown.parts.forEach(want)
+    wanted.push(...shown.parts)
   }
-  const found = new Map<string, Entry>()
-  for (const [log, those] of wanted) await readFrom(repository, log, those, found)
+  const found = await entriesAt(repository, wanted)
   const rows: DocumentMessage[] = []
   for (const { id, parent, write, redacted } of nodes) {
     const place = { id, parent, at: write.stamp.ms, device: write.device }
@@ -106,31 +100,6 @@ function noteOf(sha256: Sha256, shown: ShownStream, text: string): StreamNote | 
   const flaw = flawOf(sha256, shown, text)
   if (state === 'done' && flaw === undefined && adoptedBy.length === 0) return undefined
   return { state, ...(flaw && { flaw }), ...(adoptedBy.length > 0 && { adoptedBy }) }
-}
-
-/** Runs of entries without any that is wanted are passed over: reading begins anew behind them. */
-async function readFrom(
-  repository: Repository,
-  log: LogId,
-  wanted: ReadonlySet<number>,
-  found: Map<string, Entry>,
-): Promise<void> {
-  const seqs = [...wanted].sort((a, b) => a - b)
-  let next = 0
-  while (next < seqs.length) {
-    const first = seqs[next] as number
-    for await (const delta of repository.read(log, first - 1)) {
-      for (const { seq, entry } of entriesOf(delta)) {
-        if (seq !== seqs[next]) continue
-        next += 1
-        if (entry) found.set(placeKey({ log, seq }), entry)
-      }
-      const last = delta.after + delta.bodies.length
-      const following = seqs[next]
-      if (following === undefined || following > last + delta.bodies.length) break
-    }
-    if ((seqs[next] ?? 0) === first) return
-  }
 }
 
 const gone = () => new BatonError('store-corrupt', 'failed to read a message: it is not there')

@@ -1,8 +1,8 @@
 /** Open conflicts over all sessions, and by the names people use for them (rule CR5). */
 
-import { BatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
 import type { ConflictedSession, Mesh } from '../mesh-api.ts'
+import { namedSession } from '../named-session.ts'
 import type { Library } from '../sessions/library.ts'
 import type { Sharing } from '../sessions/sharing.ts'
 import type { DocumentKeeper } from './documents.ts'
@@ -16,11 +16,7 @@ export interface DeskPorts {
 export function createConflictDesk(ports: DeskPorts): Pick<Mesh, 'conflicts' | 'settle'> {
   const { documents, library, sharing } = ports
 
-  async function named(ref: string): Promise<SessionId> {
-    const { session } = await library.resolve(ref)
-    if (session !== undefined) return session
-    throw new BatonError('not-found', 'the session was never shared: nothing in it can conflict')
-  }
+  const named = namedSession(library, 'can conflict')
 
   const titled = (session: SessionId): Pick<ConflictedSession, 'session' | 'title'> => ({
     session,

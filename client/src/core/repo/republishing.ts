@@ -48,6 +48,10 @@ export interface Republishing {
    * a stream those before it in its text. False when it is not held, or says nothing.
    */
   one(log: LogId, seq: number, after: number): Promise<boolean>
+  /** Says everything of a log behind `after` again that was not; how many entries that were. */
+  all(log: LogId, after: number): Promise<number>
+  /** Places, as `placeKey`, that some log of a session says again. */
+  said(session: SessionId): Promise<ReadonlySet<string>>
 }
 
 /** Said again in one batch. */
@@ -98,7 +102,7 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
       const value = encode([fork.after.seq, seq])
       const before = await store.get(done)
       if (before && equalBytes(before, value)) continue
-      count += await sayAgain(session, log, fork.after)
+      count += await sayAgain(session, log, fork.after.seq, fork.after)
       await repository.write(session, () => [{ put: done, value }])
     }
     return count
@@ -106,9 +110,10 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
 
   /** Entries of a log that were taken back, there or where they were said again: they are not again. */
   async function takenBack(session: SessionId, of: LogId): Promise<Set<number>> {
+    const author = splitLogId(of).device
     const back = new Set<string>()
     const said: { readonly at: string; readonly stood: readonly Dep[] }[] = []
-    /** Streams of this device by where they begin, and what stands of each in this log. */
+    /** Streams of its author by where they begin, and what stands of each in this log. */
     const begun = new Map<string, string>()
     const pieces: { readonly seq: number; readonly id: string }[] = []
     for (const { log } of repository.heads(session)) {
@@ -118,7 +123,7 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
           if (place) back.add(placeKey(place))
           if (entry?.again) said.push({ at: placeKey({ log, seq }), stood: entry.again })
           const stream = entry?.kind === kinds.stream ? parseStream(entry.payload) : undefined
-          if (!stream || splitLogId(log).device !== repository.device) continue
+          if (!stream || splitLogId(log).device !== author) continue
           if (stream.at === 'beginning') begun.set(placeKey({ log, seq }), stream.id)
           if (log === of) pieces.push({ seq, id: stream.id })
         }
@@ -136,10 +141,16 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
     )
   }
 
-  async function sayAgain(session: SessionId, log: LogId, after: Head): Promise<number> {
+  /** `agreed`: the same place, where what its author had seen by then counts for all of it. */
+  async function sayAgain(
+    session: SessionId,
+    log: LogId,
+    after: number,
+    agreed: Head | undefined,
+  ): Promise<number> {
     const said = await saidAgain(session)
     const taken = await takenBack(session, log)
-    const line = createLine(sha256, log, after, await ports.transcripts.state(session))
+    const line = createLine(sha256, log, agreed, await ports.transcripts.state(session))
     let count = 0
     let batch: HiddenEntry[] = []
     const flush = async () => {
@@ -151,10 +162,12 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
         return []
       })
     }
-    for await (const each of behind(log, after.seq)) {
+    for await (const each of behind(log, after)) {
       if (taken.has(each.place.seq)) continue
+      // What a session is, its author alone can say.
+      if (!agreed && each.entry.kind === kinds.genesis) continue
       batch.push(each)
-      if (!said.has(depKey(each.place))) count += 1
+      if (!said.has(depKey(each.place)) && saysSomething(each.entry)) count += 1
       if (batch.length >= batchEntries) await flush()
     }
     await flush()
@@ -185,6 +198,14 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
         })
         return true
       })
+    },
+    all: (log, after) => {
+      const { session } = splitLogId(log)
+      return inTurn(session, () => sayAgain(session, log, after, undefined))
+    },
+    async said(session) {
+      const places = [...(await saidAgain(session))]
+      return new Set(places.map((place) => place.slice(0, place.lastIndexOf(' '))))
     },
   }
 }
@@ -248,7 +269,7 @@ function createLine(sha256: Sha256, log: LogId, after: Head | undefined, state: 
     /** `skip`: it was said again before. */
     say(to: Appender, { entry, place }: HiddenEntry, skip: boolean): void {
       // The beginning of a log is no news but for what it says of the session.
-      if (entry.kind === kinds.genesis && !describes(entry)) return
+      if (!saysSomething(entry)) return
       const record = entry.kind === kinds.record ? parseRecord(entry.payload) : undefined
       const payload = record ? recordOf(entry, record) : entry.payload
       const deps = depsOf(entry, place)
@@ -261,4 +282,5 @@ function createLine(sha256: Sha256, log: LogId, after: Head | undefined, state: 
   }
 }
 
-const describes = ({ payload }: Entry): boolean => Array.isArray(payload) && payload[1] !== null
+const saysSomething = ({ kind, payload }: Entry): boolean =>
+  kind !== kinds.genesis || (Array.isArray(payload) && payload[1] !== null)

@@ -2,7 +2,7 @@
 import { BatonError } from '@baton/shared/errors'
 import type { ConflictedSession, ConflictRow, DeviceRow, Settling } from '../../core/mesh-api.ts'
 import type { Context } from './command.ts'
-import { nameOf } from './devices.ts'
+import { whoIs } from './devices.ts'
 import { safeLine } from './safe-text.ts'
 import { ago, plural } from './units.ts'
 import { cutTo } from './width.ts'
@@ -78,7 +78,7 @@ function linesOf(
     const path = each.path.map((segment) => safeLine(segment)).join(' › ')
     lines.push(cutTo(`${paint.accent(id)}  ${path}  ${paint.dim(words[each.strategy])}`, columns))
     for (const [i, side] of each.sides.entries()) {
-      const who = nameFrom(devices, side.device)
+      const who = whoIs(devices, side.device)
       const when = ago(side.at, context.now())
       const mark = same(side.value, each.shown) ? paint.dim('  shown meanwhile') : ''
       lines.push(
@@ -107,12 +107,6 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 
 const shown = (value: unknown): string =>
   value === undefined ? '(deleted)' : safeLine(JSON.stringify(value))
-
-function nameFrom(devices: readonly DeviceRow[], id: string): string {
-  const row = devices.find((device) => device.id === id)
-  if (row === undefined) return id.slice(0, shortSession)
-  return row.self ? 'this device' : nameOf(row)
-}
 
 const usage = (message: string) => new BatonError('usage', message)
 

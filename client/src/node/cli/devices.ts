@@ -36,6 +36,13 @@ export async function devices({ terminal, control, now }: Context): Promise<void
 
 export const nameOf = ({ name, short }: DeviceRow): string => cleanText(name, 64) ?? short
 
+/** Who wrote something: a device that is not known by a part of its id. */
+export function whoIs(devices: readonly DeviceRow[], id: string): string {
+  const row = devices.find((device) => device.id === id)
+  if (row === undefined) return id.slice(0, 8)
+  return row.self ? 'this device' : nameOf(row)
+}
+
 function stateOf(row: DeviceRow, rows: readonly DeviceRow[], now: number): string {
   const { state, path, rttMs, removed } = row
   if (state === 'self') return 'this device'

@@ -39,6 +39,8 @@ const commands: Readonly<Record<string, Run>> = {
   lock: async (context, _, options) => (await import('./lock.ts')).lock(context, options),
   conflicts: async (context, [ref, conflict], options) =>
     (await import('./conflicts.ts')).conflicts(context, ref, conflict, options),
+  hidden: async (context, [ref = '', entry], options) =>
+    (await import('./hidden.ts')).hidden(context, ref, entry, options),
   status: async (context) => (await import('./status.ts')).status(context),
   doctor: async (context, _, options) => (await import('./doctor.ts')).doctor(context, options),
   completion: async (context, [shell = '']) =>

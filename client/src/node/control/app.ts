@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { toBase64url } from '@baton/shared/bytes'
 import { BatonError, isBatonError } from '@baton/shared/errors'
-import { parseDeviceId } from '@baton/shared/ids'
+import { parseDeviceId, parseLogId } from '@baton/shared/ids'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Mesh, MeshEvent, PairingEvent, PairingTask, Settling } from '../../core/mesh-api.ts'
@@ -53,6 +53,11 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
     async settle({ ref, conflict, settling }) {
       await mesh.settle(ref, conflict, settling as Settling)
       return {}
+    },
+    hidden: async ({ ref }) => [...(await mesh.hidden(ref))],
+    async adopt({ ref, what }) {
+      const taken = what === 'all' ? what : { ...what, log: parseLogId(what.log) }
+      return { taken: await mesh.adopt(ref, taken) }
     },
     async rename({ device, name }) {
       await mesh.rename(parseDeviceId(device), name)

@@ -37,6 +37,9 @@ export interface Control {
   receipts(): Promise<ReplyOf<'receipts'>>
   conflicts(ref?: string): Promise<ReplyOf<'conflicts'>>
   settle(request: RequestOf<'settle'>): Promise<void>
+  hidden(ref: string): Promise<ReplyOf<'hidden'>>
+  /** How many were taken over. */
+  adopt(request: RequestOf<'adopt'>): Promise<number>
   rename(request: RequestOf<'rename'>): Promise<void>
   remove(request: RequestOf<'remove'>): Promise<void>
   role(request: RequestOf<'role'>): Promise<void>
@@ -166,6 +169,8 @@ export function connectControl(socketPath: string): Control {
     async settle(request) {
       await call('settle', request)
     },
+    hidden: (ref) => call('hidden', { ref }),
+    adopt: async (request) => (await call('adopt', request)).taken,
     async rename(request) {
       await call('rename', request)
     },

@@ -9,6 +9,7 @@ import * as z from 'zod/mini'
 import type {
   ConflictedSession,
   DeviceRow,
+  HiddenRow,
   MeshEvent,
   PairingEvent,
   ReceiptRow,
@@ -18,6 +19,7 @@ import type {
 } from '../../core/mesh-api.ts'
 import type { ExportEvent, ImportEvent } from '../archive/desk.ts'
 import { exportRequest, exportShape, importRequest, importShape } from './archive-shapes.ts'
+import { conflictedShape, hiddenShape, placeShape, settlingShape } from './document-shapes.ts'
 import { processShape, type StatusReply } from './status.ts'
 
 /** Where calls live below the socket's root. */
@@ -182,27 +184,6 @@ const watchShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('notice'), message: text(4096) }),
 ])
 
-/** A value as JSON tells it: bytes are {$bytes: base64url}. */
-const jsonValue = z.unknown()
-const conflictShape = z.object({
-  id: word,
-  kind: z.enum(['field', 'history', 'tool']),
-  path: list(text(16 * 1024), 8),
-  strategy: z.enum(['timestamp', 'merge', 'manual', 'user_choice']),
-  sides: list(z.object({ device: id, at: count, value: z.optional(jsonValue) }), 4096),
-  shown: z.optional(jsonValue),
-})
-const conflictedShape = z.object({
-  session: id,
-  title: z.optional(line),
-  conflicts: list(conflictShape, 10_000),
-})
-const settlingShape = z.discriminatedUnion('by', [
-  z.object({ by: z.literal('side'), side: z.int().check(z.minimum(0)) }),
-  z.object({ by: z.literal('value'), value: jsonValue }),
-  z.object({ by: z.literal('deletion') }),
-])
-
 const nothing = z.object({})
 const mapShape = z.object({ from: path, to: path })
 
@@ -219,6 +200,14 @@ export const calls = {
   settle: {
     request: z.object({ ref: text(200), conflict: word, settling: settlingShape }),
     reply: row<object>(nothing),
+  },
+  hidden: {
+    request: z.object({ ref: text(200) }),
+    reply: row<HiddenRow[]>(list(hiddenShape, 10_000)),
+  },
+  adopt: {
+    request: z.object({ ref: text(200), what: z.union([placeShape, z.literal('all')]) }),
+    reply: z.object({ taken: count }),
   },
   rename: { request: z.object({ device: id, name: line }), reply: row<object>(nothing) },
   remove: { request: z.object({ device: id }), reply: row<object>(nothing) },

@@ -9,39 +9,15 @@ import { connectControl } from '@baton/client/node/control/client'
 import { serveControl } from '@baton/client/node/control/serve'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import {
-  aliceId,
   aReceipt,
   aRecord,
   aSession,
   bob,
   bobId,
   createFakeMesh,
-  type FakeParts,
-  noArchiveFiles,
 } from '../../../support/fake-mesh.ts'
+import { facts, openControl as open, rest } from '../../../support/served-control.ts'
 import { tempFolder } from '../../../support/temp.ts'
-
-const facts = {
-  pid: 4711,
-  version: '0.1.0',
-  startedAt: 0,
-  embedded: true,
-  beyond: false,
-  confirm: false,
-  keys: 'files' as const,
-  ice: { servers: 0, policy: 'auto' as const },
-}
-const rest = { archives: noArchiveFiles, facts: () => facts }
-
-async function open(parts: FakeParts = {}) {
-  const mesh = createFakeMesh(parts)
-  const path = join(tempFolder('control'), 'run', 'control.sock')
-  const stop = vi.fn()
-  const serve = () => serveControl(path, createControl({ mesh, ...rest, stop }))
-  const server = await serve()
-  onTestFinished(() => server.close())
-  return { mesh, path, stop, serve, server, control: connectControl(path) }
-}
 
 /** A request as another program would make it. */
 function post(path: string, name: string, body: string): Promise<{ status: number; text: string }> {
@@ -266,35 +242,4 @@ it('CS6 down answers, then stops', async () => {
   const { control, stop } = await open()
   await control.down()
   await vi.waitFor(() => expect(stop).toHaveBeenCalledOnce())
-})
-
-it('CS3 open conflicts cross with their values, bytes among them, and are settled', async () => {
-  const sides = [
-    { device: aliceId, at: 2, value: { bytes: new Uint8Array([1, 2, 255]), list: [null, -1.5] } },
-    { device: bobId, at: 1, value: undefined },
-  ]
-  const row = {
-    id: 'abcdef012345',
-    kind: 'field' as const,
-    path: ['a', '__proto__'],
-    strategy: 'manual' as const,
-    sides,
-    shown: 'x',
-  }
-  const session = aSession.id as never
-  const { mesh, control } = await open({
-    conflicts: [{ session, title: undefined, conflicts: [row] }],
-  })
-  const [told] = await control.conflicts('ref')
-  expect(told?.conflicts[0]?.sides.map(({ value }) => value)).toEqual([
-    { bytes: { $bytes: 'AQL_' }, list: [null, -1.5] },
-    undefined,
-  ])
-  await control.settle({ ref: 'r', conflict: 'abc', settling: { by: 'value', value: { a: 1 } } })
-  expect(mesh.asked).toEqual([
-    ['conflicts', 'ref'],
-    ['settle', 'r', 'abc', { by: 'value', value: { a: 1 } }],
-  ])
-  const wrong = { ref: 'r', conflict: 'abc', settling: { by: 'side', side: -1 } } as const
-  await expect(control.settle(wrong)).rejects.toMatchObject({ code: 'invalid' })
 })
