@@ -132,8 +132,8 @@ export const mutants = [
   {
     rule: 'SW9',
     file: writer,
-    from: 'while (queued + text.bytes >= streamWindowBytes) await drain()',
-    to: '',
+    from: 'failed || queued + text.bytes >= streamWindowBytes',
+    to: 'failed',
     ...own,
   },
   {
@@ -141,6 +141,13 @@ export const mutants = [
     file: writer,
     from: 'queue.splice(0, batch.length)',
     to: 'queue.splice(0, queue.length)',
+    ...own,
+  },
+  {
+    rule: 'SW9',
+    file: writer,
+    from: "if (isBatonError(error) && error.code === 'store-full') arm()",
+    to: '',
     ...own,
   },
   {

@@ -42,6 +42,8 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
   /** What came later draws for itself, so that older seeds stay the runs they were. */
   const more = createChance(seed ^ 0x5eed5)
   const [clones, tabs] = [more.percent(40), more.percent(30)]
+  const latest = createChance(seed ^ 0x57ea5)
+  const streams = latest.percent(40)
   const history = createHistory()
   const count = 2 + chance.below(chance.percent(20) ? 7 : 3)
   const world = createWorld(seed, count, chance, history)
@@ -120,6 +122,26 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
       note(device, process, begun, other)
     }
     history.pairs.push([one, other])
+    run().catch(() => undefined)
+  }
+
+  /** A message bit by bit: what was flushed of it is told to be written. Some are never ended. */
+  function stream(device: SimDevice): void {
+    const { process } = device
+    const id = name(device)
+    const bits = Array.from({ length: latest.below(6) }, () => name(device))
+    const ends = latest.percent(60)
+    const run = async () => {
+      const document = await device.document(session)
+      const writer = await document?.stream({ role: 'assistant' }, { id })
+      for (const value of bits) {
+        const begun = step
+        await writer?.write(value)
+        await writer?.flush()
+        if (writer) note(device, process, begun, value)
+      }
+      if (ends) await writer?.end()
+    }
     run().catch(() => undefined)
   }
 
@@ -219,10 +241,19 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
   for (; step < steps; step++) {
     await act()
     await actMore()
+    if (streams && latest.percent(4)) {
+      const device = latest.pick(devices)
+      if (device.peer) stream(device)
+    }
     if (chance.percent(50)) await turn()
     if (world.faults.length > 0) throw world.faults[0]
   }
   await world.mend()
+  if (streams) {
+    // Who opens a document says of what an earlier process of it left open that it is over.
+    for (const device of devices) await device.document(session)
+    await world.mend()
+  }
   const forks = first.peer?.repository.forks.all().length ?? 0
   await judge(world, history, session)
   return { seed, devices: devices.length, ...tell, forks }

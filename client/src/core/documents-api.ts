@@ -55,8 +55,8 @@ export interface StreamNote {
 
 /**
  * A message while it is written. Calls take effect in their order; text is on disk, and on its way to
- * other devices, once 8 KiB or 1 s of it have come together. What fails rejects, keeps all that was
- * taken, and is tried again by itself.
+ * other devices, once 8 KiB or 1 s of it have come together. What fails rejects and keeps all that was
+ * taken: the next call tries it again, and after a full disk a second does.
  */
 export interface StreamWriter {
   /** Of the message. */

@@ -48,11 +48,11 @@ export function createHiddenDesk(ports: HiddenDeskPorts): Pick<Mesh, 'hidden' | 
         }))
       })
       places.length = Math.min(places.length, maxHiddenInAll)
-      const entries = await entriesAt(repository, places)
+      const entryAt = await entriesAt(repository, places)
       const said = await forks.republishing.said(session)
       return places.flatMap(({ log, seq, reason }): HiddenRow[] => {
         const key = placeKey({ log, seq })
-        const entry = entries.get(key)
+        const entry = entryAt({ log, seq })
         const { kind, about } = what(entry)
         // The beginning of a log is no news.
         if (kind === 'genesis') return []

@@ -4,7 +4,6 @@
  */
 
 import type { MessageNode } from '@baton/shared/conflict/messages'
-import { placeKey } from '@baton/shared/conflict/redacted'
 import {
   flawOf,
   type ShownStream,
@@ -48,7 +47,7 @@ export async function readMessages(
     streams.set(id, shown)
     wanted.push(...shown.parts)
   }
-  const found = await entriesAt(repository, wanted)
+  const entryAt = await entriesAt(repository, wanted)
   const rows: DocumentMessage[] = []
   for (const { id, parent, write, redacted } of nodes) {
     const place = { id, parent, at: write.stamp.ms, device: write.device }
@@ -56,10 +55,10 @@ export async function readMessages(
       rows.push({ ...place, value: null, redacted })
       continue
     }
-    const entry = found.get(placeKey(write))
+    const entry = entryAt(write)
     const shown = streams.get(id)
     if (shown) {
-      rows.push({ ...place, ...streamed(sha256, shown, entry, found) })
+      rows.push({ ...place, ...streamed(sha256, shown, entry, entryAt) })
       continue
     }
     const held = entry?.kind === kinds.message ? parseMessage(entry.payload)?.held : undefined
@@ -73,7 +72,7 @@ function streamed(
   sha256: Sha256,
   shown: ShownStream,
   entry: Entry | undefined,
-  found: ReadonlyMap<string, Entry>,
+  entryAt: (place: At) => Entry | undefined,
 ): Pick<DocumentMessage, 'value' | 'stream'> {
   const said = (of: Entry | undefined) => {
     const parsed = of?.kind === kinds.stream ? parseStream(of.payload) : undefined
@@ -83,7 +82,7 @@ function streamed(
   const beginning = said(entry)
   if (beginning.at !== 'beginning') throw gone()
   const texts = shown.parts.map((part) => {
-    const piece = said(found.get(placeKey(part)))
+    const piece = said(entryAt(part))
     if (piece.at === 'beginning') throw gone()
     return piece.text
   })

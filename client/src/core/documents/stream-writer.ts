@@ -7,7 +7,7 @@
  * offsets, would be given out where `take` gets it.
  */
 import { utf8Encode } from '@baton/shared/bytes'
-import { BatonError } from '@baton/shared/errors'
+import { BatonError, isBatonError } from '@baton/shared/errors'
 import {
   maxContentBytes,
   streamPieceBytes,
@@ -49,6 +49,8 @@ export function createStreamWriter({ id, clock, hasher, append, over }: WriterPo
   let flight: Promise<void> | undefined
   let timer: (() => void) | undefined
   let dropped = false
+  /** The last batch: until it is on disk nothing more is taken. */
+  let failed = false
 
   function cut(at: StreamPiece['at'], piece: string): void {
     const bytes = utf8Encode(piece)
@@ -67,9 +69,10 @@ export function createStreamWriter({ id, clock, hasher, append, over }: WriterPo
   /** Writes all that is cut; one batch at a time. Rejects with what the disk or the session says. */
   function drain(): Promise<void> {
     flight ??= run()
-      // Tried again by itself, whoever is told.
       .catch((error: unknown) => {
-        arm()
+        failed = true
+        // That may pass by itself; of the rest whoever calls next is told.
+        if (isBatonError(error) && error.code === 'store-full') arm()
         throw error
       })
       .finally(() => {
@@ -82,6 +85,7 @@ export function createStreamWriter({ id, clock, hasher, append, over }: WriterPo
     while (queue.length > 0) {
       const batch = [...queue]
       await append(batch)
+      failed = false
       queue.splice(0, batch.length)
       for (const piece of batch) queued -= utf8Bytes(piece.text)
     }
@@ -134,7 +138,7 @@ export function createStreamWriter({ id, clock, hasher, append, over }: WriterPo
           throw new BatonError('too-large', 'failed to write: the text is larger than 64 MiB')
         }
         // Refused before it is taken: whoever writes on while the disk is full is told.
-        while (queued + text.bytes >= streamWindowBytes) await drain()
+        while (failed || queued + text.bytes >= streamWindowBytes) await drain()
         take(more)
       }),
     flush: () =>

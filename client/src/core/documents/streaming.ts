@@ -24,7 +24,7 @@ import type { Clock } from '../ports/platform.ts'
 import type { Repository } from '../repo/repository.ts'
 import { createStreamWriter, epoch, type LiveWriter } from './stream-writer.ts'
 
-export interface StreamingPorts {
+export interface StreamKeeperPorts {
   readonly repository: Repository
   readonly primitives: Primitives
   readonly clock: Clock
@@ -34,7 +34,7 @@ export interface StreamingPorts {
   freshId(): string
 }
 
-export interface Streaming {
+export interface StreamKeeper {
   begin(
     session: SessionId,
     fields: Values,
@@ -48,7 +48,7 @@ export interface Streaming {
   close(): Promise<void>
 }
 
-export function createStreaming(ports: StreamingPorts): Streaming {
+export function createStreaming(ports: StreamKeeperPorts): StreamKeeper {
   const { repository, primitives, clock, state, mayWrite } = ports
   /** What this process writes, by session and id. */
   const live = new Map<string, LiveWriter>()
