@@ -48,6 +48,9 @@ const labels = {
   // introductions
   introduction: 'baton/introduction/v1',
   introductionHash: 'baton/introduction/v1 hash',
+  // the recovery key
+  recovery: 'baton/recovery/v1',
+  recoveryCheck: 'baton/recovery/v1 check',
   // documents
   receipt: 'baton/receipt/v1',
 } as const

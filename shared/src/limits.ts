@@ -131,6 +131,9 @@ export const maxArchiveItemBytes = 1024 * 1024
 export const codeWords = 3
 export const maxNameplateDigits = 9
 export const maxCodeChars = 512
+/** 128 bits, and 15 to check them by. */
+export const recoveryWords = 13
+export const recoverySecretBytes = 16
 export const maxServerChars = 256
 export const qrSecretBytes = 16
 export const sealedSizes: readonly number[] = [1024, 4096, 16_384, maxBlobBytes]
@@ -203,6 +206,8 @@ export const maxRosterTextBytes = 256
 export const maxRosterDevices = 256
 /** Logs that one entry cuts: what fits into an entry. More are several entries. */
 export const maxCutLogs = 400
+/** Recovery keys that ever were in one roster; later ones in its order are passed over. */
+export const maxRecoveryKeys = 32
 
 // pairing
 export const codeLifeMs = 10 * 60_000

@@ -69,8 +69,8 @@ export const mutants = [
   {
     rule: 'RO14',
     file: `${room}/removal.ts`,
-    from: 'rank(a) - rank(b)',
-    to: 'rank(b) - rank(a)',
+    from: 'standing.seniority(a) - standing.seniority(b)',
+    to: 'standing.seniority(b) - standing.seniority(a)',
     ...by('removal'),
   },
   {

@@ -107,6 +107,8 @@ const pinned = {
   codeWords: 3,
   maxNameplateDigits: 9,
   maxCodeChars: 512,
+  recoveryWords: 13,
+  recoverySecretBytes: 16,
   maxServerChars: 256,
   qrSecretBytes: 16,
   sealedSizes: [1024, 4096, 16_384, 32_768],
@@ -153,6 +155,7 @@ const pinned = {
   maxRosterTextBytes: 256,
   maxRosterDevices: 256,
   maxCutLogs: 400,
+  maxRecoveryKeys: 32,
   // pairing
   codeLifeMs: 600_000,
   claimMs: 20_000,

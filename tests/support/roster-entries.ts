@@ -17,6 +17,7 @@ import {
   rosterRenamePayload,
 } from '@baton/shared/roster/entries'
 import { foldRoster, type Roster } from '@baton/shared/roster/fold'
+import { rosterRecoveryPayload, rosterRestorePayload } from '@baton/shared/roster/recovery'
 import type { RosterEntry } from '@baton/shared/roster/said'
 import { expect } from 'vitest'
 import { nodePrimitives, signer } from './signer.ts'
@@ -111,6 +112,24 @@ export const renames = (
   name: string,
   ms?: number,
 ) => entry(author, seq, kinds.rosterRename, rosterRenamePayload({ device, name }), ms)
+
+export const namesKey = (author: DeviceId, seq: number, key: DeviceId, ms?: number) =>
+  entry(author, seq, kinds.rosterRecovery, rosterRecoveryPayload(key), ms)
+
+/** That these revocations do not count. */
+export const restores = (
+  author: DeviceId,
+  seq: number,
+  undone: readonly RosterEntry[],
+  ms?: number,
+) => {
+  const places = undone.map(({ log, entry: { seq: at } }) => ({
+    log,
+    seq: at,
+    hash: new Uint8Array(8),
+  }))
+  return entry(author, seq, kinds.rosterRestore, rosterRestorePayload(places), ms)
+}
 
 /** Alice took in bob, carol and dave; bob and carol are admins. Her log is at 7, theirs have not begun. */
 export const base = [

@@ -30,6 +30,8 @@ export const kinds = {
   rosterRename: 65,
   rosterRole: 66,
   rosterRevoke: 67,
+  rosterRecovery: 68,
+  rosterRestore: 69,
 } as const
 
 export type KindName = keyof typeof kinds

@@ -1,30 +1,23 @@
 /**
- * The roster from the set of its entries (RO2 to RO15), in whatever order they came: who founded it,
- * who is in it, in which role, who took them in, who was removed and up to where their logs count.
+ * The roster from the set of its entries (RO2 to RO18), in whatever order they came: who founded it,
+ * who is in it, in which role, who took them in, who was removed and up to where their logs count,
+ * and which recovery keys stand.
  */
-import { isBatonError } from '../errors.ts'
-import { type DeviceId, idBytes, type LogId, type SessionId, splitLogId } from '../ids.ts'
-import { checkDeviceKey } from '../keyexchange/signature.ts'
-import { parseGenesis } from '../log/genesis.ts'
-import { kinds } from '../log/kinds.ts'
+import type { DeviceId, LogId, SessionId } from '../ids.ts'
 import type { At } from '../model/agent-entries.ts'
 import type { Sha256 } from '../primitives.ts'
-import { type CutLog, parseRosterRevoke, parseRosterRole, type Role } from './authority.ts'
-import { foundsRoster, parseRosterAdd, parseRosterRename, type RosterAdd } from './entries.ts'
-import { type DeviceRecord, parseDeviceRecord } from './record.ts'
+import type { Role } from './authority.ts'
+import type { RosterAdd } from './entries.ts'
+import { readRoster, type SkipReason } from './read.ts'
+import type { DeviceRecord } from './record.ts'
 import { type Removal, removalsOf } from './removal.ts'
 import {
   type Adding,
-  before,
-  distinct,
   groupBy,
-  type Judging,
+  type Naming,
   placeOrder,
-  type Renaming,
-  type RoleGiving,
   type RosterEntry,
   type Said,
-  type Telling,
 } from './said.ts'
 import type { Standing } from './standing.ts'
 
@@ -58,17 +51,16 @@ export interface RemovedDevice extends RosterDevice {
   readonly cut: ReadonlyMap<LogId, number>
 }
 
-export type SkipReason =
-  | 'unknown-kind'
-  | 'malformed'
-  /** Its author is not in the roster. */
-  | 'stranger'
-  /** No device can have such a key. */
-  | 'bad-key'
-  /** Its author may not say this, or is one too many. */
-  | 'not-permitted'
-  /** Beyond the cut of a revocation. */
-  | 'revoked'
+/** A key on paper that is above the devices (RO16). */
+export interface RecoveryKey {
+  readonly key: DeviceId
+  /** The device that named it, or the recovery key whose place it takes. */
+  readonly namedBy: DeviceId
+  /** ms since 1970 by the clock of who named it. */
+  readonly namedAt: number
+  /** Who ended it, itself when it was given up by its own words, and when. */
+  readonly ended: { readonly by: DeviceId; readonly at: number } | undefined
+}
 
 export interface Roster {
   /** Undefined until the genesis of its first log is held. */
@@ -76,6 +68,10 @@ export interface Roster {
   /** In the order in which they were added. Only devices an `add` tells something of are shown. */
   readonly devices: ReadonlyMap<DeviceId, RosterDevice>
   readonly removed: ReadonlyMap<DeviceId, RemovedDevice>
+  /** The most senior first. */
+  readonly recovery: readonly RecoveryKey[]
+  /** Recovery keys whose logs are worth having, also when who named them was cut off since. */
+  readonly recoveryAuthors: ReadonlySet<DeviceId>
   readonly skipped: readonly { readonly entry: RosterEntry; readonly reason: SkipReason }[]
 }
 
@@ -85,15 +81,15 @@ export function foldRoster(
   session: SessionId,
   entries: Iterable<RosterEntry>,
 ): Roster {
-  const read = readAll(sha256, session, entries)
+  const read = readRoster(sha256, session, entries)
   const { founder, skipped, adds, given, revocations } = read
-  const { removed, standing } = removalsOf(founder, adds, given, revocations)
+  const { removed, standing, named } = removalsOf(read, revocations, read.restorings)
   const beyond = ({ author, from }: Said): boolean => {
     const removal = removed.get(author)
     return removal !== undefined && from.entry.seq > (removal.cut.get(from.log) ?? 0)
   }
   const counts = (allowed: (said: Said) => boolean) => (said: Said) => {
-    const stands = standing.rank.has(said.author)
+    const stands = standing.stands(said.author)
     const reason = !stands ? 'stranger' : beyond(said) ? 'revoked' : 'not-permitted'
     if (stands && !beyond(said) && allowed(said)) return true
     skipped.push({ entry: said.from, reason })
@@ -102,9 +98,8 @@ export function foldRoster(
   const asAdder = counts((said) => {
     const { author, add } = said as Adding
     // Of itself anyone may say what it is called. One too many has no rank.
-    return (
-      author === add.device || (standing.allows(said, 'member') && standing.rank.has(add.device))
-    )
+    const areDevices = standing.rank.has(author) && standing.rank.has(add.device)
+    return areDevices && (author === add.device || standing.allows(said, 'member'))
   })
   const asMember = counts((said) => standing.allows(said, 'member'))
   const asAdmin = counts((said) => standing.allows(said, 'admin'))
@@ -115,6 +110,14 @@ export function foldRoster(
     if (each.author !== each.device) asAdmin(each)
     else asAnyone(each)
   }
+  const asNamer = counts((said) => {
+    const { key } = said as Naming
+    return standing.allows(said, 'admin') && standing.keys.has(key)
+  })
+  for (const each of read.namings) asNamer(each)
+  const asKey = counts(({ author }) => standing.keys.has(author))
+  for (const each of read.restorings) asKey(each)
+
   const names = new Map<DeviceId, string>()
   // The last word counts, whoever says it: all of them are one person's.
   for (const { rename } of read.renamings.filter(asMember)) names.set(rename.device, rename.name)
@@ -127,80 +130,10 @@ export function foldRoster(
     founder,
     devices: living,
     removed: gone,
+    recovery: recoveryOf(standing, removed),
+    recoveryAuthors: named,
     skipped: distinctRows(skipped),
   }
-}
-
-interface Read {
-  readonly founder: DeviceId | undefined
-  readonly adds: readonly Adding[]
-  readonly given: readonly RoleGiving[]
-  readonly revocations: readonly Judging[]
-  readonly renamings: readonly Renaming[]
-  readonly tellings: readonly Telling[]
-  readonly skipped: { entry: RosterEntry; reason: SkipReason }[]
-}
-
-/** Each list in one order whatever order the entries came in, and each entry once. */
-function readAll(sha256: Sha256, session: SessionId, entries: Iterable<RosterEntry>): Read {
-  const skipped: { entry: RosterEntry; reason: SkipReason }[] = []
-  const adds: Adding[] = []
-  const given: RoleGiving[] = []
-  const revocations: Judging[] = []
-  const renamings: Renaming[] = []
-  const tellings: Telling[] = []
-  const keys = new Map<DeviceId, boolean>()
-  const logs = new Map<LogId, ReturnType<typeof splitLogId>>()
-  let founder: DeviceId | undefined
-  for (const from of entries) {
-    const { device: author, incarnation } = logs.get(from.log) ?? splitLogId(from.log)
-    if (!logs.has(from.log)) logs.set(from.log, splitLogId(from.log))
-    const { kind, payload } = from.entry
-    const skip = (reason: SkipReason) => skipped.push({ entry: from, reason })
-    try {
-      if (kind === kinds.genesis) {
-        const { descriptor } = parseGenesis(payload, incarnation)
-        if (descriptor && foundsRoster(sha256, session, author, descriptor)) founder = author
-      } else if (kind === kinds.rosterAdd) {
-        const add = parseRosterAdd(payload)
-        const sound = keys.get(add.device) ?? isDeviceKey(add.device)
-        keys.set(add.device, sound)
-        if (sound) adds.push({ from, author, add })
-        else skip('bad-key')
-      } else if (kind === kinds.rosterRole) {
-        const { device, role, cut } = parseRosterRole(payload)
-        given.push({ from, author, device, role, cut: seqs(cut) })
-      } else if (kind === kinds.rosterRevoke) {
-        const { device, cut } = parseRosterRevoke(payload)
-        revocations.push({ from, author, device, cut: seqs(cut) })
-      } else if (kind === kinds.rosterRename) {
-        renamings.push({ from, author, rename: parseRosterRename(payload) })
-      } else if (kind === kinds.row) {
-        const record = parseDeviceRecord(payload)
-        if (record) tellings.push({ from, author, record })
-        else skip('malformed')
-      } else skip('unknown-kind')
-    } catch (error) {
-      if (!isBatonError(error)) throw error
-      skip('malformed')
-    }
-  }
-  const sorted = <T extends Said>(all: readonly T[]): T[] => distinct(all).sort(before)
-  return {
-    founder,
-    skipped,
-    adds: sorted(adds),
-    given: sorted(given),
-    revocations: sorted(revocations),
-    renamings: sorted(renamings),
-    tellings: sorted(tellings),
-  }
-}
-
-const seqs = (cut: readonly CutLog[]): ReadonlyMap<LogId, number> => {
-  const most = new Map<LogId, number>()
-  for (const { log, seq } of cut) most.set(log, Math.max(most.get(log) ?? 0, seq))
-  return most
 }
 
 function partition(
@@ -218,6 +151,17 @@ function partition(
     }
   }
   return [living, gone]
+}
+
+function recoveryOf(
+  { keys }: Standing,
+  removed: ReadonlyMap<DeviceId, Removal>,
+): readonly RecoveryKey[] {
+  return [...keys].map(([key, { author, from }]) => {
+    const last = removed.get(key)?.by[0]
+    const ended = last && { by: last.author, at: last.from.entry.stamp.ms }
+    return { key, namedBy: author, namedAt: from.entry.stamp.ms, ended }
+  })
 }
 
 /**
@@ -268,13 +212,3 @@ const distinctRows = <T extends { readonly entry: RosterEntry }>(rows: readonly 
       const previous = all[i - 1]
       return previous === undefined || placeOrder(previous.entry, row.entry) !== 0
     })
-
-function isDeviceKey(device: DeviceId): boolean {
-  try {
-    checkDeviceKey(idBytes(device))
-    return true
-  } catch {
-    // What lands here: only `bad-key`.
-    return false
-  }
-}

@@ -1,12 +1,12 @@
 /**
- * Who is revoked, and up to where its logs count (rules RO12 to RO14), from the set of revocations.
- * One that nobody contests counts. Of those that contest each other (each beyond the cut that the
+ * Who is revoked, and up to where its logs count (rules RO12 to RO14, RO17), from the set of
+ * revocations. One that nobody contests counts. Of those that contest each other (each beyond the cut that the
  * other makes) the senior's does. What counts may take away what others rest on: the rest is looked
  * at again, until nothing is left.
  */
 import type { DeviceId, LogId } from '../ids.ts'
-import { type Adding, groupBy, type Judging, type RoleGiving, type Said } from './said.ts'
-import { type Standing, standingOf } from './standing.ts'
+import { groupBy, type Judging, placeKey, type Restoring, type Said } from './said.ts'
+import { type Grounds, type Standing, standingOf } from './standing.ts'
 
 export interface Removal {
   /** Those that count, in the order given; the first says when and by whom. */
@@ -18,15 +18,17 @@ export interface Removal {
 export interface Removals {
   readonly removed: ReadonlyMap<DeviceId, Removal>
   readonly standing: Standing
+  /** Recovery keys that stood before any revocation counted: whose words are worth having. */
+  readonly named: ReadonlySet<DeviceId>
 }
 
 /** All lists in the order of `before`. */
 export function removalsOf(
-  founder: DeviceId | undefined,
-  adds: readonly Adding[],
-  given: readonly RoleGiving[],
+  grounds: Grounds,
   revocations: readonly Judging[],
+  restorings: readonly Restoring[],
 ): Removals {
+  let named: ReadonlySet<DeviceId> | undefined
   const accepted = new Set<Judging>()
   const idle = new Set<Judging>()
   for (;;) {
@@ -35,21 +37,44 @@ export function removalsOf(
       const removal = removed.get(author)
       return removal !== undefined && from.entry.seq > (removal.cut.get(from.log) ?? 0)
     }
-    const standing = standingOf(founder, adds, given, beyond)
+    const standing = standingOf(grounds, beyond)
+    named ??= new Set(standing.keys.keys())
+    const undone = undoneBy(restorings, standing, beyond)
     const open = revocations.filter(
       (each) =>
         !accepted.has(each) &&
         !idle.has(each) &&
         !beyond(each) &&
+        !undone(each) &&
         // Anyone may leave; only admins remove others.
         (each.author === each.device
-          ? standing.rank.has(each.author)
+          ? standing.stands(each.author)
           : standing.allows(each, 'admin')),
     )
-    if (open.length === 0) return { removed, standing }
+    if (open.length === 0) return { removed, standing, named }
     const { next, void: sawn } = nextOf(open, standing)
     for (const each of next) accepted.add(each)
     for (const each of sawn) idle.add(each)
+  }
+}
+
+/** Of a junior's revocation a recovery key may say that it does not count. */
+function undoneBy(
+  restorings: readonly Restoring[],
+  standing: Standing,
+  beyond: (said: Said) => boolean,
+): (each: Judging) => boolean {
+  const most = new Map<string, number>()
+  for (const said of restorings) {
+    if (!standing.keys.has(said.author) || beyond(said)) continue
+    const seniority = standing.seniority(said.author)
+    for (const place of said.places) {
+      most.set(place, Math.min(most.get(place) ?? Number.POSITIVE_INFINITY, seniority))
+    }
+  }
+  return ({ author, from: { log, entry } }) => {
+    const by = most.get(placeKey({ log, seq: entry.seq }))
+    return by !== undefined && by < standing.seniority(author)
   }
 }
 
@@ -116,7 +141,10 @@ function nextOf(
   )
   if (sawn.length > 0) return { next: [], void: sawn }
   const author = mostSenior(contested, standing)
-  return { next: open.filter((each) => each.author === author), void: [] }
+  const words = open.filter((each) => each.author === author)
+  // Whoever leaves says nothing any more behind its own cut.
+  const leaving = words.filter(({ device }) => device === author)
+  return { next: leaving.length > 0 ? leaving : words, void: [] }
 }
 
 /** Does a device stand where it does by the word of another, over any distance? */
@@ -150,9 +178,8 @@ function mostSenior(
     }
     reached.set(author, seen)
   }
-  const rank = (device: DeviceId) => standing.rank.get(device) ?? Number.POSITIVE_INFINITY
   const first = [...from.keys()].filter((author) =>
     [...(reached.get(author) ?? [])].every((each) => reached.get(each)?.has(author)),
   )
-  return first.sort((a, b) => rank(a) - rank(b))[0]
+  return first.sort((a, b) => standing.seniority(a) - standing.seniority(b))[0]
 }

@@ -38,6 +38,19 @@ export interface RoleGiving extends Judging {
   readonly role: RosterRole['role']
 }
 
+/** A key on paper, named by an admin or by another such key. */
+export interface Naming extends Said {
+  readonly key: DeviceId
+}
+
+/** Revocations that do not count, by `placeKey`. */
+export interface Restoring extends Said {
+  readonly places: ReadonlySet<string>
+}
+
+export const placeKey = ({ log, seq }: { readonly log: LogId; readonly seq: number }): string =>
+  `${log} ${seq}`
+
 export function placeOrder(a: RosterEntry, b: RosterEntry): number {
   if (a.log !== b.log) return a.log < b.log ? -1 : 1
   return a.entry.seq - b.entry.seq

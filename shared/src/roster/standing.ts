@@ -1,17 +1,24 @@
 /**
- * Who stands where in a roster (rules RO3, RO10, RO11): from the founder on, whoever is taken in by
- * one that stands there, in the order of seniority, with the role that its seniors gave it. Which
- * entries are beyond a cut it is told; who cuts whom stands in removal.ts.
+ * Who stands where in a roster (rules RO3, RO10, RO11, RO16): from the founder on, whoever is taken in
+ * by one that stands there, in the order of seniority, with the role that its seniors gave it; right
+ * above an admin the recovery keys it named. Which entries are beyond a cut it is told; who cuts whom
+ * stands in removal.ts.
  */
 import { createRegister, foldWrite } from '../conflict/register.ts'
 import type { DeviceId, LogId } from '../ids.ts'
-import { maxRosterDevices } from '../limits.ts'
+import { maxRecoveryKeys, maxRosterDevices } from '../limits.ts'
 import { type Role, roles } from './authority.ts'
-import { type Adding, groupBy, type RoleGiving, type Said } from './said.ts'
+import { type Adding, groupBy, type Naming, type RoleGiving, type Said } from './said.ts'
 
 export interface Standing {
   /** From the founder on: by distance from it, then by the seniority of who took it in, then by stamp. */
   readonly rank: ReadonlyMap<DeviceId, number>
+  /** Recovery keys that stand, each with where it was named, in the order of seniority. */
+  readonly keys: ReadonlyMap<DeviceId, Naming>
+  /** Device or recovery key. */
+  stands(author: DeviceId): boolean
+  /** The smaller the more senior: a recovery key is right above the device that it goes back to. */
+  seniority(author: DeviceId): number
   role(device: DeviceId): Role | undefined
   /** Might its author say this, as one of at least that role? */
   allows(said: Said, role: Role): boolean
@@ -19,7 +26,7 @@ export interface Standing {
   silentFrom(device: DeviceId): ReadonlyMap<LogId, number> | undefined
   /** Where its role was last said: a new word about it names these. */
   words(device: DeviceId): readonly Said[]
-  /** The entries by which a device stands where it does: what took it in, and what gave it its role. */
+  /** The entries by which one stands where it does: what took it in or named it, and what gave it its role. */
   pillars(device: DeviceId): readonly Said[]
 }
 
@@ -37,19 +44,30 @@ interface Place {
 const weight = (role: Role): number => roles.indexOf(role)
 const absent: Said['from']['entry']['payload'] = null
 
-/** Both lists in the order of `before`; `beyond`: what is cut off. */
+/** What standing comes from; each list in the order of `before`. */
+export interface Grounds {
+  readonly founder: DeviceId | undefined
+  readonly adds: readonly Adding[]
+  readonly given: readonly RoleGiving[]
+  readonly namings: readonly Naming[]
+  isSound(key: DeviceId): boolean
+}
+
+/** `beyond`: what is cut off. */
 export function standingOf(
-  founder: DeviceId | undefined,
-  adds: readonly Adding[],
-  given: readonly RoleGiving[],
+  { founder, adds, given, namings, isSound }: Grounds,
   beyond: (said: Said) => boolean,
 ): Standing {
   const places = new Map<DeviceId, Place>()
   const rank = new Map<DeviceId, number>()
+  const keys = new Map<DeviceId, Naming>()
+  const keyRank = new Map<DeviceId, number>()
+  const namingsOf = groupBy(namings, ({ author }) => author)
   const addsOf = groupBy(adds, ({ author }) => author)
   const givenTo = groupBy(given, ({ device }) => device)
 
   function allows({ author, from }: Said, role: Role): boolean {
+    if (keys.has(author)) return true
     const place = places.get(author)
     if (place === undefined) return false
     if (weight(place.role) >= weight(role)) return true
@@ -84,9 +102,24 @@ export function standingOf(
   }
 
   function take(device: DeviceId, taken: Adding | undefined): void {
-    if (rank.has(device) || rank.size >= maxRosterDevices) return
+    if (rank.has(device) || keys.has(device) || rank.size >= maxRosterDevices) return
     rank.set(device, rank.size)
     order.push({ device, taken })
+  }
+
+  /** The first ones, in the order in which they were named, each before those that it named itself. */
+  function seatKeys(author: DeviceId, above: number): void {
+    if (!namingsOf.has(author)) return
+    const own = new Set(addsOf.get(author)?.map(({ add }) => add.device))
+    for (const naming of (namingsOf.get(author) ?? []).slice(0, maxRecoveryKeys)) {
+      const { key } = naming
+      // What it or a senior took in is a device and stays one; a key has one seat, the first.
+      if (rank.has(key) || own.has(key) || keys.has(key) || keys.size >= maxRecoveryKeys) continue
+      if (beyond(naming) || !allows(naming, 'admin') || !isSound(key)) continue
+      keys.set(key, naming)
+      keyRank.set(key, above - 1 + keys.size / (maxRecoveryKeys + 1))
+      seatKeys(key, above)
+    }
   }
 
   const order: { readonly device: DeviceId; readonly taken: Adding | undefined }[] = []
@@ -94,6 +127,9 @@ export function standingOf(
   // Grows while it is walked: whom a device took in stands behind all that stood there before.
   for (const { device, taken } of order) {
     places.set(device, placeOf(device, taken))
+    seatKeys(device, rank.get(device) as number)
+    // Once more: the keys are above it, and say what it may from now on.
+    if (keys.size > 0) places.set(device, placeOf(device, taken))
     for (const each of addsOf.get(device) ?? []) {
       if (!beyond(each) && allows(each, 'member')) take(each.add.device, each)
     }
@@ -101,6 +137,9 @@ export function standingOf(
 
   return {
     rank,
+    keys,
+    stands: (author) => rank.has(author) || keys.has(author),
+    seniority: (author) => keyRank.get(author) ?? rank.get(author) ?? Number.POSITIVE_INFINITY,
     role: (device) => places.get(device)?.role,
     allows,
     silentFrom(device) {
@@ -109,6 +148,8 @@ export function standingOf(
     },
     words: (device) => places.get(device)?.live ?? [],
     pillars(device) {
+      const naming = keys.get(device)
+      if (naming) return [naming]
       const place = places.get(device)
       return place ? [...(place.taken ? [place.taken] : []), ...place.given] : []
     },

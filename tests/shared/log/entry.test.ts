@@ -82,6 +82,8 @@ it('LG3 the numbers of kinds are frozen', () => {
     rosterRename: 65,
     rosterRole: 66,
     rosterRevoke: 67,
+    rosterRecovery: 68,
+    rosterRestore: 69,
   })
 })
 
