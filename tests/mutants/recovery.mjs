@@ -3,6 +3,7 @@ const room = 'shared/src/roster'
 const words = 'shared/src/keyexchange/recovery-words.ts'
 const by = (path) => ({ tests: [`tests/${path}.test.ts`], project: 'unit' })
 const roster = by('shared/roster/recovery')
+const ending = by('shared/roster/recovery-end')
 const paper = by('shared/keyexchange/recovery-words')
 
 export const mutants = [
@@ -23,8 +24,8 @@ export const mutants = [
   {
     rule: 'RO16',
     file: `${room}/standing.ts`,
-    from: "if (beyond(naming) || !allows(naming, 'admin')) continue",
-    to: 'if (beyond(naming)) continue',
+    from: "if (beyond(naming) || !allows(naming, 'admin') || !isSound(key)) continue",
+    to: 'if (beyond(naming) || !isSound(key)) continue',
     ...roster,
   },
   {
@@ -74,13 +75,85 @@ export const mutants = [
     file: `${room}/removal.ts`,
     from: 'if (!standing.keys.has(said.author) || beyond(said)) continue',
     to: 'if (!standing.keys.has(said.author)) continue',
-    ...roster,
+    ...ending,
   },
   {
     rule: 'RO12',
     file: `${room}/removal.ts`,
     from: 'return { next: leaving.length > 0 ? leaving : words, void: [] }',
     to: 'return { next: words, void: [] }',
-    ...roster,
+    ...ending,
+  },
+  {
+    rule: 'RS15',
+    file: 'client/src/core/devices.ts',
+    from: 'if (device !== self) endKeys(to, device)',
+    to: '',
+    ...by('client/core/recovery'),
+  },
+  {
+    rule: 'RS15',
+    file: 'client/src/core/authority.ts',
+    from: 'return !ended && (row === undefined || row.rank <= own.rank)',
+    to: 'return !ended',
+    ...by('client/core/recovery'),
+  },
+  {
+    rule: 'RS12',
+    file: 'client/src/core/recovery.ts',
+    from: '      confirm(rehearse(key, say), key, self, using)\n',
+    to: '',
+    ...by('client/core/recovery'),
+  },
+  {
+    rule: 'RS12',
+    file: 'client/src/core/recovery.ts',
+    from: 'each.device === key || saws(each)',
+    to: 'saws(each)',
+    ...by('client/core/recovery'),
+  },
+  {
+    rule: 'RS12',
+    file: 'client/src/core/recovery.ts',
+    from: 'appendRemoval(noting, key, [...heldOf(repository, key), ...now])',
+    to: 'appendRemoval(noting, key, heldOf(repository, key))',
+    ...by('client/core/recovery'),
+  },
+  {
+    rule: 'RS13',
+    file: 'client/src/core/membership.ts',
+    from: 'if (roster.recoveryAuthors.size > 0) return',
+    to: '',
+    tests: ['tests/mesh/recovery.test.ts'],
+    project: 'mesh',
+  },
+  {
+    rule: 'RS13',
+    file: 'client/src/core/devices.ts',
+    from: 'roster.removed.has(device) && !(roster.removed.has(self) && roster.recoveryAuthors.size > 0)',
+    to: 'roster.removed.has(device)',
+    tests: ['tests/mesh/recovery.test.ts'],
+    project: 'mesh',
+  },
+  {
+    rule: 'CL17',
+    file: 'client/src/node/cli/recovery.ts',
+    from: 'if (!reveal && !terminal.asks) {',
+    to: 'if (false) {',
+    ...by('client/node/cli/recovery'),
+  },
+  {
+    rule: 'CL18',
+    file: 'client/src/node/cli/recovery-words.ts',
+    from: "if (what !== undefined && what !== '-') {",
+    to: 'if (false) {',
+    ...by('client/node/cli/recovery'),
+  },
+  {
+    rule: 'CL18',
+    file: 'client/src/node/cli/recovery.ts',
+    from: "if (!terminal.asks) throw usage('removing a device is for good', 'say so with --yes')",
+    to: '',
+    ...by('client/node/cli/recovery'),
   },
 ]

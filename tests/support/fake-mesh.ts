@@ -11,6 +11,7 @@ import type {
   MeshStatus,
   PairingEvent,
   ReceiptRow,
+  RecoveryRow,
   SendEvent,
   SendOptions,
   SessionRow,
@@ -84,6 +85,11 @@ export const aReceipt: ReceiptRow = {
   neutralised: { permissionMode: 2 },
   signedBy: [aliceId, bobId],
 }
+
+const keyId = deviceId(new Uint8Array(32).fill(9))
+export const aKeys: readonly RecoveryRow[] = [
+  { id: keyId, short: keyId.slice(0, 8), by: aliceId, at: 1000, ended: undefined },
+]
 
 export const aRecord: ShownRecord = {
   file: 'transcript.jsonl',
@@ -174,6 +180,18 @@ export function createFakeMesh(parts: FakeParts = {}): FakeMesh {
     },
     async remove(...call) {
       asked.push(['remove', ...call])
+    },
+    recovery: {
+      keys: async () => aKeys,
+      async name(...call) {
+        asked.push(['recovery.name', ...call])
+      },
+      async end(...call) {
+        asked.push(['recovery.end', ...call])
+      },
+      async use(...call) {
+        asked.push(['recovery.use', ...call])
+      },
     },
     async setRole(...call) {
       asked.push(['setRole', ...call])

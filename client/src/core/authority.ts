@@ -1,6 +1,6 @@
 /**
- * What this device may say about others in the roster, and what it writes for it (rules RS6, RS7):
- * revocations that name all it holds of the device's logs, and roles.
+ * What this device may say about others in the roster, and what it writes for it (rules RS6, RS7,
+ * RS15): revocations that name all it holds of the device's logs, and roles.
  */
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, type SessionId, splitLogId } from '@baton/shared/ids'
@@ -46,10 +46,10 @@ export function checkRemoval(roster: Roster, self: DeviceId, device: DeviceId): 
   if (!roster.devices.has(device) && !roster.removed.has(device)) throw unknown('remove')
   if (device !== self && own.role !== 'admin') throw notAdmin('remove another')
   const admins = [...roster.devices.values()].filter(({ role }) => role === 'admin')
-  if (device !== self || roster.devices.size === 1) return
+  if (device !== self || roster.devices.size === 1 || hasRecovery(roster)) return
   if (admins.every((each) => each.device === self)) {
     throw new BatonError('not-permitted', 'failed to remove: nobody else could remove a device', {
-      hint: 'make another one an admin first: baton role <device> admin',
+      hint: 'make another one an admin first: baton role <device> admin; or a recovery key: baton recovery make',
     })
   }
 }
@@ -62,7 +62,8 @@ export function checkRole(roster: Roster, self: DeviceId, device: DeviceId, role
   if (device === self) {
     if (known.rank > 0 && role === 'admin' && own.role !== 'admin') throw notAdmin('give a role')
     const others = [...roster.devices.values()].filter((each) => each.device !== self)
-    if (role !== 'admin' && others.every((each) => each.role !== 'admin')) {
+    const isLast = !hasRecovery(roster) && others.every((each) => each.role !== 'admin')
+    if (role !== 'admin' && isLast) {
       throw new BatonError('not-permitted', 'failed to give a role: no admin would be left', {
         hint: 'make another one an admin first: baton role <device> admin',
       })
@@ -76,6 +77,43 @@ export function checkRole(roster: Roster, self: DeviceId, device: DeviceId, role
     })
   }
 }
+
+/** Throws `revoked`, `not-paired` or `not-permitted`. */
+export function checkNaming(roster: Roster, self: DeviceId, key: DeviceId): void {
+  const own = standing(roster, self)
+  if (own.role !== 'admin') throw notAdmin('name a recovery key')
+  if (roster.devices.has(key) || roster.removed.has(key)) {
+    throw new BatonError('not-permitted', 'failed to name a recovery key: it is a device')
+  }
+  // One that a junior named is not above this device: its own may stand beside it.
+  const senior = roster.recovery.find(({ namedBy, ended }) => {
+    const row = roster.devices.get(namedBy) ?? roster.removed.get(namedBy)
+    return !ended && (row === undefined || row.rank <= own.rank)
+  })
+  if (!senior) return
+  throw new BatonError('not-permitted', 'failed to name a recovery key: there is one', {
+    hint: 'with its words: baton recovery replace; without: baton recovery end, then make another',
+  })
+}
+
+/** Throws `revoked`, `not-paired`, `not-found` or `not-permitted`. */
+export function checkEnding(roster: Roster, self: DeviceId, key: DeviceId): void {
+  const own = standing(roster, self)
+  if (own.role !== 'admin') throw notAdmin('end a recovery key')
+  if (roster.recovery.some((each) => each.key === key && !each.ended)) return
+  throw new BatonError('not-found', 'failed to end a recovery key: there is none like this')
+}
+
+/** Recovery keys in use that go back to a device, over any distance. */
+export function keysNamedBy({ recovery }: Roster, device: DeviceId): readonly DeviceId[] {
+  const found = new Set([device])
+  for (const each of found) {
+    for (const { key, namedBy } of recovery) if (namedBy === each) found.add(key)
+  }
+  return recovery.filter(({ key, ended }) => !ended && found.has(key)).map(({ key }) => key)
+}
+
+const hasRecovery = ({ recovery }: Roster): boolean => recovery.some(({ ended }) => !ended)
 
 function standing(roster: Roster, self: DeviceId): RosterDevice {
   if (roster.removed.has(self)) {

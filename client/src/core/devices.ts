@@ -7,7 +7,7 @@ import type { Bytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, deviceId, idBytes, type SessionId, sessionId } from '@baton/shared/ids'
 import { nextHash, startHead } from '@baton/shared/log/chain'
-import { depHashBytes } from '@baton/shared/log/entry'
+import { type Dep, depHashBytes } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
 import type { At } from '@baton/shared/model/agent-entries'
 import type { Primitives } from '@baton/shared/primitives'
@@ -20,7 +20,7 @@ import {
 } from '@baton/shared/roster/entries'
 import { foldRoster, type Roster } from '@baton/shared/roster/fold'
 import { type DeviceRecord, deviceRecordPayload } from '@baton/shared/roster/record'
-import type { RosterEntry } from '@baton/shared/roster/said'
+import { placeKey, type RosterEntry } from '@baton/shared/roster/said'
 import {
   appendRemoval,
   appendRole,
@@ -28,6 +28,7 @@ import {
   checkRemoval,
   checkRole,
   heldOf,
+  keysNamedBy,
   newCuts,
   roleCut,
 } from './authority.ts'
@@ -35,7 +36,7 @@ import type { PairedPeer } from './pairing/ports.ts'
 import type { Clock, Keyring, Random } from './ports/platform.ts'
 import type { Store } from './ports/store.ts'
 import { nameKey } from './repo/keys.ts'
-import type { Repository } from './repo/repository.ts'
+import type { Appender, Repository } from './repo/repository.ts'
 import { entriesOf } from './repo/rows.ts'
 
 export interface DevicesPorts {
@@ -58,8 +59,17 @@ export interface Devices {
   /** Id of the roster, and whether another device is in it: what pairing asks. */
   facts(): { readonly id: Bytes; readonly populated: boolean }
   isMember(device: DeviceId): boolean
-  /** It was in the roster and never will be again. */
+  /** It was in the roster and is not any more. */
   isRemoved(device: DeviceId): boolean
+  /**
+   * No link to it: it was removed. Not so for one that was removed itself while there is a recovery
+   * key: it keeps the roster, and nothing else, with the others that were, to hear that they are back.
+   */
+  isShut(device: DeviceId): boolean
+  /** It may hold the roster: a member, or both were removed. */
+  hasRoster(device: DeviceId): boolean
+  /** A key that may write in the roster and is no device. */
+  isRecoveryKey(author: DeviceId): boolean
   /** Takes in a paired device, durably; does nothing for a member. Throws `revoked` or `not-permitted`. */
   add(peer: PairedPeer): Promise<void>
   /** Tells the others which keys this device has and what it can do, unless they know. */
@@ -78,9 +88,16 @@ export interface Devices {
   adopt(roster: Bytes): Promise<void>
   /** Reads the roster's logs again. */
   refresh(): Promise<void>
+  /** The entries of the roster as they were last read. */
+  entries(): readonly RosterEntry[]
+  /** The chain hash of an entry that gives a role or revokes, 32 bytes. */
+  hashAt(at: At): Bytes | undefined
+  /** Names of such entries for one that takes their place. */
+  depsOf(places: readonly At[]): readonly Dep[]
 }
 
-const placeKey = ({ log, seq }: At): string => `${log} ${seq}`
+/** What later entries name earlier ones of. */
+const namedKinds: ReadonlySet<number> = new Set([kinds.rosterRole, kinds.rosterRevoke])
 
 const rosterKey = nameKey('roster')
 
@@ -96,8 +113,9 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
   const row = await store.get(rosterKey)
   let session = row && sessionId(row)
   let roster: Roster = foldRoster(primitives.sha256, session ?? minted.session, [])
-  /** Chain hashes of entries that give roles, by place: what a later one names them by. */
+  /** Chain hashes of entries that later ones name, by place. */
   let hashes = new Map<string, Bytes>()
+  let read: readonly RosterEntry[] = []
 
   /** One at a time: an earlier look must not undo what a later one saw. */
   let tail: Promise<void> = Promise.resolve()
@@ -118,11 +136,12 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
           hash = nextHash(primitives.sha256, hash, body)
           if (!entry) continue
           entries.push({ log, entry })
-          if (entry.kind === kinds.rosterRole) found.set(placeKey({ log, seq }), hash)
+          if (namedKinds.has(entry.kind)) found.set(placeKey({ log, seq }), hash)
         }
       }
     }
     hashes = found
+    read = entries
     roster = foldRoster(primitives.sha256, session, entries)
   }
 
@@ -166,6 +185,21 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
     await refresh()
   }
 
+  const isShut = (device: DeviceId): boolean =>
+    roster.removed.has(device) && !(roster.removed.has(self) && roster.recoveryAuthors.size > 0)
+
+  const depsOf = (places: readonly At[]): readonly Dep[] =>
+    places.flatMap((at) => {
+      const hash = hashes.get(placeKey(at))
+      return hash ? [{ ...at, hash: hash.slice(0, depHashBytes) }] : []
+    })
+
+  function endKeys(to: Appender, device: DeviceId): void {
+    for (const key of keysNamedBy(roster, device)) {
+      appendRemoval(to, key, heldOf(repository, key))
+    }
+  }
+
   /** True when the roster says of this device what it is. */
   const describes = (): boolean =>
     JSON.stringify(roster.devices.get(self)?.record) === JSON.stringify(ports.record)
@@ -180,6 +214,13 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
     }),
     isMember: (device) => roster.devices.has(device),
     isRemoved: (device) => roster.removed.has(device),
+    isShut,
+    hasRoster: (device) =>
+      roster.devices.has(device) || (roster.removed.has(device) && !isShut(device)),
+    isRecoveryKey: (author) =>
+      roster.recoveryAuthors.has(author) &&
+      !roster.devices.has(author) &&
+      !roster.removed.has(author),
     add,
     async describe() {
       const own = roster.devices.get(self)
@@ -212,6 +253,7 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
       if (!session || (roster.removed.has(device) && cut.length === 0)) return
       await repository.write(session, (to) => {
         appendRemoval(to, device, cut)
+        if (device !== self) endKeys(to, device)
         return []
       })
       await refresh()
@@ -221,12 +263,10 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
       const known = roster.devices.get(device)
       if (!session || known?.role === role) return
       const cut = roleCut(repository, device, session, role)
-      const saw = (known?.roleSaid ?? []).flatMap((at) => {
-        const hash = hashes.get(placeKey(at))
-        return hash ? [{ ...at, hash: hash.slice(0, depHashBytes) }] : []
-      })
       await repository.write(session, (to) => {
-        appendRole(to, { device, role, cut }, saw)
+        appendRole(to, { device, role, cut }, depsOf(known?.roleSaid ?? []))
+        // A key that it named is above it: in a thief's hand it would make it an admin again.
+        if (device !== self && role !== 'admin') endKeys(to, device)
         return []
       })
       await refresh()
@@ -240,5 +280,8 @@ export async function openDevices(ports: DevicesPorts): Promise<Devices> {
       await refresh()
     },
     refresh,
+    entries: () => read,
+    hashAt: (at) => hashes.get(placeKey(at)),
+    depsOf,
   }
 }

@@ -131,7 +131,8 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const reaches = (device: DeviceId) =>
     device === self || devices.isMember(device) || paired.has(device) || guests.has(device)
   // What a removed device wrote before stays, and comes from others.
-  const knows = (device: DeviceId) => reaches(device) || devices.isRemoved(device)
+  const knows = (author: DeviceId) =>
+    reaches(author) || devices.isRemoved(author) || devices.isRecoveryKey(author)
 
   const contactPorts = { ...ports, memory, verify: primitives.verify }
   const links = createLinks({
@@ -141,15 +142,18 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     openContact: (record, hooks, link) => openContact(contactPorts, record, hooks, link),
     shared(device) {
       const roster = devices.session()
-      const sessions = sharing.sharedWith(device)
-      return roster && devices.isMember(device) ? [roster, ...sessions] : sessions
+      const sessions = devices.isRemoved(device) ? [] : sharing.sharedWith(device)
+      return roster && devices.hasRoster(device) ? [roster, ...sessions] : sessions
     },
     shares: (device, session) =>
-      session === devices.session() ? devices.isMember(device) : sharing.isShared(session, device),
+      session === devices.session()
+        ? devices.hasRoster(device)
+        : !devices.isRemoved(device) && sharing.isShared(session, device),
     knows,
-    removed: devices.isRemoved,
+    removed: devices.isShut,
     accepts(device, session, author) {
-      if (session === devices.session()) return devices.isMember(device) || paired.has(device)
+      if (session === devices.session()) return devices.hasRoster(device) || paired.has(device)
+      if (devices.isRecoveryKey(author) || devices.isRemoved(device)) return false
       return sharing.accepts(session, device, author)
     },
     onDiskTrouble: (code) => tell(diskNotice(code)),
@@ -238,6 +242,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     ...ports,
     self,
     devices,
+    repository,
     cuts,
     memory,
     paired,
@@ -270,6 +275,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     rename: membership.rename,
     remove: membership.remove,
     setRole: membership.setRole,
+    recovery: membership.recovery,
     invite: pairTasks.invite,
     join: pairTasks.join,
     sessions: () => library.rows(),

@@ -1,62 +1,11 @@
 /** RS6, RS7: roles and removals as one device writes them. */
-import { type Devices, openDevices } from '@baton/client/core/devices'
-import { deviceId, sessionId, splitLogId } from '@baton/shared/ids'
+import { sessionId, splitLogId } from '@baton/shared/ids'
 import { expect, it } from 'vitest'
-import { createMemoryKeyring } from '../../support/memory-keyring.ts'
-import { seededRandom } from '../../support/pair-world.ts'
-import { hand, openTestRepo, type TestRepo } from '../../support/repo.ts'
-import { nodePrimitives, session as sessionOf } from '../../support/signer.ts'
+import { four, idOf, peerOf, type Side } from '../../support/four-devices.ts'
+import { hand } from '../../support/repo.ts'
+import { session as sessionOf } from '../../support/signer.ts'
 
-const idOf = (seed: number) => deviceId(createMemoryKeyring(seed).device)
 const one = sessionOf(1)
-
-interface Side {
-  readonly devices: Devices
-  readonly repo: TestRepo
-}
-
-async function side(seed: number): Promise<Side> {
-  const keyring = createMemoryKeyring(seed)
-  const repo = await openTestRepo(seed, { keyring })
-  const devices = await openDevices({
-    repository: repo,
-    store: repo.store,
-    keyring,
-    clock: repo.clock,
-    random: seededRandom(`authority ${seed}`),
-    primitives: nodePrimitives,
-    name: `device ${seed}`,
-    platform: 'test',
-    record: { type: 'server', capabilities: [] },
-  })
-  return { devices, repo }
-}
-
-const peerOf = (seed: number) => {
-  const { device, exchange } = createMemoryKeyring(seed)
-  const bytes = new Uint8Array(32).fill(seed)
-  const peer = { device, exchange, name: `device ${seed}`, platform: 'test', guest: false }
-  return { ...peer, root: bytes, version: 1, hash: bytes }
-}
-
-/** Device 1 took in 2, 3 and 4; they hold its roster. */
-async function four() {
-  const sides = await Promise.all([1, 2, 3, 4].map(side))
-  const [alice, bob, carol, dave] = sides as [Side, Side, Side, Side]
-  for (const seed of [2, 3, 4]) await alice.devices.add(peerOf(seed))
-  const { id } = alice.devices.facts()
-  for (const { devices } of [bob, carol, dave]) await devices.adopt(id)
-  const meet = async () => {
-    const session = alice.devices.session() as never
-    for (let round = 0; round < 2; round++) {
-      for (const from of sides)
-        for (const to of sides) if (from !== to) await hand(from.repo, to.repo, session)
-    }
-    for (const { devices } of sides) await devices.refresh()
-  }
-  await meet()
-  return { alice, bob, carol, dave, meet }
-}
 
 const entriesIn = ({ repo }: Side) =>
   repo

@@ -33,7 +33,7 @@ import {
   type StoredHead,
 } from './rows.ts'
 import { createStamps } from './stamps.ts'
-import { createWriters } from './writers.ts'
+import { createWriters, type OtherAuthor } from './writers.ts'
 
 export interface RepositoryPorts {
   readonly store: Store
@@ -83,6 +83,8 @@ export interface Repository {
    * fails the calls for its session that came with it.
    */
   write(session: SessionId, build: Build, descriptor?: Descriptor): Promise<void>
+  /** The same by a key that is no device's, in a log of its own. */
+  writeAs(author: OtherAuthor, session: SessionId, build: Build): Promise<void>
   /** Verifies and stores; durable only after `flush`. `packed`: the form the delta came in. */
   receive(delta: Delta, packed?: PackedRun): Promise<Received>
   /** A delta in the form in which it is kept and sent. */
@@ -262,6 +264,7 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     durable: (log) => Math.min(heads.flushedTo(log), lacking.floor(log), agreedSeq(forks, log)),
     lacking: lacking.of,
     write: writers.write,
+    writeAs: writers.writeAs,
     receive: receiving.receive,
     pack: packing.pack,
     open: packing.open,

@@ -36,8 +36,17 @@ export interface WritersPorts {
   commit(deltas: readonly VerifiedDelta[], extra: readonly Write[]): Promise<void>
 }
 
+/** A key that is no device's, in hand for one write. */
+export interface OtherAuthor {
+  readonly device: DeviceId
+  /** Ed25519 over the message, 64 bytes. */
+  sign(message: Bytes): Promise<Bytes>
+}
+
 interface Job {
   readonly session: SessionId
+  /** This device, when it is not named. */
+  readonly author: OtherAuthor | undefined
   readonly build: Build
   readonly descriptor: Descriptor | undefined
   readonly done: () => void
@@ -60,7 +69,20 @@ export function createWriters(ports: WritersPorts) {
 
   const ownKey = (session: SessionId) => nameKey(`own/${session}`)
 
-  async function writerOf({ session, descriptor }: Job): Promise<LogWriter> {
+  /** A log of its own each time, which is never gone on with. */
+  const writerAs = (author: OtherAuthor, session: SessionId): LogWriter =>
+    createWriter({
+      session,
+      device: author.device,
+      sha256: ports.primitives.sha256,
+      sign: author.sign,
+      random: (length) => ports.random.bytes(length),
+      stamp: () => ports.stamps.next(),
+      genesis: () => ({ predecessor: undefined, descriptor: undefined }),
+    })
+
+  async function writerOf({ session, descriptor, author }: Job): Promise<LogWriter> {
+    if (author) return writerAs(author, session)
     const known = writers.get(session)
     if (known) return known
     const row = await ports.store.get(ownKey(session))
@@ -100,8 +122,10 @@ export function createWriters(ports: WritersPorts) {
   }
 
   /** The entries of one session's jobs, signed; whoever throws takes the jobs of that session. */
-  async function prepare(session: SessionId, jobs: readonly Job[]): Promise<Prepared> {
-    const writer = await writerOf(jobs[0] as Job)
+  async function prepare(jobs: readonly Job[]): Promise<Prepared> {
+    const [first] = jobs as [Job, ...Job[]]
+    const { session, author } = first
+    const writer = await writerOf(first)
     try {
       const rows: Write[] = []
       const fresh = writer.log() === undefined
@@ -109,7 +133,7 @@ export function createWriters(ports: WritersPorts) {
         rows.push(...build({ log: writer.log(), append: writer.append }))
       }
       const log = writer.log()
-      if (fresh && log) rows.push({ put: ownKey(session), value: idBytes(log) })
+      if (fresh && log && !author) rows.push({ put: ownKey(session), value: idBytes(log) })
       return { session, jobs, writer, rows, deltas: await writer.seal() }
     } catch (error) {
       forget(session, writer)
@@ -123,16 +147,16 @@ export function createWriters(ports: WritersPorts) {
   }
 
   async function commit(jobs: readonly Job[]): Promise<void> {
-    const bySession = new Map<SessionId, Job[]>()
+    const byLog = new Map<SessionId | OtherAuthor, Job[]>()
     for (const job of jobs) {
-      const list = bySession.get(job.session)
-      if (list === undefined) bySession.set(job.session, [job])
+      const list = byLog.get(job.author ?? job.session)
+      if (list === undefined) byLog.set(job.author ?? job.session, [job])
       else list.push(job)
     }
     const ready: Prepared[] = []
-    for (const [session, list] of bySession) {
+    for (const list of byLog.values()) {
       try {
-        ready.push(await prepare(session, list))
+        ready.push(await prepare(list))
       } catch (error) {
         for (const { failed } of list) failed(error)
       }
@@ -159,16 +183,22 @@ export function createWriters(ports: WritersPorts) {
     pumping = false
   }
 
+  function enter(job: Omit<Job, 'done' | 'failed'>): Promise<void> {
+    return new Promise((done, failed) => {
+      queue.push({ ...job, done, failed })
+      if (pumping) return
+      pumping = true
+      void pump()
+    })
+  }
+
   return {
     device,
-    write(session: SessionId, build: Build, descriptor?: Descriptor): Promise<void> {
-      return new Promise((done, failed) => {
-        queue.push({ session, build, descriptor, done, failed })
-        if (pumping) return
-        pumping = true
-        void pump()
-      })
-    },
+    write: (session: SessionId, build: Build, descriptor?: Descriptor): Promise<void> =>
+      enter({ session, build, descriptor, author: undefined }),
+    writeAs: (author: OtherAuthor, session: SessionId, build: Build): Promise<void> =>
+      // Of its own for each call: two that come at once are two logs.
+      enter({ session, build, descriptor: undefined, author: { ...author } }),
     /** A peer held more of this log than this process wrote. */
     met(log: LogId): void {
       const { session, device: author } = splitLogId(log)
