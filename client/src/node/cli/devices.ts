@@ -48,7 +48,7 @@ function stateOf(row: DeviceRow, rows: readonly DeviceRow[], now: number): strin
   if (state === 'self') return 'this device'
   if (removed) {
     const by = rows.find(({ id }) => id === removed.by)
-    const who = removed.by === row.id ? 'itself' : by ? nameOf(by) : removed.by.slice(0, 8)
+    const who = removed.by === row.id ? 'itself' : by ? nameOf(by) : 'a recovery key'
     return `removed ${ago(removed.at, now)} by ${who}`
   }
   if (state !== 'connected') return state

@@ -26,6 +26,8 @@ const commands: Readonly<Record<string, Run>> = {
     (await import('./authority.ts')).role(context, device, role),
   remove: async (context, [device = ''], options) =>
     (await import('./authority.ts')).remove(context, device, options),
+  recovery: async (context, [action, what], options) =>
+    (await import('./recovery.ts')).recovery(context, action, what, options),
   sessions: async (context, _, options) =>
     (await import('./sessions.ts')).sessions(context, options),
   show: async (context, [ref = ''], options) =>

@@ -6,6 +6,8 @@ import { roles } from '@baton/shared/roster/authority'
 import { Argument, Command, Help, Option } from 'commander'
 import { exitCodes, notUnderstood } from './exit.ts'
 
+export const recoveryActions = ['list', 'make', 'check', 'use', 'replace', 'end'] as const
+
 /** Runs one command; `args` are its arguments in order, without the options. */
 export type Runner = (
   name: string,
@@ -76,6 +78,18 @@ export function buildProgram(version: string, run: Runner): Command {
     .addArgument(new Argument('<role>', 'admin, member or observer').choices([...roles]))
   add('remove', 'remove a device for good, on all of them: lost, stolen or given away')
     .argument('<device>', 'its name, or the first letters of its id')
+    .option('-y, --yes', 'without asking')
+  add('recovery', 'a key on paper that brings back and removes any device, and makes admins')
+    .addArgument(
+      new Argument('[action]', 'list, make, check, use, replace or end').choices([
+        ...recoveryActions,
+      ]),
+    )
+    .argument('[what]', '- to read the words from stdin; with end, a key of the list')
+    .option('--remove <device>', 'with use: a device that goes, for good; more than once', many)
+    .option('--back <device>', 'with use: a removed device that comes back; more than once', many)
+    .option('--words', 'with end: by its words, which nobody overrules')
+    .option('--reveal', 'with make and replace: the words on stdout, also with --json')
     .option('-y, --yes', 'without asking')
   add('sessions', 'list the sessions of this device').option('-a, --all', 'all of them')
   add('show', 'read a session')

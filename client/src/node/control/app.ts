@@ -71,6 +71,24 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
       await mesh.setRole(parseDeviceId(device), role)
       return {}
     },
+    recoveryKeys: async () => [...(await mesh.recovery.keys())],
+    async recoveryName({ key }) {
+      await mesh.recovery.name(parseDeviceId(key))
+      return {}
+    },
+    async recoveryEnd({ key }) {
+      await mesh.recovery.end(parseDeviceId(key))
+      return {}
+    },
+    async recoveryUse({ successor, remove, back, ...asked }) {
+      await mesh.recovery.use({
+        ...asked,
+        remove: remove.map(parseDeviceId),
+        back: back.map(parseDeviceId),
+        ...(successor === undefined ? {} : { successor: parseDeviceId(successor) }),
+      })
+      return {}
+    },
     async answer({ task, match }) {
       const asked = tasks.get(task)
       if (!asked) throw new BatonError('not-found', 'no pairing waits for an answer')

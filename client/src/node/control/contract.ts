@@ -20,6 +20,7 @@ import type {
 import type { ExportEvent, ImportEvent } from '../archive/desk.ts'
 import { exportRequest, exportShape, importRequest, importShape } from './archive-shapes.ts'
 import { conflictedShape, hiddenShape, placeShape, settlingShape } from './document-shapes.ts'
+import { recoveryCalls } from './recovery-shapes.ts'
 import { processShape, type StatusReply } from './status.ts'
 
 /** Where calls live below the socket's root. */
@@ -212,6 +213,7 @@ export const calls = {
   rename: { request: z.object({ device: id, name: line }), reply: row<object>(nothing) },
   remove: { request: z.object({ device: id }), reply: row<object>(nothing) },
   role: { request: z.object({ device: id, role: z.enum(roles) }), reply: row<object>(nothing) },
+  ...recoveryCalls,
   answer: { request: z.object({ task: id, match: z.boolean() }), reply: row<object>(nothing) },
   /** `idle`: only when nobody else uses this device. */
   down: {
