@@ -188,7 +188,7 @@ export const mutants = [
     project: 'unit',
   },
   {
-    rule: 'CL17',
+    rule: 'CL19',
     file: 'client/src/node/cli/hidden.ts',
     from: 'if (more.length === 0) return found',
     to: 'return found',

@@ -7,9 +7,11 @@ import type { Role } from '@baton/shared/roster/authority'
 import type { Capability, DeviceType } from '@baton/shared/roster/record'
 import type { Archives } from './archives-api.ts'
 import type { ConflictedSession, Documents, Settling } from './documents-api.ts'
+import type { RecoveryDesk } from './recovery-api.ts'
 
 export type * from './archives-api.ts'
 export type * from './documents-api.ts'
+export type * from './recovery-api.ts'
 
 export interface DeviceRow {
   readonly id: DeviceId
@@ -194,33 +196,6 @@ export type MeshEvent =
   | { readonly kind: 'signaling'; readonly state: 'up' | 'down'; readonly server: string }
   | { readonly kind: 'notice'; readonly message: string }
 
-export interface RecoveryRow {
-  /** The public key of the words on paper. */
-  readonly id: DeviceId
-  readonly short: string
-  /** The device that named it, or the recovery key whose place it took, and when by that one's clock. */
-  readonly by: DeviceId
-  readonly at: number
-  /** Who ended it, itself by its own words, and when. */
-  readonly ended: { readonly by: DeviceId; readonly at: number } | undefined
-}
-
-/** What a person says with the words of a recovery key. */
-export interface RecoveryUse {
-  /** The words or the link, as typed: a secret, used once and kept nowhere. */
-  readonly secret: string
-  /** This device is back if it was removed, and an admin. */
-  readonly raise: boolean
-  /** Devices that go, for good; and whatever recovery keys they named. */
-  readonly remove: readonly DeviceId[]
-  /** Removed devices that are back. */
-  readonly back: readonly DeviceId[]
-  /** The key that takes its place. */
-  readonly successor?: DeviceId
-  /** It is given up, for good. */
-  readonly end: boolean
-}
-
 /** An entry that does not count, for where its log is cut. */
 export interface HiddenRow {
   /** Twelve hex digits, the same on every device. */
@@ -290,15 +265,7 @@ export interface Mesh {
    */
   remove(device: DeviceId): Promise<void>
   setRole(device: DeviceId, role: Role): Promise<void>
-  readonly recovery: {
-    /** Every recovery key there was; the most senior first. */
-    keys(): Promise<readonly RecoveryRow[]>
-    /** Names a recovery key by its public key; its words never come here. */
-    name(key: DeviceId): Promise<void>
-    /** Ends one without its words; they overrule that. */
-    end(key: DeviceId): Promise<void>
-    use(using: RecoveryUse): Promise<void>
-  }
+  readonly recovery: RecoveryDesk
   invite(options: InviteOptions): PairingTask
   /** `code` is what a person typed or scanned. Rejects with `code-format` before any network use. */
   join(code: string, options: { readonly confirm: boolean }): PairingTask

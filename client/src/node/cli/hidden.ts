@@ -1,4 +1,4 @@
-/** `baton hidden`: what does not count of a session, and taking it over (rule CL17). */
+/** `baton hidden`: what does not count of a session, and taking it over (rule CL19). */
 import { BatonError } from '@baton/shared/errors'
 import type { DeviceRow, HiddenRow } from '../../core/mesh-api.ts'
 import type { Context } from './command.ts'

@@ -1,4 +1,4 @@
-/** CL17: `baton hidden`, for people and as JSON. */
+/** CL19: `baton hidden`, for people and as JSON. */
 import type { HiddenRow } from '@baton/client/core/mesh-api'
 import type { Context } from '@baton/client/node/cli/command'
 import { hidden } from '@baton/client/node/cli/hidden'
@@ -41,7 +41,7 @@ async function run(entry?: string, options: object = {}, given = rows, columns =
 }
 
 describe('the list', () => {
-  it('CL17 names each entry, who wrote it and when, and why it does not count', async () => {
+  it('CL19 names each entry, who wrote it and when, and why it does not count', async () => {
     const { lines, told, objects } = await run()
     expect(lines[1]).toMatch(
       /^abcdef {2}register config › model\ufffd\[2J {2}bob {2,}1 min ago {2}its device was removed/,
@@ -53,7 +53,7 @@ describe('the list', () => {
     expect(objects).toEqual([{ type: 'result', ok: true, hidden: rows }])
   })
 
-  it('CL17 fits a narrow terminal, can be of one entry, and says when everything counts', async () => {
+  it('CL19 fits a narrow terminal, can be of one entry, and says when everything counts', async () => {
     const narrow = await run(undefined, {}, rows, 48)
     expect(narrow.lines.every((line) => line.length <= 48)).toBe(true)
     expect((await run('abc0')).lines).toHaveLength(2)
@@ -64,7 +64,7 @@ describe('the list', () => {
 })
 
 describe('taking over', () => {
-  it('CL17 is of one entry or of all, and says how many count again', async () => {
+  it('CL19 is of one entry or of all, and says how many count again', async () => {
     const one = await run('abcd', { adopt: true })
     expect(one.asked).toEqual([
       ['hidden', 'ses'],
@@ -77,7 +77,7 @@ describe('taking over', () => {
     expect(all.told).toEqual(['7 entries count again, as what this device says'])
   })
 
-  it('CL17 refuses what names none or several, and asks nothing for what makes no sense', async () => {
+  it('CL19 refuses what names none or several, and asks nothing for what makes no sense', async () => {
     const codeOf = (...args: Parameters<typeof run>) =>
       run(...args).then(
         () => 'done',
