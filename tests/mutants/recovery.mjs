@@ -80,8 +80,22 @@ export const mutants = [
   {
     rule: 'RO12',
     file: `${room}/removal.ts`,
-    from: 'return { next: leaving.length > 0 ? leaving : words, void: [] }',
+    from: 'return { next: leaving.length > 0 ? firstWord(leaving) : words, void: [] }',
     to: 'return { next: words, void: [] }',
+    ...ending,
+  },
+  {
+    rule: 'RO18',
+    file: `${room}/removal.ts`,
+    from: 'firstWord(leaving)',
+    to: 'leaving',
+    ...ending,
+  },
+  {
+    rule: 'RO18',
+    file: `${room}/removal.ts`,
+    from: 'if (author === device && standing.keys.has(author)) givenUp.add(author)',
+    to: '',
     ...ending,
   },
   {

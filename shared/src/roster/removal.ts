@@ -5,6 +5,7 @@
  * at again, until nothing is left.
  */
 import type { DeviceId, LogId } from '../ids.ts'
+import { maxCutLogs } from '../limits.ts'
 import { groupBy, type Judging, placeKey, type Restoring, type Said } from './said.ts'
 import { type Grounds, type Standing, standingOf } from './standing.ts'
 
@@ -31,8 +32,13 @@ export function removalsOf(
   let named: ReadonlySet<DeviceId> | undefined
   const accepted = new Set<Judging>()
   const idle = new Set<Judging>()
+  /** Recovery keys whose own word about their end counts. */
+  const givenUp = new Set<DeviceId>()
   for (;;) {
-    const removed = cutsOf(revocations.filter((each) => accepted.has(each)))
+    const removed = cutsOf(
+      revocations.filter((each) => accepted.has(each)),
+      givenUp,
+    )
     const beyond = ({ author, from }: Said): boolean => {
       const removal = removed.get(author)
       return removal !== undefined && from.entry.seq > (removal.cut.get(from.log) ?? 0)
@@ -40,12 +46,16 @@ export function removalsOf(
     const standing = standingOf(grounds, beyond)
     named ??= new Set(standing.keys.keys())
     const undone = undoneBy(restorings, standing, beyond)
+    // A junior has nothing to say about a key that is given up: it could only bring its finder back.
+    const isLate = ({ author, device }: Judging) =>
+      givenUp.has(device) && standing.seniority(author) >= standing.seniority(device)
     const open = revocations.filter(
       (each) =>
         !accepted.has(each) &&
         !idle.has(each) &&
         !beyond(each) &&
         !undone(each) &&
+        !isLate(each) &&
         // Anyone may leave; only admins remove others.
         (each.author === each.device
           ? standing.stands(each.author)
@@ -53,7 +63,11 @@ export function removalsOf(
     )
     if (open.length === 0) return { removed, standing, named }
     const { next, void: sawn } = nextOf(open, standing)
-    for (const each of next) accepted.add(each)
+    for (const each of next) {
+      accepted.add(each)
+      const { author, device } = each
+      if (author === device && standing.keys.has(author)) givenUp.add(author)
+    }
     for (const each of sawn) idle.add(each)
   }
 }
@@ -78,19 +92,38 @@ function undoneBy(
   }
 }
 
-function cutsOf(accepted: readonly Judging[]): Map<DeviceId, Removal> {
+function cutsOf(
+  accepted: readonly Judging[],
+  givenUp: ReadonlySet<DeviceId>,
+): Map<DeviceId, Removal> {
   const removed = new Map<DeviceId, Removal>()
   for (const [device, all] of groupBy(accepted, (each) => each.device)) {
     // What a device says of itself when it leaves is worth nothing once others remove it.
     const others = all.filter(({ author }) => author !== device)
-    const by = others.length > 0 ? others : all
-    const most = new Map<LogId, number>()
-    for (const { cut } of by) {
-      for (const [log, seq] of cut) most.set(log, Math.max(most.get(log) ?? 0, seq))
+    if (givenUp.has(device)) {
+      // What a key says of its end is for good: others take away from it, and add nothing.
+      const own = all.filter(({ author }) => author === device)
+      const cut = new Map(mostOf(own))
+      for (const [log, seq] of cut) {
+        const least = others.reduce((so, each) => Math.min(so, each.cut.get(log) ?? 0), seq)
+        cut.set(log, least)
+      }
+      removed.set(device, { by: [...own, ...others], cut })
+      continue
     }
-    removed.set(device, { by, cut: most })
+    const by = others.length > 0 ? others : all
+    removed.set(device, { by, cut: mostOf(by) })
   }
   return removed
+}
+
+/** Of each log the farthest that any of them names. */
+function mostOf(all: readonly Judging[]): ReadonlyMap<LogId, number> {
+  const most = new Map<LogId, number>()
+  for (const { cut } of all) {
+    for (const [log, seq] of cut) most.set(log, Math.max(most.get(log) ?? 0, seq))
+  }
+  return most
 }
 
 /**
@@ -144,7 +177,22 @@ function nextOf(
   const words = open.filter((each) => each.author === author)
   // Whoever leaves says nothing any more behind its own cut.
   const leaving = words.filter(({ device }) => device === author)
-  return { next: leaving.length > 0 ? leaving : words, void: [] }
+  return { next: leaving.length > 0 ? firstWord(leaving) : words, void: [] }
+}
+
+/**
+ * The one by which a device left or a key was given up, the first: whoever finds it could say more,
+ * and let what it says itself count. It goes on right behind only where one entry has no more room.
+ */
+function firstWord([first, ...rest]: readonly Judging[]): readonly Judging[] {
+  const said = first ? [first] : []
+  for (const each of rest) {
+    const last = said.at(-1) as Judging
+    const goesOn =
+      each.from.log === last.from.log && each.from.entry.seq === last.from.entry.seq + 1
+    if (goesOn && last.cut.size === maxCutLogs) said.push(each)
+  }
+  return said
 }
 
 /** Does a device stand where it does by the word of another, over any distance? */

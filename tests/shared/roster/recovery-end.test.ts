@@ -53,6 +53,32 @@ describe('end', () => {
     ])
   })
 
+  it('RO18 given up it stays so, whatever else its finder ends it with', () => {
+    const up = revokes(paper, 3, paper, cutTo([paper, 2]))
+    const given = [...keyed, namesKey(paper, 2, other), up]
+    const found = logOf(paper, 2)
+    const theirs = [
+      { log: found, entry: revokes(paper, 2, bob, []).entry },
+      { log: found, entry: { ...revokes(paper, 3, paper, []).entry } },
+    ]
+    const wide = (seq: number) => [
+      ...cutTo([paper, 9]),
+      { log: found, seq, hash: new Uint8Array(8) },
+    ]
+    const late = { log: found, entry: revokes(paper, 4, paper, wide(9)).entry }
+    const roster = foldAll([...given, ...theirs.slice(0, 1), late])
+    expect(gone(roster)).toEqual([])
+    // In the very log, right behind it.
+    const behind = revokes(paper, 4, paper, cutTo([paper, 9]))
+    expect(gone(foldAll([...given, behind, revokes(paper, 5, bob, [])]))).toEqual([])
+    // With a device that may end it, too.
+    const helper = { log: logOf(carol), entry: revokes(carol, 2, paper, wide(9)).entry }
+    const helped = foldAll([...given, ...theirs.slice(0, 1), helper])
+    expect(gone(helped)).toEqual([])
+    expect(helped.recovery[0]?.ended?.by).toBe(paper)
+    expect(helped.recovery[1]).toMatchObject({ key: other, ended: undefined })
+  })
+
   it('RO18 what an ended key undoes beyond its cut is not undone', () => {
     const removal = revokes(carol, 2, dave)
     const end = revokes(alice, 9, paper, cutTo([paper, 1]))
