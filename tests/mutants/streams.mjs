@@ -62,8 +62,8 @@ export const mutants = [
   {
     rule: 'SW4',
     file: streams,
-    from: 'if (part.offset < at || past > total) continue',
-    to: 'if (part.offset < at) continue',
+    from: 'if (part.offset < at || endOf(part) > total) return false',
+    to: 'if (part.offset < at) return false',
     ...folded,
   },
   {
@@ -163,5 +163,26 @@ export const mutants = [
     from: 'await streaming.stop(session, id)',
     to: '',
     ...shared,
+  },
+  {
+    rule: 'SW6',
+    file: streams,
+    from: 'if (isOwn(stream, part)) parts.set(part.offset, part)',
+    to: 'parts.set(part.offset, part)',
+    ...states,
+  },
+  {
+    rule: 'SW6',
+    file: streams,
+    from: 'const before = own[next]?.offset ?? total',
+    to: 'const before = total',
+    ...states,
+  },
+  {
+    rule: 'SW6',
+    file: streams,
+    from: 'const most = end && isOwn(stream, end) ? total : Number.POSITIVE_INFINITY',
+    to: 'const most = total',
+    ...states,
   },
 ]

@@ -90,15 +90,23 @@ const authorOf = ({ device, again }: Write): DeviceId =>
 function foldPiece(stream: Stream, { at, offset, text, hash }: StreamPiece, write: At): void {
   const { log, seq } = write
   const bytes = utf8Bytes(text)
-  if (bytes > 0) addPart(stream.parts, { log, seq, offset, bytes })
+  if (bytes > 0) addPart(stream, { log, seq, offset, bytes })
   if (at === 'piece') return
   const end = { log, seq, total: offset + bytes, hash: hash?.slice() }
-  if (!stream.end || endsBefore(end, stream.end)) stream.end = end
+  if (!stream.end || endsBefore(stream, end, stream.end)) stream.end = end
 }
 
-/** Of several that begin at one place the longest, and of these the first by its place. */
-function addPart(parts: Map<number, StreamPart>, part: StreamPart): void {
+/** Its author wrote it there itself: nothing that another says again takes its place. */
+const isOwn = ({ author }: Stream, { log }: At): boolean => splitLogId(log).device === author
+
+/** Of several that begin at one place its author's own, the longest, and of these the first by its place. */
+function addPart(stream: Stream, part: StreamPart): void {
+  const { parts } = stream
   const same = parts.get(part.offset)
+  if (same && isOwn(stream, same) !== isOwn(stream, part)) {
+    if (isOwn(stream, part)) parts.set(part.offset, part)
+    return
+  }
   const longer = !same || part.bytes > same.bytes
   if (longer || (part.bytes === same.bytes && isBefore(part, same))) parts.set(part.offset, part)
 }
@@ -108,7 +116,8 @@ export const partsOf = ({ parts }: Stream): readonly StreamPart[] =>
   [...parts.values()].sort((a, b) => a.offset - b.offset)
 
 /** One that ended is not broken off by who thought so: a copy of its device, for example. */
-function endsBefore(a: StreamEnd, b: StreamEnd): boolean {
+function endsBefore(stream: Stream, a: StreamEnd, b: StreamEnd): boolean {
+  if (isOwn(stream, a) !== isOwn(stream, b)) return isOwn(stream, a)
   if ((a.hash === undefined) !== (b.hash === undefined)) return a.hash !== undefined
   return isBefore(a, b)
 }
@@ -143,23 +152,53 @@ export function shownStream(of: Streaming, author: DeviceId, id: string): ShownS
   const stream = of.streams.get(streamKey(author, id)) ?? createStream(author, id)
   const { end } = stream
   const state = streamState(of, stream)
-  const total = end?.hash ? end.total : Number.POSITIVE_INFINITY
   const parts: StreamPart[] = []
   let at = 0
   let missing = false
-  for (const part of partsOf(stream)) {
-    const past = part.offset + part.bytes
-    if (part.offset < at || past > total) continue
+  for (const part of fitting(stream)) {
     missing ||= part.offset > at
     if (missing && state === 'open') break
     parts.push(part)
-    at = past
+    at = part.offset + part.bytes
   }
   missing ||= end !== undefined && at < end.total
   const devices = new Set(parts.map(({ log }) => splitLogId(log).device))
   devices.delete(author)
   return { state, parts, missing, hash: end?.hash, adoptedBy: [...devices].sort() }
 }
+
+/** What does not overlap, nor is beyond the end: its author's own first, and in its gaps what is said again. */
+function fitting(stream: Stream): readonly StreamPart[] {
+  const all = partsOf(stream)
+  const { end } = stream
+  const total = end?.hash ? end.total : Number.POSITIVE_INFINITY
+  // An end that is said again cuts nothing off that its author wrote.
+  const most = end && isOwn(stream, end) ? total : Number.POSITIVE_INFINITY
+  const own = inLine(
+    all.filter((part) => isOwn(stream, part)),
+    most,
+  )
+  if (own.length === all.length) return own
+  const isKept = new Set(own)
+  let next = 0
+  const others = all.filter((part) => {
+    if (isKept.has(part)) next++
+    const before = own[next]?.offset ?? total
+    return isKept.has(part) || (!isOwn(stream, part) && endOf(part) <= Math.min(before, total))
+  })
+  return inLine(others, most)
+}
+
+function inLine(sorted: readonly StreamPart[], total: number): readonly StreamPart[] {
+  let at = 0
+  return sorted.filter((part) => {
+    if (part.offset < at || endOf(part) > total) return false
+    at = endOf(part)
+    return true
+  })
+}
+
+const endOf = ({ offset, bytes }: StreamPart): number => offset + bytes
 
 export type StreamFlaw = 'missing' | 'different'
 

@@ -4,13 +4,14 @@ import type { Cuts } from '@baton/shared/conflict/cuts'
 import type { DocumentState } from '@baton/shared/conflict/document'
 import { stateDigest } from '@baton/shared/conflict/document-state'
 import { shownStream } from '@baton/shared/conflict/streams'
-import { splitLogId } from '@baton/shared/ids'
+import type { Value } from '@baton/shared/encoding/msgpack'
+import { joinLogId, splitLogId } from '@baton/shared/ids'
 import { encodeAgain, readEntry } from '@baton/shared/log/again'
 import { decodeEntry, encodeEntry } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
 import { parseStream } from '@baton/shared/model/stream-entries'
 import { describe, expect, it } from 'vitest'
-import { deviceOf, fold, type Placed, value } from '../../support/document-world.ts'
+import { deviceOf, fold, type Placed, session, value } from '../../support/document-world.ts'
 import { nodePrimitives } from '../../support/signer.ts'
 import { begun, pieces, shown, told, whole } from '../../support/streams.ts'
 
@@ -128,4 +129,40 @@ describe('said again', () => {
       expect(digestOf(other)).toBe(digestOf(state))
     },
   )
+
+  it('SW6 nobody who says something again takes the place of what its author said', () => {
+    const world = told()
+    const { alice, bob, all, offset } = world
+    alice.piece('m', offset, '', { at: 'end', whole })
+    const last = alice.seen.at(-1) as Placed
+    bob.pull(alice)
+    // Of an author that has left any log that nobody saw is hidden.
+    const nowhere = joinLogId(session, deviceOf('alice'), new Uint8Array(8).fill(99))
+    const place = { log: nowhere, seq: 2, hash: new Uint8Array(8) }
+    const lie = (payload: Value) =>
+      bob.append(kinds.again, encodeAgain([place], { ...last.entry, payload }))
+    const hash = sha256(new Uint8Array(0))
+    const cuts: Cuts = (of) => (of === nowhere ? { seq: 0, reason: 'revoked' } : undefined)
+    const told_ = { state: 'done', text: whole, flaw: undefined }
+    const lies: Value[] = [
+      [0, 'm', 0, 'Never was there any'],
+      [0, 'm', 2, 'x'],
+      [0, 'm', 0, '', hash],
+      [0, 'm', 500, '', null],
+    ]
+    // Before its author ended it, too: then it is flagged.
+    const open = all.filter(({ entry }) => entry !== last.entry).map(reread)
+    const early = reread(lie([0, 'm', 0, '', hash]))
+    expect(shown(fold([...open, early], cuts), open)).toEqual({ ...told_, flaw: 'different' })
+    for (const each of lies) {
+      lie(each)
+      const entries = all.map(reread)
+      for (const some of [
+        entries,
+        entries.toReversed().sort((a, b) => a.entry.seq - b.entry.seq),
+      ]) {
+        expect(shown(fold(some, cuts), entries)).toEqual(told_)
+      }
+    }
+  })
 })
