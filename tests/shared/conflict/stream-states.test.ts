@@ -164,5 +164,19 @@ describe('said again', () => {
         expect(shown(fold(some, cuts), entries)).toEqual(told_)
       }
     }
+    // Into a gap fits what ends where its author went on.
+    alice.begin('n', 'm')
+    alice.piece('n', 0, 'ab')
+    alice.piece('n', 4, 'ef')
+    alice.piece('n', 6, '', { at: 'end', whole: 'abcdef' })
+    bob.pull(alice)
+    for (const [said, text, flaw] of [
+      ['cd', 'abcdef', undefined],
+      ['cdxy', 'abef', 'missing'],
+    ]) {
+      lie([0, 'n', 2, said as string])
+      const entries = all.map(reread)
+      expect(shown(fold(entries, cuts), entries, 'n')).toEqual({ state: 'done', text, flaw })
+    }
   })
 })
