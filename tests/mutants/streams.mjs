@@ -185,4 +185,11 @@ export const mutants = [
     to: 'const most = total',
     ...states,
   },
+  {
+    rule: 'SW7',
+    file: writer,
+    from: 'while (queue.length > 0)\n  }\n\n  const tryDrain',
+    to: 'while (false)\n  }\n\n  const tryDrain',
+    ...unit('tests/client/core/documents/stream-writer.test.ts'),
+  },
 ]

@@ -6,6 +6,8 @@
 export interface TextPieces {
   /** Bytes taken and not given out yet. */
   readonly bytes: number
+  /** Of half a pair that waits, as what it becomes when no other half comes. */
+  readonly halfBytes: number
   /** Takes text; gives out what became full. */
   add(text: string): readonly string[]
   /** All that was taken but half a pair; `last`: that too, as U+FFFD, since nothing follows. */
@@ -19,6 +21,9 @@ export function createTextPieces(maxBytes: number): TextPieces {
   return {
     get bytes() {
       return bytes
+    },
+    get halfBytes() {
+      return half === '' ? 0 : utf8Size(0xfffd)
     },
     add(text) {
       const all = half + text

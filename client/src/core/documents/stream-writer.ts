@@ -92,6 +92,12 @@ export function createStreamWriter({ id, clock, hasher, append, over }: WriterPo
     if (ended !== undefined) over()
   }
 
+  /** A batch that is just done knows nothing of what was cut since. */
+  async function drainAll(): Promise<void> {
+    do await drain()
+    while (queue.length > 0)
+  }
+
   const tryDrain = () => void drain().catch(() => undefined)
 
   function arm(): void {
@@ -125,7 +131,7 @@ export function createStreamWriter({ id, clock, hasher, append, over }: WriterPo
         cut(at, text.rest(true))
       }
       disarm()
-      await drain()
+      await drainAll()
     })
 
   return {
@@ -133,7 +139,7 @@ export function createStreamWriter({ id, clock, hasher, append, over }: WriterPo
     write: (more) =>
       inTurn('writer', async () => {
         if (ended !== undefined) throw isOver()
-        const most = maxContentBytes - offset - text.bytes
+        const most = maxContentBytes - offset - text.bytes - text.halfBytes
         if (more.length > most || utf8Bytes(more) > most) {
           throw new BatonError('too-large', 'failed to write: the text is larger than 64 MiB')
         }
@@ -145,7 +151,7 @@ export function createStreamWriter({ id, clock, hasher, append, over }: WriterPo
       inTurn('writer', async () => {
         cutRest()
         disarm()
-        await drain()
+        await drainAll()
       }),
     end: () => finish('end'),
     abort: () => finish('broken-off'),

@@ -4,7 +4,7 @@
  */
 import { history } from '@baton/shared/conflict/conflicts'
 import type { DocumentState } from '@baton/shared/conflict/document'
-import { streamState } from '@baton/shared/conflict/streams'
+import { streamKey, streamState } from '@baton/shared/conflict/streams'
 import { encode, type Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
@@ -76,7 +76,14 @@ export function createStreaming(ports: StreamKeeperPorts): StreamKeeper {
       })
       live.set(name, writer)
       try {
-        const parent = history(await state(session)).at(-1)?.id
+        const seen = await state(session)
+        // Pieces of two texts under one name would be shown as one that nobody wrote.
+        if (seen.messages.has(id) || seen.streams.has(streamKey(repository.device, id))) {
+          throw new BatonError('invalid', 'failed to write: there is a message of this id', {
+            hint: 'leave the id out, or take another',
+          })
+        }
+        const parent = history(seen).at(-1)?.id
         await append(session, [{ at: 'beginning', epoch, id, parent, consumes, fields }])
       } catch (error) {
         live.delete(name)
@@ -97,7 +104,8 @@ export function createStreaming(ports: StreamKeeperPorts): StreamKeeper {
           // Without its beginning it is no message yet: a later exchange brings that.
           const begun = seen.messages.get(id)?.stream === author
           if (!begun || streamState(seen, stream) !== 'open') continue
-          const offset = Math.max(0, ...[...parts.values()].map((part) => part.offset + part.bytes))
+          let offset = 0
+          for (const part of parts.values()) offset = Math.max(offset, part.offset + part.bytes)
           left.push({ at: 'broken-off', epoch, id, offset, text: '', hash: undefined })
         }
         if (left.length > 0) await append(session, left)

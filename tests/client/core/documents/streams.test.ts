@@ -118,6 +118,10 @@ describe('a writer', () => {
       code: 'too-large',
     })
     await writer.end()
+    // Its name is taken, also by what is over or was said whole.
+    expect(await codes({}, { id: 'a' })).toBe('invalid')
+    await document.say('x', { id: 'b' })
+    expect(await codes({}, { id: 'b' })).toBe('invalid')
     expect(await piecesOf(peer)).toEqual([''])
   })
 })
