@@ -59,14 +59,14 @@ export const mutants = [
   {
     rule: 'RO17',
     file: `${room}/removal.ts`,
-    from: 'return by !== undefined && by < standing.seniority(author)',
-    to: 'return by !== undefined',
+    from: 'if (standing.seniority(said.author) < standing.seniority(author)) return true',
+    to: 'return true',
     ...roster,
   },
   {
     rule: 'RO17',
     file: `${room}/removal.ts`,
-    from: '        !undone(each) &&\n',
+    from: '        !undone(each, standing, beyond) &&\n',
     to: '',
     ...roster,
   },

@@ -30,6 +30,7 @@ export function removalsOf(
   restorings: readonly Restoring[],
 ): Removals {
   let named: ReadonlySet<DeviceId> | undefined
+  const undone = indexRestorings(restorings)
   const accepted = new Set<Judging>()
   const idle = new Set<Judging>()
   /** Recovery keys whose own word about their end counts. */
@@ -45,7 +46,6 @@ export function removalsOf(
     }
     const standing = standingOf(grounds, beyond)
     named ??= new Set(standing.keys.keys())
-    const undone = undoneBy(restorings, standing, beyond)
     // A junior has nothing to say about a key that is given up: it could only bring its finder back.
     const isLate = ({ author, device }: Judging) =>
       givenUp.has(device) && standing.seniority(author) >= standing.seniority(device)
@@ -54,7 +54,7 @@ export function removalsOf(
         !accepted.has(each) &&
         !idle.has(each) &&
         !beyond(each) &&
-        !undone(each) &&
+        !undone(each, standing, beyond) &&
         !isLate(each) &&
         // Anyone may leave; only admins remove others.
         (each.author === each.device
@@ -72,23 +72,31 @@ export function removalsOf(
   }
 }
 
-/** Of a junior's revocation a recovery key may say that it does not count. */
-function undoneBy(
-  restorings: readonly Restoring[],
-  standing: Standing,
-  beyond: (said: Said) => boolean,
-): (each: Judging) => boolean {
-  const most = new Map<string, number>()
+/**
+ * Of a junior's revocation a recovery key may say that it does not count. Asked again after every word
+ * that counts, so places are looked up: of several words of one log the first stands whenever any does.
+ */
+function indexRestorings(restorings: readonly Restoring[]) {
+  const byPlace = new Map<string, Map<LogId, Restoring>>()
   for (const said of restorings) {
-    if (!standing.keys.has(said.author) || beyond(said)) continue
-    const seniority = standing.seniority(said.author)
+    const { log, entry } = said.from
     for (const place of said.places) {
-      most.set(place, Math.min(most.get(place) ?? Number.POSITIVE_INFINITY, seniority))
+      const known = byPlace.get(place) ?? new Map<LogId, Restoring>()
+      byPlace.set(place, known)
+      const first = known.get(log)
+      if (!first || entry.seq < first.from.entry.seq) known.set(log, said)
     }
   }
-  return ({ author, from: { log, entry } }) => {
-    const by = most.get(placeKey({ log, seq: entry.seq }))
-    return by !== undefined && by < standing.seniority(author)
+  return (
+    { author, from: { log, entry } }: Judging,
+    standing: Standing,
+    beyond: (said: Said) => boolean,
+  ): boolean => {
+    for (const said of byPlace.get(placeKey({ log, seq: entry.seq }))?.values() ?? []) {
+      if (!standing.keys.has(said.author) || beyond(said)) continue
+      if (standing.seniority(said.author) < standing.seniority(author)) return true
+    }
+    return false
   }
 }
 
