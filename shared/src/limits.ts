@@ -17,7 +17,9 @@ export const maxDeltaBytes = segmentBytes + maxEntryBytes + 16 * 1024
 export const joinedEntries = 2048
 export const maxDeps = 40
 /** Places where an entry stood that is said again. */
-export const maxOrigins = 4
+export const maxOrigins = 16
+/** Logs that one checkpoint names. */
+export const maxCheckpointLogs = 256
 /** A signature stands at least that often, or a fork could not be proven. */
 export const maxForkPath = joinedEntries
 export const maxForkBytes = 2 * 32 * maxForkPath + 1024

@@ -13,8 +13,8 @@ export const mutants = [
   {
     rule: 'RG1',
     file: `${room}/register.ts`,
-    from: 'seq > (covered.get(log) ?? 0) && ',
-    to: 'seq >= (covered.get(log) ?? 0) && ',
+    from: 'seq > (covered.get(log) ?? 0) &&\n',
+    to: 'seq >= (covered.get(log) ?? 0) &&\n',
     ...by('register'),
   },
   {

@@ -125,7 +125,7 @@ export const mutants = [
   {
     rule: 'FK8',
     file: 'shared/src/conflict/document.ts',
-    from: "if (!areHidden(state.cuts, entry.again)) return 'not-hidden'",
+    from: "if (!isGone(state, log, entry.again)) return 'not-hidden'",
     to: '',
     ...again,
   },

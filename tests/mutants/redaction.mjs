@@ -20,8 +20,8 @@ export const mutants = [
   {
     rule: 'RD2',
     file: 'shared/src/conflict/redacted.ts',
-    from: 'if (known && compareWrites(known.by, by) >= 0) return true',
-    to: 'if (known) return true',
+    from: 'if (order > 0) return true',
+    to: 'if (known && order !== 0) return true',
     ...folded,
   },
   {

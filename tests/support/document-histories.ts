@@ -73,7 +73,15 @@ const operation = fc.oneof(
     arbitrary: fc.record({ op: fc.constant('junk'), name, kind: fc.integer({ min: 0, max: 50 }) }),
   },
 )
-type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never
+const checkpoint = fc.record({
+  op: fc.constant('checkpoint'),
+  name: fc.constantFrom<Name>('alice', 'alice', 'bob', 'carol', 'mallory'),
+  /** Logs by number; a log that is left out stays as it is. */
+  picks: fc.constantFrom(0xffff, 0xffff, 0xffff, 0b101, 0b10, 0b1),
+  stop: fc.constantFrom(99, 99, 99, 0, 2),
+})
+type Arbitrated<A> = A extends fc.Arbitrary<infer T> ? T : never
+type Operation = Arbitrated<typeof operation> | Arbitrated<typeof checkpoint>
 
 function play(operations: readonly Operation[]): DocumentWorld {
   const world = createDocumentWorld()
@@ -99,12 +107,20 @@ function play(operations: readonly Operation[]): DocumentWorld {
     else if (each.op === 'restart') writer.restart()
     else if (each.op === 'skew') writer.skew(each.ms)
     else if (each.op === 'grant') writer.grant(each.to)
-    else writer.append(each.kind, ['junk'])
+    else if (each.op === 'checkpoint') {
+      writer.checkpoint((log) => ((each.picks >> log) & 1) === 1, each.stop)
+    } else writer.append(each.kind, ['junk'])
   }
   return world
 }
 
 export const documentWorld = fc.array(operation, { maxLength: 50 }).map(play)
+/** The same, and devices that say again what counts of their own logs, wholly or until they die. */
+export const checkpointWorld = fc
+  .array(fc.oneof({ weight: 7, arbitrary: operation }, { weight: 1, arbitrary: checkpoint }), {
+    maxLength: 60,
+  })
+  .map(play)
 export const order = fc.array(fc.nat(1000), { minLength: 1, maxLength: 60 })
 
 /** The same entries with their logs interleaved another way, and some told again. */

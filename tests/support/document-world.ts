@@ -10,10 +10,16 @@ import {
   foldDocument,
   nothingKnown,
 } from '@baton/shared/conflict/document'
+import { beginAnew, skipDocument } from '@baton/shared/conflict/document-anew'
 import { candidates } from '@baton/shared/conflict/register'
+import { canRestate, restate } from '@baton/shared/conflict/restating'
+import type { Superseded } from '@baton/shared/conflict/superseded'
 import type { Value } from '@baton/shared/encoding/msgpack'
 import { joinLogId, type LogId, splitLogId } from '@baton/shared/ids'
-import { type Dep, decodeEntry, type Entry, encodeEntry } from '@baton/shared/log/entry'
+import { readEntry } from '@baton/shared/log/again'
+import type { SignedHead } from '@baton/shared/log/chain'
+import { encodeCheckpoint } from '@baton/shared/log/checkpoint'
+import { type Dep, type Entry, encodeEntry } from '@baton/shared/log/entry'
 import { genesisPayload } from '@baton/shared/log/genesis'
 import { kinds } from '@baton/shared/log/kinds'
 import { encodeGrant, type GrantKind } from '@baton/shared/model/agent-entries'
@@ -63,10 +69,18 @@ export const nextOf = (entry: Entry) => ({
 
 export const value = (of: Value): Held => ({ at: 'value', value: of })
 
-/** Folds logs given in any order, again while one waits for another, anew when a writer appears. */
-export function fold(placed: readonly Placed[], cuts: Cuts = noCuts): DocumentState {
+/**
+ * Folds logs given in any order, again while one waits for another, anew when a writer appears.
+ * `dropped`: logs that are held up to there without their entries.
+ */
+export function fold(
+  placed: readonly Placed[],
+  cuts: Cuts = noCuts,
+  dropped: Superseded = new Map(),
+): DocumentState {
   let state = createDocument(session, nothingKnown(cuts))
   for (;;) {
+    for (const [log, seq] of dropped) skipDocument(state, log, { seq, hash: new Uint8Array(32) })
     let rest = placed
     for (;;) {
       const blocked = new Set<LogId>()
@@ -80,7 +94,7 @@ export function fold(placed: readonly Placed[], cuts: Cuts = noCuts): DocumentSt
       rest = left
     }
     if (!state.stale) return state
-    state = createDocument(session, state)
+    state = beginAnew(state)
   }
 }
 
@@ -125,7 +139,7 @@ export function createDocumentWorld() {
       clock += 1
       const stamp = { ms: Math.max(1, clock + skew), counter: 0 }
       // Through its bytes, so that what is folded is what others would read.
-      const entry = decodeEntry(encodeEntry({ kind, seq, stamp, deps, payload }), seq)
+      const entry = readEntry(encodeEntry({ kind, seq, stamp, deps, payload }), seq)
       const placed = { log: log as LogId, entry }
       all.push(placed)
       take(placed)
@@ -153,6 +167,37 @@ export function createDocumentWorld() {
         log = undefined
       },
       append,
+      /**
+       * Says its own logs again and supersedes them, of these only where `picks` says so by number;
+       * `stop`: after so many entries of that it dies.
+       */
+      checkpoint(picks: (log: number) => boolean = () => true, stop = Number.POSITIVE_INFINITY) {
+        const own = new Map<LogId, Placed[]>()
+        for (const placed of seen) {
+          if (splitLogId(placed.log).device !== device) continue
+          own.set(placed.log, [...(own.get(placed.log) ?? []), placed])
+        }
+        const logs = [...own.values()]
+          .filter((_, i) => picks(i))
+          .map((log) =>
+            log.map(({ log, entry }) => ({ place: depOf({ log, seq: entry.seq }), entry })),
+          )
+          .filter((log) => log.every(canRestate))
+        const restatement = restate(state, logs.flat())
+        if (!restatement || logs.length === 0) return
+        const signed = { hash: new Uint8Array(32), signature: new Uint8Array(64) }
+        const ends = logs.map((log) => ({ ...log[log.length - 1]?.place, ...signed }) as SignedHead)
+        const named = new Map(restatement.heads.map((head) => [head.log, head]))
+        for (const end of ends) named.set(end.log, end)
+        log = undefined
+        for (const { payload, deps } of restatement.entries.slice(0, stop)) {
+          append(kinds.again, payload, deps)
+        }
+        if (restatement.entries.length <= stop) {
+          append(kinds.checkpoint, encodeCheckpoint([...named.values()]))
+        }
+        log = undefined
+      },
       grant: (to: Name, kind: GrantKind = 'mirror') =>
         append(kinds.grant, encodeGrant({ device: deviceOf(to), kind })),
       set(path: Path, held: Held): Modelled {

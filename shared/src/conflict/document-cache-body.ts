@@ -6,7 +6,9 @@ import type { Bytes } from '../bytes.ts'
 import { decodeStamp, encodeStamp } from '../clock/hlc.ts'
 import type { Value } from '../encoding/msgpack.ts'
 import { idBytes } from '../ids.ts'
-import { decodeEntry, encodeEntry } from '../log/entry.ts'
+import { depKey, depOfKey, encodeAgain, readEntry } from '../log/again.ts'
+import { type Entry, encodeEntry } from '../log/entry.ts'
+import { kinds } from '../log/kinds.ts'
 import type { Held, Path, ToolStatus } from '../model/document-entries.ts'
 import { pathKey } from '../model/document-entries.ts'
 import { encodeRedaction, parseRedaction } from '../model/redaction.ts'
@@ -19,7 +21,17 @@ import { createRegister, type Register, type Write } from './register.ts'
 import { readStreamColumns, streamColumns } from './stream-columns.ts'
 
 type WriteForm = readonly [number, number, Bytes, Bytes, ...Value[]]
-type RegisterForm = readonly [[number, number][], WriteForm[]]
+type DepForm = readonly [number, number, Bytes]
+/**
+ * Where its writes were seen; those that stand, each with the places it is said again from and those of
+ * them that are superseded; and the places where what is said again was seen.
+ */
+type RegisterForm = readonly [
+  [number, number][],
+  WriteForm[],
+  (readonly [DepForm[], PlaceForm[]])[],
+  DepForm[],
+]
 type ToldForm = readonly [ToolStatus, WriteForm]
 type PlaceForm = readonly [number, number]
 
@@ -38,6 +50,7 @@ export type BodyForm = readonly [
   waiting: [number, number, Bytes, Bytes, PlaceForm[]][],
   redactions: [string, Value, WriteForm][],
   streams: Value,
+  superseded: PlaceForm[],
 ]
 
 export function bodyValue(state: DocumentState, table: LogTable): Value {
@@ -48,9 +61,20 @@ export function bodyValue(state: DocumentState, table: LogTable): Value {
     encodeStamp(stamp),
     ...heldValue(held),
   ]
-  const register = ({ covered, live }: Register): Value => [
+  const dep = (key: string): Value => {
+    const { log, seq, hash } = depOfKey(key)
+    return [table.at(log), seq, hash]
+  }
+  const register = ({ covered, live, seen }: Register): Value => [
     [...covered].map(([log, seq]) => [table.at(log), seq]),
     live.map(write),
+    live.map(
+      ({ again = [], stood = [] }): Value => [
+        again.map(dep),
+        stood.map((at): Value => [table.at(at.log), at.seq]),
+      ],
+    ),
+    [...(seen ?? [])].map(dep),
   ]
   return [
     state.author ? idBytes(state.author) : null,
@@ -100,20 +124,31 @@ export function bodyValue(state: DocumentState, table: LogTable): Value {
         ({ log, entry, hash, missing }): Value => [
           table.at(log),
           entry.seq,
-          encodeEntry(entry),
+          encodeEntry(asSaid(entry)),
           hash,
           missing.map((at): Value => [table.at(at.log), at.seq]),
         ],
       ),
     [...state.redactions].map(([key, of]): Value => [key, encodeRedaction(of), write(of.by)]),
     streamColumns({ ...state, streams: state.streams.values() }, table),
+    [...state.superseded].map(([log, seq]): Value => [table.at(log), seq]),
   ]
 }
+
+/** An entry that is said again as it stands in its log, but for its stamp. */
+const asSaid = (entry: Entry): Entry =>
+  entry.again ? { ...entry, kind: kinds.again, payload: encodeAgain(entry.again, entry) } : entry
 
 /** Fills a state that holds nothing but who may write. */
 export function readBody(state: DocumentState, form: BodyForm, logs: ReadLogs): void {
   const [, , , fields, rows, tools, inbox, captures, passed, passedMessages, hidden] = form
-  const [waiting, redactions, streams] = form.slice(11) as [BodyForm[11], BodyForm[12], Value]
+  const [waiting, redactions, streams, superseded] = form.slice(11) as [
+    BodyForm[11],
+    BodyForm[12],
+    Value,
+    BodyForm[14],
+  ]
+  for (const [at, seq] of superseded) state.superseded.set(logs.at(at).log, seq)
   const place = ([at, seq]: PlaceForm) => ({ log: logs.at(at).log, seq })
   const write = ([at, seq, hash, stamp, ...held]: WriteForm): Write => ({
     ...logs.at(at),
@@ -130,10 +165,17 @@ export function readBody(state: DocumentState, form: BodyForm, logs: ReadLogs): 
       into.set(logs.at(at).log, known)
     }
   }
-  const register = (name: string, [covered, live]: RegisterForm): Register => {
+  const dep = ([at, seq, hash]: DepForm): string => depKey({ log: logs.at(at).log, seq, hash })
+  const said = (form: WriteForm, [again, stood]: RegisterForm[2][number]): Write => ({
+    ...write(form),
+    ...(again.length > 0 && { again: again.map(dep) }),
+    ...(stood.length > 0 && { stood: stood.map(place) }),
+  })
+  const register = (name: string, [covered, live, again, seen]: RegisterForm): Register => {
     const out = createRegister(passedOf(state, name))
     for (const at of covered) out.covered.set(logs.at(at[0]).log, at[1])
-    out.live = live.map(write)
+    out.live = live.map((form, i) => said(form, again[i] ?? [[], []]))
+    if (seen.length > 0) out.seen = new Set(seen.map(dep))
     return out
   }
   for (const [path, each] of fields) {
@@ -158,7 +200,7 @@ export function readBody(state: DocumentState, form: BodyForm, logs: ReadLogs): 
     state.hidden.push({ log: logs.at(at).log, seq, reason })
   }
   for (const [at, seq, body, hash, missing] of waiting) {
-    const entry = decodeEntry(body.slice(), seq)
+    const entry = readEntry(body.slice(), seq)
     state.waiting.add({
       log: logs.at(at).log,
       entry,

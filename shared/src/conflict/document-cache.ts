@@ -22,7 +22,7 @@ import { readStreamColumns, streamColumns } from './stream-columns.ts'
 import { type Streaming, streamKey } from './streams.ts'
 
 /** Raised whenever the fold of the same entries gives another result, or these forms change. */
-const version = 3
+const version = 4
 const checksumBytes = 8
 /** Messages that are read without the rest: some screens of them. */
 export const tailMessages = 256

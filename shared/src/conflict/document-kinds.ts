@@ -25,6 +25,7 @@ import {
   foldWrite,
   type Passed,
   passWrite,
+  type Register,
   type Write,
 } from './register.ts'
 import { foldStream, reachEpoch } from './streams.ts'
@@ -110,14 +111,14 @@ export const passes: Readonly<Record<number, Fold>> = {
     if (!parsed) return false
     const key = pathKey(parsed.path)
     const passed = passedOf(state, fieldName(key))
-    passWrite(passed, state.fields.get(key)?.register, write(nothing), deps)
+    passAll(passed, state.fields.get(key)?.register, write(nothing), deps)
     return true
   },
   [kinds.capture](state, payload, write, deps) {
     const parsed = parseCapture(payload)
     if (!parsed) return false
     const passed = passedOf(state, captureName(parsed.origin))
-    passWrite(passed, state.captures.get(parsed.origin), write(nothing), deps)
+    passAll(passed, state.captures.get(parsed.origin), write(nothing), deps)
     return true
   },
   [kinds.message](state, payload, write) {
@@ -137,6 +138,16 @@ function gone(state: DocumentState, deps: Entry['deps']): readonly string[] {
   const hidden = deps.filter(({ log, seq }) => cutReason(state.cuts, log, seq) !== undefined)
   state.again ||= hidden.length > 0
   return hidden.map(depKey)
+}
+
+/** Whoever saw it may name a place where it stood before it was said again. */
+function passAll(
+  passed: Passed,
+  register: Register | undefined,
+  write: Write,
+  deps: Entry['deps'],
+): void {
+  for (const at of [write, ...(write.stood ?? [])]) passWrite(passed, register, at, deps)
 }
 
 const nothing: Held = { at: 'absent' }

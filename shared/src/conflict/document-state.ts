@@ -15,7 +15,7 @@ import { partsOf, type Stream, streamState } from './streams.ts'
 
 /** Raised whenever the fold of the same entries gives another result. */
 export const documentFoldVersion = 3
-/** The last version to which a document without streams says the same. */
+/** The last version to which a document without streams and superseded logs says the same. */
 const withoutStreams = 2
 
 /** 32 bytes over everything that the document shows. */
@@ -26,7 +26,7 @@ export function stateDigest(sha256: Sha256, state: DocumentState): Bytes {
 function encodeState(state: DocumentState): Bytes {
   const streams = sorted(state.streams).map(([, stream]) => streamValue(state, stream))
   return encode([
-    streams.length > 0 ? documentFoldVersion : withoutStreams,
+    streams.length > 0 || state.superseded.size > 0 ? documentFoldVersion : withoutStreams,
     idBytes(state.session),
     state.author ? idBytes(state.author) : null,
     [...state.writers].sort().map(idBytes),

@@ -6,13 +6,13 @@
  */
 import type { Bytes } from '../bytes.ts'
 import { type DeviceId, type LogId, type SessionId, splitLogId } from '../ids.ts'
-import { depKey } from '../log/again.ts'
+import { checkpointHeads } from '../log/checkpoint.ts'
 import { depHashBytes, type Entry } from '../log/entry.ts'
 import { kinds } from '../log/kinds.ts'
 import type { SessionDescriptor } from '../model/beginning.ts'
 import type { Held, Path } from '../model/document-entries.ts'
 import type { Sha256 } from '../primitives.ts'
-import { areHidden, type CutReason, type Cuts, cutReason, isAgreed, noCuts } from './cuts.ts'
+import { type CutReason, type Cuts, cutReason, isAgreed, noCuts } from './cuts.ts'
 import { folds, passes } from './document-kinds.ts'
 import { foldGenesis, foldGrant } from './document-members.ts'
 import { keepHeld } from './held.ts'
@@ -23,11 +23,12 @@ import {
   foldInPlace,
   foldRedaction,
   inPlace,
-  placeKey,
   type Redacted,
+  redactionOf,
 } from './redacted.ts'
 import type { Passed, Register, Write } from './register.ts'
 import type { Stream } from './streams.ts'
+import { againOf, isGone, isSuperseded, learn } from './superseded.ts'
 import type { ToolCall } from './tool-calls.ts'
 import { createWaiting, type Waiting } from './waiting.ts'
 
@@ -91,6 +92,10 @@ export interface DocumentState {
   readonly hidden: Hidden<HiddenReason>[]
   /** What was taken back, by `placeKey` of where it stood. */
   readonly redactions: Map<string, Redacted>
+  /** Up to which entry the logs are said again elsewhere by their device. */
+  readonly superseded: Map<LogId, number>
+  /** More of that was learnt than this fold began with. */
+  learnt: boolean
   readonly waiting: Waiting
   /** Someone may write now whose earlier entries were passed over: the fold is to be made anew. */
   stale: boolean
@@ -124,6 +129,8 @@ export function createDocument(
     passedMessages: new Map(),
     hidden: [],
     redactions: new Map(known.redactions),
+    superseded: new Map(known.superseded),
+    learnt: false,
     waiting: createWaiting(),
     stale: false,
     again: false,
@@ -131,13 +138,17 @@ export function createDocument(
 }
 
 /** What judges entries before they come. */
-export type Known = Pick<DocumentState, 'author' | 'descriptor' | 'writers' | 'cuts' | 'redactions'>
+export type Known = Pick<
+  DocumentState,
+  'author' | 'descriptor' | 'writers' | 'cuts' | 'redactions' | 'superseded'
+>
 
 export const nothingKnown = (cuts: Cuts): Known => ({
   author: undefined,
   descriptor: undefined,
   writers: new Set<DeviceId>(),
   redactions: new Map(),
+  superseded: new Map(),
   cuts,
 })
 
@@ -161,10 +172,17 @@ export function foldDocument(
 ): boolean {
   const folded = logOf(state, log)
   if (seq <= folded.seq) return true
-  const redacted = state.redactions.get(placeKey({ log, seq }))
+  const cut = cutReason(state.cuts, log, seq)
+  if (read && cut === undefined) learn(state, log, read)
+  if (isSuperseded(state.superseded, { log, seq })) {
+    folded.seq = seq
+    folded.hash = hash
+    resume(state, sha256, log, seq)
+    return true
+  }
+  const redacted = redactionOf(state, log, seq, read)
   const entry = redacted && seq > 1 ? entryInPlace(redacted, seq) : read
   const missing = entry ? unmet(state, log, entry) : []
-  const cut = cutReason(state.cuts, log, seq)
   if (cut !== undefined) {
     folded.seq = seq
     folded.hash = hash
@@ -181,7 +199,7 @@ export function foldDocument(
   }
   folded.seq = seq
   folded.hash = hash
-  if (entry) folded.changed = entry.stamp.ms
+  if (entry && !isCheckpoint(entry)) folded.changed = entry.stamp.ms
   if (entry === undefined) hide(state.hidden, folded, { log, seq: seq, reason: 'malformed' })
   else if (missing?.length === 0) apply(state, sha256, log, entry, hash)
   resume(state, sha256, log, seq)
@@ -197,10 +215,11 @@ function resume(state: DocumentState, sha256: Sha256, log: LogId, seq: number): 
 /** Nothing of it shows; it waits for nothing, since whoever named it had what it names. */
 function pass(state: DocumentState, device: DeviceId, log: LogId, entry: Entry, hash: Bytes): void {
   const { kind, payload, deps } = entry
-  passes[kind]?.(state, payload, writeOf(device, log, entry, hash), deps)
+  passes[kind]?.(state, payload, writeOf(state, device, log, entry, hash), deps)
 }
 
-function logOf(state: DocumentState, log: LogId): FoldedLog {
+/** What is known of a log, begun when nothing is. */
+export function logOf(state: DocumentState, log: LogId): FoldedLog {
   const known = state.logs.get(log)
   if (known) return known
   const { device } = splitLogId(log)
@@ -218,6 +237,7 @@ function unmet(state: DocumentState, log: LogId, { deps, seq }: Entry) {
     if (dep.log === log && dep.seq >= seq) return undefined
     // Of what is beyond a cut nothing is needed.
     const needed = Math.min(dep.seq, state.cuts(dep.log)?.seq ?? dep.seq)
+    if (isSuperseded(state.superseded, { log: dep.log, seq: needed })) continue
     if (needed > (state.logs.get(dep.log)?.seq ?? 0)) missing.push({ log: dep.log, seq: needed })
   }
   return missing
@@ -239,9 +259,10 @@ function judge(
 ): HiddenReason | undefined {
   const { kind, payload, deps } = entry
   if (entry.again) {
-    if (!areHidden(state.cuts, entry.again)) return 'not-hidden'
-    state.again = true
+    if (!isGone(state, log, entry.again)) return 'not-hidden'
+    state.again ||= entry.again.some((at) => cutReason(state.cuts, at.log, at.seq) !== undefined)
   }
+  if (isCheckpoint(entry)) return checkpointHeads(log, entry) ? undefined : 'malformed'
   if (kind === kinds.genesis) return foldGenesis(state, sha256, log, device, entry)
   if (kind === kinds.grant) return foldGrant(state, device, entry)
   const fold = folds[kind]
@@ -252,18 +273,20 @@ function judge(
     pass(state, device, log, entry, hash)
     return 'not-permitted'
   }
-  const write = writeOf(device, log, entry, hash)
-  if (kind === inPlace) foldInPlace(state, write({ at: 'absent' }))
+  const write = writeOf(state, device, log, entry, hash)
+  if (kind === inPlace) foldInPlace(state, payload, write({ at: 'absent' }))
   else if (kind === kinds.redact) {
     return foldRedaction(state, log, entry, write) ? undefined : 'malformed'
   } else if (!fold?.(state, payload, write, deps)) return 'malformed'
   return undefined
 }
 
+const isCheckpoint = ({ kind }: Entry): boolean => kind === kinds.checkpoint || kind === kinds.drop
+
 const writeOf =
-  (device: DeviceId, log: LogId, { seq, stamp, again }: Entry, hash: Bytes) =>
+  (state: DocumentState, device: DeviceId, log: LogId, { seq, stamp, again }: Entry, hash: Bytes) =>
   (held: Held): Write => {
     const short = hash.slice(0, depHashBytes)
     const write = { log, seq, hash: short, device, stamp, held: keepHeld(held) }
-    return again ? { ...write, again: again.map(depKey) } : write
+    return again ? { ...write, ...againOf(state, log, again) } : write
   }

@@ -7,6 +7,7 @@
 import type { Bytes } from '../bytes.ts'
 import { compareStamp, type Stamp } from '../clock/hlc.ts'
 import type { DeviceId, LogId } from '../ids.ts'
+import { depKey } from '../log/again.ts'
 import type { At } from '../model/agent-entries.ts'
 import type { Held } from '../model/document-entries.ts'
 
@@ -18,6 +19,8 @@ export interface Write extends At {
   readonly held: Held
   /** It is said again: the places where it stood, as `depKey`. */
   readonly again?: readonly string[]
+  /** Those of them that are superseded: whoever saw one of these, or a later place of its log, saw it. */
+  readonly stood?: readonly At[]
 }
 
 /**
@@ -33,7 +36,7 @@ export interface Register {
   live: readonly Write[]
   /** Those that nobody who counts is known to have seen. */
   readonly passed: Passed
-  /** Places beyond a cut, as `depKey`, that someone who counts had seen. */
+  /** Places beyond a cut, or of what is said again, as `depKey`, that someone who counts had seen. */
   seen: Set<string> | undefined
 }
 
@@ -64,18 +67,50 @@ export function foldWrite(
   // A log is one author's line: its later write has seen its earlier ones. What is said again is not.
   if (!write.again) cover(covered, write.log, write.seq - 1)
   passOn(register)
-  const same = register.live.find((each) => isSameWrite(each, write))
   // Said again twice, it is one; the place is the same for all who hold both.
-  const one = same && compareWrites(same, write) <= 0 ? same : write
-  const others = same ? register.live.filter((each) => each !== same) : register.live
-  register.live = [...others, one].filter((each) => isOpen(register, each))
+  const same = register.live.filter((each) => isSameWrite(each, write))
+  const others = register.live.filter((each) => !same.includes(each))
+  register.live = [...others, same.reduce(joined, write)]
+  close(register)
 }
 
 const isSameWrite = (a: Write, b: Write): boolean =>
-  (a.log === b.log && a.seq === b.seq) || !!a.again?.some((place) => b.again?.includes(place))
+  (a.log === b.log && a.seq === b.seq) || placesIn(a).some((place) => placesIn(b).includes(place))
 
-const isOpen = ({ covered, seen }: Register, { log, seq, again }: Write): boolean =>
-  seq > (covered.get(log) ?? 0) && !again?.some((place) => seen?.has(place))
+/** Where a write that is said again stands and stood; nothing for another, whose place alone is it. */
+const placesIn = (write: Write): readonly string[] =>
+  write.again ? [...write.again, depKey(write)] : []
+
+/** One write of two: whoever saw either has seen it. */
+function joined(a: Write, b: Write): Write {
+  if (a.log === b.log && a.seq === b.seq) return a
+  const [first, other] = compareWrites(a, b) <= 0 ? [a, b] : [b, a]
+  const stood = [...(first.stood ?? []), ...(other.stood ?? []), { log: other.log, seq: other.seq }]
+  return { ...first, again: [...new Set([...placesIn(first), ...placesIn(other)])], stood }
+}
+
+/** Leaves out what was seen; whoever saw a write in one of its places saw it in all of them. */
+function close(register: Register): void {
+  for (let more = true; more; ) {
+    more = false
+    const open = register.live.filter((each) => isOpen(register, each))
+    if (open.length === register.live.length) return
+    for (const gone of register.live) {
+      for (const place of open.includes(gone) ? [] : placesIn(gone)) {
+        register.seen ??= new Set()
+        const { seen } = register
+        more ||= !seen.has(place)
+        seen.add(place)
+      }
+    }
+    register.live = open
+  }
+}
+
+const isOpen = ({ covered, seen }: Register, { log, seq, again, stood }: Write): boolean =>
+  seq > (covered.get(log) ?? 0) &&
+  !again?.some((place) => seen?.has(place)) &&
+  !stood?.some((at) => at.seq <= (covered.get(at.log) ?? 0))
 
 /** Takes a write that does not count (rule CU3). Undefined: nothing that counts was written there yet. */
 export function passWrite(
@@ -89,7 +124,7 @@ export function passWrite(
   writes.splice(writes.findLastIndex((each) => each.seq < seq) + 1, 0, { seq, saw })
   if (!register) return
   passOn(register)
-  register.live = register.live.filter((each) => isOpen(register, each))
+  close(register)
 }
 
 /** Whoever saw a write that does not count has seen what its author saw, over any number of them. */

@@ -1,13 +1,13 @@
 /**
- * An entry that says again what another said, which is hidden by now (rules FK7, FK8). Its payload is
+ * An entry that says again what another said, which is hidden or superseded by now (rules FK7, FK8, SU1). Its payload is
  * [[[log, seq, h8]...], kind, stamp, payload]: the places where it stood, and what it said there.
  * Readers see the entry that it was, in its new place.
  */
-import { type Bytes, toHex } from '../bytes.ts'
+import { type Bytes, fromHex, toHex } from '../bytes.ts'
 import { decodeStamp, encodeStamp, stampBytes } from '../clock/hlc.ts'
 import { isBytes, isCount } from '../encoding/field.ts'
 import type { Value } from '../encoding/msgpack.ts'
-import { idBytes, logId, logIdBytes } from '../ids.ts'
+import { idBytes, type LogId, logId, logIdBytes } from '../ids.ts'
 import { maxOrigins } from '../limits.ts'
 import { type Dep, decodeEntry, depHashBytes, type Entry } from './entry.ts'
 import { kinds } from './kinds.ts'
@@ -51,6 +51,12 @@ const isPlace = (place: unknown): place is [Bytes, number, Bytes] =>
 
 /** A place as a key: which entry it is, whatever else its author signed at that seq. */
 export const depKey = ({ log, seq, hash }: Dep): string => `${log} ${seq} ${toHex(hash)}`
+
+/** The place of a key that `depKey` made. */
+export function depOfKey(key: string): Dep {
+  const [log, seq, hash] = key.split(' ') as [LogId, string, string]
+  return { log, seq: Number(seq), hash: fromHex(hash) }
+}
 
 /** Where an entry stood once it is said again: there, and in the places it was said again from. */
 export const originsOf = (entry: Entry, place: Dep): readonly Dep[] =>

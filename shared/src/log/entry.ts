@@ -67,7 +67,7 @@ export function encodeEntry(entry: Entry): Bytes {
   // The payload is last, and what stands before it without deps is at most 30 bytes; what an entry
   // is wrapped into that is said again comes to that.
   const room = 30 + deps.length * 96 + (entry.kind === kinds.again ? againBytes : 0)
-  if (deps.length > maxDeps || body.length > maxInlineBytes + room) {
+  if (deps.length > maxDeps || body.length > Math.min(maxInlineBytes + room, maxEntryBytes)) {
     throw new BatonError('too-large', 'failed to write an entry: it is over its inline size')
   }
   return body

@@ -25,6 +25,7 @@ export const kinds = {
   checkpoint: 44,
   redact: 45,
   again: 46,
+  drop: 47,
   // roster kinds, 64 to 79: only in the log of a roster
   rosterAdd: 64,
   rosterRename: 65,

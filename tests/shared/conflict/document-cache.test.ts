@@ -1,5 +1,4 @@
 /** DX1 to DX3: a folded document as bytes, and back. */
-import { conflicts } from '@baton/shared/conflict/conflicts'
 import { type Cuts, noCuts } from '@baton/shared/conflict/cuts'
 import {
   createDocument,
@@ -13,7 +12,6 @@ import {
   encodeDocument,
   tailMessages,
 } from '@baton/shared/conflict/document-cache'
-import { stateDigest } from '@baton/shared/conflict/document-state'
 import { createLogTable, readLogTable } from '@baton/shared/conflict/log-table'
 import { messageColumns, readMessageColumns } from '@baton/shared/conflict/message-columns'
 import type { MessageNode } from '@baton/shared/conflict/messages'
@@ -21,7 +19,7 @@ import { joinLogId, splitLogId } from '@baton/shared/ids'
 import { kinds } from '@baton/shared/log/kinds'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { documentWorld } from '../../support/document-histories.ts'
+import { checkpointWorld, documentWorld } from '../../support/document-histories.ts'
 import {
   createDocumentWorld,
   deviceOf,
@@ -31,25 +29,13 @@ import {
   session,
   value,
 } from '../../support/document-world.ts'
+import { saying } from '../../support/said-by-fold.ts'
 import { nodePrimitives } from '../../support/signer.ts'
 import { tries } from '../../support/tries.ts'
 
 const { sha256 } = nodePrimitives
 const again = (state: DocumentState, cuts = noCuts) =>
   decodeDocument(sha256, session, encodeDocument(sha256, state), cuts)
-
-/** Everything that a fold says, for comparing. */
-const saying = (state: DocumentState) => ({
-  digest: Buffer.from(stateDigest(sha256, state)).toString('hex'),
-  conflicts: conflicts(state),
-  hidden: [...state.hidden].sort((a, b) => (a.log < b.log ? -1 : 1) || a.seq - b.seq),
-  waiting: state.waiting.list().length,
-  logs: new Map([...state.logs].sort(([a], [b]) => (a < b ? -1 : 1))),
-  passed: state.passedMessages,
-  streams: new Map([...state.streams].sort(([a], [b]) => (a < b ? -1 : 1))),
-  followed: state.followed,
-  epoch: state.epoch,
-})
 
 /** The whole fold, kept and read back after each of `stops` entries, as far as nothing is stale. */
 function inPieces(
@@ -80,6 +66,25 @@ it('DX1 a fold that is kept and read back anywhere goes on as if it never was', 
     { numRuns: tries(200) },
   )
   expect(compared).toBeGreaterThan(20)
+})
+
+it('DX1 a fold with superseded logs and with what is said again goes on as well', () => {
+  let compared = 0
+  fc.assert(
+    fc.property(checkpointWorld, fc.nat(90), ({ all }, at) => {
+      const begun = fold(all.slice(0, at))
+      let state = again(begun, noCuts) as DocumentState
+      expect(saying(state)).toEqual(saying(begun))
+      for (const { log, entry } of all.slice(at)) {
+        if (!foldDocument(state, sha256, log, nextOf(entry)) || state.stale) return
+        state = again(state, noCuts) as DocumentState
+      }
+      if (state.superseded.size > 0) compared += 1
+      expect(saying(state)).toEqual(saying(fold(all)))
+    }),
+    { numRuns: tries(200) },
+  )
+  expect(compared).toBeGreaterThan(1)
 })
 
 it('DX1 nor is anything lost of what is beyond a cut, and of those who had seen it', () => {

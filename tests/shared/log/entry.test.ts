@@ -78,6 +78,7 @@ it('LG3 the numbers of kinds are frozen', () => {
     checkpoint: 44,
     redact: 45,
     again: 46,
+    drop: 47,
     rosterAdd: 64,
     rosterRename: 65,
     rosterRole: 66,

@@ -10,6 +10,7 @@ import {
   foldDocument,
   nothingKnown,
 } from '@baton/shared/conflict/document'
+import { beginAnew } from '@baton/shared/conflict/document-anew'
 import { type DocumentTail, tailMessages } from '@baton/shared/conflict/document-cache'
 import { stateDigest } from '@baton/shared/conflict/document-state'
 import type { MessageNode } from '@baton/shared/conflict/messages'
@@ -88,7 +89,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     },
     anew(folded) {
       if (!folded.stale) return undefined
-      const again = createDocument(folded.session, folded)
+      const again = beginAnew(folded)
       cache.anew(folded, again)
       return again
     },

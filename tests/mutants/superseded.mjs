@@ -1,0 +1,96 @@
+/** Logs that their device said again elsewhere, and what of them may go. */
+const room = 'shared/src/conflict'
+const cases = { tests: ['tests/shared/conflict/superseded-cases.test.ts'], project: 'unit' }
+const again = { tests: ['tests/shared/conflict/register-again.test.ts'], project: 'unit' }
+const whole = {
+  tests: ['tests/shared/conflict/superseded.test.ts', ...cases.tests],
+  project: 'unit',
+}
+
+export const mutants = [
+  {
+    rule: 'SU1',
+    file: `${room}/document.ts`,
+    from: 'if (isSuperseded(state.superseded, { log, seq })) {',
+    to: 'if (isSuperseded(state.superseded, { log, seq }) && seq > 4) {',
+    ...whole,
+  },
+  {
+    rule: 'SU1',
+    file: `${room}/document-anew.ts`,
+    from: 'if (!state.learnt) return',
+    to: 'return',
+    ...whole,
+  },
+  {
+    rule: 'SU2',
+    file: `${room}/restating.ts`,
+    from: 'if (entry.again && !isGone(state, log, entry.again)) return false',
+    to: '',
+    ...whole,
+  },
+  {
+    rule: 'SU2',
+    file: `${room}/restating.ts`,
+    from: '(entry.again?.length ?? 0) >= maxOrigins',
+    to: 'entry.kind < 0',
+    ...cases,
+  },
+  {
+    rule: 'SU3',
+    file: `${room}/restating.ts`,
+    from: 'i === 0 ? [...saw.values()] : said.entry.deps',
+    to: 'i < 0 ? [...saw.values()] : said.entry.deps',
+    ...cases,
+  },
+  {
+    rule: 'SU3',
+    file: `${room}/register.ts`,
+    from: '!stood?.some((at) => at.seq <= (covered.get(at.log) ?? 0))',
+    to: '!stood?.some((at) => at.seq < 0)',
+    ...cases,
+  },
+  {
+    rule: 'SU4',
+    file: `${room}/document.ts`,
+    from: 'if (isSuperseded(state.superseded, { log: dep.log, seq: needed })) continue',
+    to: '',
+    ...whole,
+  },
+  {
+    rule: 'SU5',
+    file: `${room}/superseded.ts`,
+    from: 'splitLogId(place.log).device === device &&',
+    to: '',
+    ...cases,
+  },
+  {
+    rule: 'RD2',
+    file: `${room}/redacted.ts`,
+    from: 'if (own || !entry?.again) return own',
+    to: 'if (own || entry) return own',
+    ...cases,
+  },
+  {
+    rule: 'DX1',
+    file: `${room}/document-cache-body.ts`,
+    from: 'said(form, again[i] ?? [[], []])',
+    to: 'said(form, again[-1] ?? [[], []])',
+    tests: ['tests/shared/conflict/document-cache.test.ts'],
+    project: 'unit',
+  },
+  {
+    rule: 'SU3',
+    file: `${room}/register.ts`,
+    from: 'more ||= !seen.has(place)',
+    to: '',
+    ...again,
+  },
+  {
+    rule: 'SU3',
+    file: `${room}/register.ts`,
+    from: '[...others, same.reduce(joined, write)]',
+    to: '[...others, same[0] ?? write]',
+    ...again,
+  },
+]
