@@ -18,6 +18,11 @@ export const joinedEntries = 2048
 export const maxDeps = 40
 /** Places where an entry stood that is said again. */
 export const maxOrigins = 16
+/** A device looks whether its logs of a document can be made smaller from there on. */
+export const checkpointBytes = 64 * 1024
+export const maxOwnLogs = 64
+/** Above that a device says its logs of a document no longer again. */
+export const maxOwnLogBytes = 64 * 1024 * 1024
 /** Logs that one checkpoint names. */
 export const maxCheckpointLogs = 256
 /** A signature stands at least that often, or a fork could not be proven. */

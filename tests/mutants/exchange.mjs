@@ -231,7 +231,7 @@ export const mutants = [
   {
     rule: 'RP3',
     file: `${core}/repo/writers.ts`,
-    from: 'for (const { session, writer } of ready) forget(session, writer)\n',
+    from: 'for (const { session, writer, jobs: those } of ready) forget(session, writer, those)\n',
     to: '',
     ...unit('repo/writing'),
   },

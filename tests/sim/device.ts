@@ -36,6 +36,8 @@ export interface DevicePorts {
   keyring(seed: number): Keyring
   started(peer: TestPeer): void
   process(): number
+  /** Its devices make their logs smaller. */
+  readonly checkpoints: boolean
 }
 
 export function createDevice(
@@ -57,7 +59,9 @@ export function createDevice(
     async start(random = ports.random) {
       const store = await disk.open()
       const keyring = ports.keyring(seed)
-      const peer = await openTestPeer({ seed, store, clock, random, keyring })
+      const peer = await openTestPeer({
+        ...{ seed, store, clock, random, keyring, checkpoints: ports.checkpoints },
+      })
       device.peer = peer
       device.process = ports.process()
       ports.started(peer)

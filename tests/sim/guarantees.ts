@@ -3,7 +3,7 @@
  * wrong, or nothing. A process is one life of a device. Where two copies of a device live, what they
  * signed twice is hidden for the time until it is said again, and is judged at the end alone.
  */
-import type { Acknowledged, History, Node } from './history.ts'
+import type { Acknowledged, History, Look, Node } from './history.ts'
 
 type Nodes = ReadonlyMap<string, Node>
 
@@ -141,6 +141,19 @@ export function atomicBatches({ looks, pairs }: History): string | undefined {
 /** J-6: acknowledged changes that are nowhere any more. */
 export const lost = (history: History, present: ReadonlySet<string>): readonly Acknowledged[] =>
   history.acknowledged.filter(({ value }) => !present.has(value) && !history.excused.has(value))
+
+/** Register values that something shown had seen, over any number of others: they may be gone. */
+export function replaced(
+  { nodes }: History,
+  { fields }: Look,
+): (acknowledged: Acknowledged) => boolean {
+  const known = byValue(nodes)
+  return ({ value, large }) => {
+    const node = known.get(value)
+    if (!node) return large === true
+    return node.path !== undefined && isShown(nodes, fields.get(node.path) ?? [], node.key)
+  }
+}
 
 /** J-7: nothing is read that nobody wrote. */
 export function noPhantoms({ looks, nodes, written }: History): string | undefined {

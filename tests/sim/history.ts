@@ -19,6 +19,8 @@ export interface Acknowledged {
   /** The step at which it was begun, and at which it was acknowledged. */
   readonly begun: number
   readonly step: number
+  /** It may stand in a blob, where an entry does not say it, and be replaced. */
+  readonly large?: boolean
 }
 
 /** An entry that some device stored, by `depKey`; one that is said again is where it first stood. */
@@ -117,12 +119,14 @@ export function createHistory(): History {
       for (const [i, read] of entries.entries()) {
         const hash = hashes.slice(i * 32, i * 32 + depHashBytes)
         const place = `${log} ${read.seq} ${toHex(hash)}`
-        note(
-          log,
-          ofProcess.get(log),
-          read,
-          read.entry?.again ? depKey(read.entry.again[0] as never) : place,
-        )
+        const [origin] = read.entry?.again ?? []
+        const key = origin ? depKey(origin) : place
+        note(log, ofProcess.get(log), read, key)
+        // Who names where it stands by now has seen it.
+        const node = nodes.get(key)
+        if (origin && node && !nodes.has(place)) {
+          nodes.set(place, { ...node, key: place, value: undefined, saw: [key], before: undefined })
+        }
         ofProcess.set(log, place)
       }
     },

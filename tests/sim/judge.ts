@@ -12,7 +12,7 @@ import { parseStream } from '@baton/shared/model/stream-entries'
 import type { TestPeer } from '../support/peer.ts'
 import { nodePrimitives } from '../support/signer.ts'
 import type { SimDevice } from './device.ts'
-import { broken, lost } from './guarantees.ts'
+import { broken, lost, replaced } from './guarantees.ts'
 import { type History, type Look, Violation } from './history.ts'
 import type { World } from './world.ts'
 
@@ -76,7 +76,9 @@ export async function judge(world: World, history: History, session: SessionId):
       throw new Violation(`${devices[i]?.name} and ${first.name} differ in ${key}`)
     }
   }
-  const gone = lost(history, await present([first], session))
+  const seen = await look(first, session, 0)
+  const mayBeGone = seen ? replaced(history, seen) : () => false
+  const gone = lost(history, await present([first], session)).filter((each) => !mayBeGone(each))
   if (gone.length > 0) throw new Violation(`acknowledged and lost: ${JSON.stringify(gone[0])}`)
   const wrong = broken(history)
   if (wrong) throw new Violation(wrong)

@@ -35,6 +35,7 @@ const total = {
   tabs: 0,
   forks: 0,
   delivered: 0,
+  dropped: 0,
 }
 const failed: number[] = []
 const seconds = () => ((performance.now() - started) / 1000).toFixed(0)

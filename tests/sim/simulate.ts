@@ -26,6 +26,8 @@ export interface SimReport {
   readonly tabs: number
   readonly forks: number
   readonly delivered: number
+  /** Logs that the first device holds without their entries in the end. */
+  readonly dropped: number
 }
 
 export interface SimOptions {
@@ -44,9 +46,12 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
   const [clones, tabs] = [more.percent(40), more.percent(30)]
   const latest = createChance(seed ^ 0x57ea5)
   const streams = latest.percent(40)
+  /** Logs are said again and dropped, where nothing signs one twice: of a dropped one no fork is proven. */
+  const last = createChance(seed ^ 0xc4ec)
+  const sayAgain = !clones && !tabs && last.percent(80)
   const history = createHistory()
   const count = 2 + chance.below(chance.percent(20) ? 7 : 3)
-  const world = createWorld(seed, count, chance, history)
+  const world = createWorld(seed, count, chance, history, sayAgain)
   const { devices, tell } = world
   let step = 0
   let values = 0
@@ -71,8 +76,14 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
     return value
   }
 
-  function note(device: SimDevice, process: number, begun: number, value: string): void {
-    history.acknowledged.push({ value, device: device.name, process, begun, step })
+  function note(
+    device: SimDevice,
+    process: number,
+    begun: number,
+    value: string,
+    large = false,
+  ): void {
+    history.acknowledged.push({ value, device: device.name, process, begun, step, large })
     tell.acknowledged += 1
   }
 
@@ -98,7 +109,7 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
         await document.resolve(open.id, { by: 'side', side: 0 })
         return
       } else await document.change([{ kind: 'tool', call: value, status: 'ok', held }])
-      note(device, process, begun, value)
+      note(device, process, begun, value, sayAgain && what < 5 && fill !== undefined)
     }
     run().catch(() => undefined)
   }
@@ -245,6 +256,7 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
       const device = latest.pick(devices)
       if (device.peer) stream(device)
     }
+    if (sayAgain && last.percent(4)) last.pick(devices).peer?.checkpoints?.soon(session)
     if (chance.percent(50)) await turn()
     if (world.faults.length > 0) throw world.faults[0]
   }
@@ -255,6 +267,8 @@ export async function simulate(seed: number, { steps = 400 }: SimOptions = {}): 
     await world.mend()
   }
   const forks = first.peer?.repository.forks.all().length ?? 0
+  const { repository } = first.peer as TestPeer
+  const dropped = repository.heads(session).filter(({ log }) => repository.dropped(log)).length
   await judge(world, history, session)
-  return { seed, devices: devices.length, ...tell, forks }
+  return { seed, devices: devices.length, ...tell, forks, dropped }
 }

@@ -31,7 +31,13 @@ export type World = ReturnType<typeof createWorld>
 /** "hd\0" || log(56) || seq(8) || hash(32): what a device signs of its logs. */
 const headBytes = 3 + 56 + 8 + 32
 
-export function createWorld(seed: number, count: number, chance: Chance, history: History) {
+export function createWorld(
+  seed: number,
+  count: number,
+  chance: Chance,
+  history: History,
+  checkpoints: boolean,
+) {
   const random = createBytes(seed)
   const faults: unknown[] = []
   const tell = { acknowledged: 0, crashes: 0, restores: 0, clones: 0, tabs: 0, delivered: 0 }
@@ -50,6 +56,7 @@ export function createWorld(seed: number, count: number, chance: Chance, history
   const ports = {
     chance,
     random,
+    checkpoints,
     process: () => (processes += 1),
     /** Everything that is ever signed, sent or not. */
     keyring(of: number) {

@@ -3,6 +3,7 @@
  * another by an in-memory channel pair. For tests of sync and handing over.
  */
 
+import { type Checkpoints, createCheckpoints } from '@baton/client/core/checkpoints/checkpoints'
 import type { DocumentKeeper } from '@baton/client/core/documents/documents'
 import type { Exchange } from '@baton/client/core/exchange/exchange'
 import { createForkCare, type ForkCare } from '@baton/client/core/forks'
@@ -42,6 +43,8 @@ export interface TestPeer {
   readonly cuts: CutKeeper
   readonly transcripts: Transcripts
   readonly documents: DocumentKeeper
+  /** Of a device that makes its logs smaller. */
+  readonly checkpoints: Checkpoints | undefined
   readonly sharing: Sharing
   readonly taking: Taking
   readonly receipts: Receipts
@@ -64,6 +67,8 @@ export interface TestPeerOptions {
   readonly clock?: ManualClock
   readonly random?: Random
   readonly keyring?: Keyring
+  /** It makes its logs smaller, which devices of a mesh do not do yet. */
+  readonly checkpoints?: boolean
 }
 
 export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> {
@@ -91,6 +96,16 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     },
   })
   const { repository, sharing, documents, cuts } = peer
+  const makeCheckpoints = () =>
+    createCheckpoints({
+      ...{ ...ports, repository, cuts, sharing, documents, trace },
+      links: {
+        ackedTo: (device, log) => peer.acks(device)?.get(log),
+        onChange: (run) => peer.onChange(run),
+      },
+      devices: { isRemoved: () => false },
+    })
+  const checkpoints = options.checkpoints ? await makeCheckpoints() : undefined
   const transcripts = createTranscripts(repository, cuts, store, nodePrimitives)
   const projections = createProjections(store, sha256)
   const receipts = createReceipts(store, nodePrimitives, trace)
@@ -142,6 +157,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     cuts,
     transcripts,
     documents,
+    checkpoints,
     sharing,
     taking,
     receipts,

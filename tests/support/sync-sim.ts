@@ -107,6 +107,7 @@ function createSide(offers: boolean, other: () => Side): Side {
     seq: (log) => side.held.get(log) ?? 0,
     sessionDigest: (id) => digestOf([id]),
     digest: () => digestOf(sessions.filter((id) => side.shares.has(id))),
+    gone: () => 0,
     acked: (log) => side.acks.get(log) ?? 0,
     resolve: (name) => logs.find((log) => compareBytes(about(log).name, name) === 0),
     name: (log) => about(log).name,

@@ -18,11 +18,11 @@ export interface TwoDocuments {
 }
 
 export async function twoDocuments(
-  options: { kind?: DocumentKind; write?: boolean; bobStore?: Store } = {},
+  options: { kind?: DocumentKind; write?: boolean; bobStore?: Store; checkpoints?: boolean } = {},
 ): Promise<TwoDocuments> {
-  const { kind = 'agent', write = true, bobStore } = options
-  const alice = await openTestPeer({ seed: 1 })
-  const bob = await openTestPeer({ seed: 2, ...(bobStore ? { store: bobStore } : {}) })
+  const { kind = 'agent', write = true, bobStore, checkpoints = false } = options
+  const alice = await openTestPeer({ seed: 1, checkpoints })
+  const bob = await openTestPeer({ seed: 2, checkpoints, ...(bobStore ? { store: bobStore } : {}) })
   const here = await alice.documents.create(kind, { title: 'one' })
   await here.share(bob.device, { write })
   let pair = await link(alice, bob, false)

@@ -138,6 +138,11 @@ export function foldUnreadable(state: TranscriptState, log: LogId, seq: number):
   hide(state.hidden, folded, { log, seq: seq, reason })
 }
 
+/** A log is held up to there without its entries: none of them was a record. */
+export function skipTranscript(state: TranscriptState, log: LogId, { seq }: { seq: number }): void {
+  advance(state, log, seq)
+}
+
 function advance(state: TranscriptState, log: LogId, seq: number): FoldedLog | undefined {
   let folded = state.logs.get(log)
   if (folded === undefined) {

@@ -22,6 +22,8 @@ export interface SyncView {
   /** First 8 bytes of the frontier digest of one session, and of all shared ones. */
   sessionDigest(session: SessionId): Bytes
   digest(): Bytes
+  /** Up to here nothing of a log can be given: it is held without its entries. */
+  gone(log: LogId): number
   /** What the peer is known to hold durably of a log: 0 for nothing. */
   acked(log: LogId): number
   /** The log of a shared session that a name means, and the shortest name of a log. */

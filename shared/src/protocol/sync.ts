@@ -59,7 +59,9 @@ export function createSync(view: SyncView, offers: boolean): (input: SyncInput) 
     return tell && !isSame(told, mine) ? [check(), ...settle(true)] : settle(true)
   }
 
-  function pushed(session: SessionId, logs: SyncPush['logs'], first: boolean, again: boolean) {
+  function pushed(session: SessionId, of: SyncPush['logs'], first: boolean, again: boolean) {
+    // The rest its author said again: the peer gets that, and needs no more.
+    const logs = of.filter(({ log }) => view.seq(log) > view.gone(log))
     for (const { log } of logs) {
       sent.set(log, view.seq(log))
       open.set(log, view.seq(log))

@@ -24,7 +24,10 @@ export interface Archive {
 /** The session as it is now. Rejects with `not-found` when not all of it is held. */
 export async function openArchive(repository: Repository, session: SessionId): Promise<Archive> {
   await repository.flush()
-  const heads = repository.heads(session).filter(({ seq }) => seq > 0)
+  // Of a dropped log there is nothing to give; what was said again of it is in another.
+  const heads = repository
+    .heads(session)
+    .filter(({ log, seq }) => seq > 0 && !repository.dropped(log))
   if (heads.length === 0) throw new BatonError('not-found', 'there is nothing in this session yet')
   if (heads.some(({ log }) => repository.lacking(log).length > 0)) {
     throw new BatonError('not-found', 'failed to export: not all of the session is here yet', {

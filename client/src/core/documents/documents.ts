@@ -10,7 +10,7 @@ import {
   foldDocument,
   nothingKnown,
 } from '@baton/shared/conflict/document'
-import { beginAnew } from '@baton/shared/conflict/document-anew'
+import { beginAnew, skipDocument } from '@baton/shared/conflict/document-anew'
 import { type DocumentTail, tailMessages } from '@baton/shared/conflict/document-cache'
 import { stateDigest } from '@baton/shared/conflict/document-state'
 import type { MessageNode } from '@baton/shared/conflict/messages'
@@ -84,6 +84,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
       }
       return true
     },
+    skip: skipDocument,
     check(folded, { log, hash }) {
       if (!equalBytes(folded.logs.get(log)?.hash ?? hash, hash)) throw damaged()
     },

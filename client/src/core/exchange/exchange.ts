@@ -120,6 +120,11 @@ export function startExchange(ports: ExchangePorts): Exchange {
     step({ kind: 'forked', log, from: incoming.isTold(log) }),
   )
   const offBlob = repository.onBlob((hash) => outgoing.blobDone(hash))
+  // Nobody gave it, and both may be equal by it.
+  const offDropped = repository.onDropped((log) => {
+    const { session } = splitLogId(log)
+    if (ports.shares(session)) incoming.confirm(session)
+  })
 
   function step(input: SyncInput): void {
     if (closed) return
@@ -238,6 +243,7 @@ export function startExchange(ports: ExchangePorts): Exchange {
     stopIdle()
     offFork()
     offBlob()
+    offDropped()
     incoming.close()
     asking.close()
     peerTrouble.close()
@@ -280,6 +286,7 @@ function viewOf({ repository, acks, primitives, shared, shares }: ExchangePorts)
         .sort(([a], [b]) => compareBytes(a, b))
       return primitives.sha256(...sessions.flat()).slice(0, 8)
     },
+    gone: (log) => repository.dropped(log)?.seq ?? 0,
     acked: (log) => acks.get(log),
     name: repository.name,
     resolve(name) {

@@ -6,6 +6,7 @@
 import type { Bytes } from '@baton/shared/bytes'
 import type { Cuts } from '@baton/shared/conflict/cuts'
 import { type LogId, type SessionId, splitLogId } from '@baton/shared/ids'
+import type { Head } from '@baton/shared/log/chain'
 import { createLanes } from '../lanes.ts'
 import type { CutKeeper } from './cuts.ts'
 import type { Repository } from './repository.ts'
@@ -23,6 +24,8 @@ export interface FoldOf<S> {
    * where they are known. False when the rest of them has to wait for other logs.
    */
   take(state: S, log: LogId, entries: Iterable<ReadEntry>, hashes?: Bytes): boolean
+  /** A log is held up to there without its entries. */
+  skip(state: S, log: LogId, head: Head): void
   /** Throws `store-corrupt` when what was read back up to a head is not what was taken. */
   check?(state: S, head: StoredHead): void
   /** What to begin anew with, when what was taken no longer holds. */
@@ -99,6 +102,11 @@ export function createFolds<S extends object>(
     let waits = false
     for (const head of repository.heads(session)) {
       const { log, seq } = head
+      const gone = repository.dropped(log)
+      if (gone && gone.seq > fold.seq(state, log)) {
+        fold.skip(state, log, gone)
+        taken = true
+      }
       const from = fold.seq(state, log)
       if (from >= seq) continue
       for await (const delta of repository.read(log, from)) {

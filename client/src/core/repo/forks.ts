@@ -53,6 +53,8 @@ export interface ForksPorts {
   readonly primitives: Primitives
   /** Signed runs of a log that are held, opened, from behind `after`. */
   read(log: LogId, after: number): AsyncIterable<Delta>
+  /** Where the entries of a log begin to be held. */
+  from(log: LogId): Head
   /** A fork is on disk. */
   found(proof: ForkProof): Promise<void>
 }
@@ -94,7 +96,7 @@ export async function openForks(ports: ForksPorts): Promise<Forks> {
   }
 
   function compare(log: LogId): Comparing {
-    let common: Head = startHead(primitives.sha256, log)
+    let common: Head = ports.from(log)
     let last: Promise<unknown> = Promise.resolve()
 
     async function next(delta: Delta): Promise<Compared> {
@@ -136,10 +138,11 @@ export async function openForks(ports: ForksPorts): Promise<Forks> {
   }
 
   async function hashAt(log: LogId): Promise<Bytes | undefined> {
-    const seq = known.get(log)?.after.seq ?? 0
-    let at: Head = startHead(primitives.sha256, log)
-    if (seq === 0) return at.hash
-    for await (const { bodies } of ports.read(log, 0)) {
+    const { seq, hash } = known.get(log)?.after ?? startHead(primitives.sha256, log)
+    let at = ports.from(log)
+    // Of what is not held its author's word has to do.
+    if (at.seq >= seq) return at.seq === seq ? at.hash : hash
+    for await (const { bodies } of ports.read(log, at.seq)) {
       at = chainBodies(primitives.sha256, at, bodies.slice(0, seq - at.seq)).head
       if (at.seq === seq) return at.hash
     }

@@ -26,6 +26,8 @@ export const claimKey = (log: LogId, seq: number): Bytes =>
   concat(letter('g'), idBytes(log), u64(seq))
 /** The proof that a log forked: k || log(56). */
 export const forkKey = (log: LogId): Bytes => concat(letter('k'), idBytes(log))
+/** Up to where a log is held without its entries: x || log(56). */
+export const dropKey = (log: LogId): Bytes => concat(letter('x'), idBytes(log))
 /** What a device acknowledged as durable of a log: a || device(32) || log(56). */
 export const ackKey = (device: DeviceId, log: LogId): Bytes =>
   concat(letter('a'), idBytes(device), idBytes(log))

@@ -17,6 +17,8 @@ export interface Lacking {
   all(): readonly Bytes[]
   /** For a run behind seq `after` that names `hashes`: the row, and what to do once it is written. */
   add(log: LogId, after: number, hashes: readonly Bytes[]): { rows: Write[]; apply(): void }
+  /** Nothing up to `seq` of a log is needed any more: the rows, and what to do once they are written. */
+  forget(log: LogId, seq: number): { rows: Write[]; apply(): void }
   /** For a blob that is complete: the rows, and the logs that lacked it once they are written. */
   rowsWithout(hash: Bytes): Write[]
   remove(hash: Bytes): readonly LogId[]
@@ -97,6 +99,15 @@ export async function openLacking(store: Store): Promise<Lacking> {
       const named = byName(hashes)
       if (named.size === 0) return { rows: [], apply: () => undefined }
       return { rows: [rowOf(log, after, named)], apply: () => set(log, after, named) }
+    },
+    forget(log, seq) {
+      const behind = [...(runs.get(log)?.keys() ?? [])].filter((after) => after < seq)
+      return {
+        rows: behind.map((after) => rowOf(log, after, new Map())),
+        apply: () => {
+          for (const after of behind) set(log, after, new Map())
+        },
+      }
     },
     rowsWithout: (hash) => [...without(hash)].map((run) => rowOf(...run)),
     remove(hash) {

@@ -6,6 +6,7 @@ import { readEntry } from '@baton/shared/log/again'
 import { type Delta, sliceDelta } from '@baton/shared/log/delta'
 import type { Entry } from '@baton/shared/log/entry'
 import type { Store } from '../ports/store.ts'
+import type { Dropped } from './dropped.ts'
 import { deltasAfter, under } from './keys.ts'
 import type { PackedRun, Packing } from './packing.ts'
 import { decodeStored, fromStore, seqOfKey } from './rows.ts'
@@ -21,22 +22,25 @@ export interface StoredRun {
   readonly packed: PackedRun
 }
 
-/** A beginning of a log, or a grant: what decides who may hold a session. */
+/** A beginning of a log, or a grant: what decides who may hold a session; or a drop. */
 export interface Claim {
   readonly log: LogId
   readonly entry: Entry
 }
 
-export function createReading(store: Store, packing: Packing) {
+export function createReading(store: Store, packing: Packing, dropped: Pick<Dropped, 'of'>) {
   const open = (packed: PackedRun) => fromStore('entries', () => packing.open(packed))
 
-  /** From behind `after` to the end. Throws `store-corrupt` at a hole. */
+  /** From behind `after`, or where entries are held, to the end. Throws `store-corrupt` at a hole. */
   async function* runs(log: LogId, after: number): AsyncGenerator<StoredRun> {
-    let at = after
-    for await (const [key, row] of store.list(deltasAfter(log, after))) {
+    let at = Math.max(after, dropped.of(log)?.seq ?? 0)
+    for await (const [key, row] of store.list(deltasAfter(log, at))) {
       const last = seqOfKey(key)
       const stored = decodeStored(row)
       if (stored.after > at) {
+        // They may have been dropped since this began.
+        const gone = dropped.of(log)?.seq ?? 0
+        if (gone > at) return yield* runs(log, gone)
         throw new BatonError('store-corrupt', `failed to read a log: entries after ${at} are gone`)
       }
       if (stored.after === at) yield { log, last, ...stored }

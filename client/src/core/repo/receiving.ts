@@ -46,6 +46,8 @@ export function createReceiving(ports: ReceivingPorts) {
   const lanes = new Map<LogId, Promise<unknown>>()
   /** Runs of a log given to the store one behind the other and not written: the next follows `tip`. */
   const lines = new Map<LogId, { tip: StoredHead }>()
+  /** The last run of a log that is being written. */
+  const writing = new Map<LogId, Promise<unknown>>()
   const latest = (log: LogId) => lines.get(log)?.tip ?? heads.head(log)
 
   /** Verifies a run and gives it to the store; the next one need not wait until it is written. */
@@ -68,7 +70,11 @@ export function createReceiving(ports: ReceivingPorts) {
     const line = lines.get(delta.log) ?? { tip: made.head }
     line.tip = made.head
     lines.set(delta.log, line)
-    return { done: finish(fresh, facts, made, missing, line) }
+    const done = finish(fresh, facts, made, missing, line)
+    const tail = done.catch(() => undefined)
+    writing.set(delta.log, tail)
+    void tail.then(() => writing.get(delta.log) === tail && writing.delete(delta.log))
+    return { done }
   }
 
   async function finish(
@@ -100,6 +106,15 @@ export function createReceiving(ports: ReceivingPorts) {
     return missing.length > 0 ? { at: 'stored', lacks: missing } : { at: 'stored' }
   }
 
+  function inLane<T>(log: LogId, run: () => Promise<T>): Promise<T> {
+    const before = lanes.get(log) ?? Promise.resolve()
+    const taken = before.then(run)
+    const lane = taken.catch(() => undefined)
+    lanes.set(log, lane)
+    void lane.then(() => lanes.get(log) === lane && lanes.delete(log))
+    return taken
+  }
+
   return {
     latest,
     /**
@@ -119,14 +134,14 @@ export function createReceiving(ports: ReceivingPorts) {
         }
       }
     },
-    receive(delta: Delta, packed?: PackedRun): Promise<Received> {
-      const before = lanes.get(delta.log) ?? Promise.resolve()
-      const taken = before.then(() => take(delta, packed))
-      const lane = taken.catch(() => undefined)
-      lanes.set(delta.log, lane)
-      void lane.then(() => lanes.get(delta.log) === lane && lanes.delete(delta.log))
-      return taken.then(({ done }) => done)
-    },
+    receive: (delta: Delta, packed?: PackedRun): Promise<Received> =>
+      inLane(delta.log, () => take(delta, packed)).then(({ done }) => done),
+    /** Runs once nothing of a log is being written; what comes meanwhile waits. */
+    alone: <T>(log: LogId, run: () => Promise<T>): Promise<T> =>
+      inLane(log, async () => {
+        await writing.get(log)
+        return run()
+      }),
   }
 }
 

@@ -4,21 +4,22 @@
  * memory. It does not judge: roles, grants and branches are the folds' business.
  */
 import type { Bytes } from '@baton/shared/bytes'
-import type { Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, type LogId, logId, type SessionId, splitLogId } from '@baton/shared/ids'
+import { type Head, type SignedHead, startHead } from '@baton/shared/log/chain'
 import type { Delta, VerifiedDelta } from '@baton/shared/log/delta'
-import type { Dep } from '@baton/shared/log/entry'
 import type { Descriptor } from '@baton/shared/log/genesis'
-import type { Written } from '@baton/shared/log/writer'
 import type { Primitives } from '@baton/shared/primitives'
 import type { Clock, Deflate, Keyring, Random } from '../ports/platform.ts'
 import type { Store, Write } from '../ports/store.ts'
 import { type Blobs, createBlobs } from './blobs.ts'
+import type { Build } from './building.ts'
+import { createDropping, openDropped } from './dropped.ts'
 import { agreedSeq, type Forks, openForks } from './forks.ts'
 import { createHeads, type SessionEnd } from './heads.ts'
 import { nameKey, under } from './keys.ts'
 import { openLacking } from './lacking.ts'
+import { listen } from './listening.ts'
 import { createPacking, type PackedRun } from './packing.ts'
 import { type Claim, createReading, type StoredRun } from './reading.ts'
 import { createReceiving, type Received } from './receiving.ts'
@@ -35,6 +36,8 @@ import {
 import { createStamps } from './stamps.ts'
 import { createWriters, type OtherAuthor } from './writers.ts'
 
+export type { Appender, Build } from './building.ts'
+
 export interface RepositoryPorts {
   readonly store: Store
   readonly primitives: Primitives
@@ -43,17 +46,6 @@ export interface RepositoryPorts {
   readonly random: Random
   readonly deflate: Deflate
 }
-
-/** The log being written, for the time of one `build`. */
-export interface Appender {
-  /** This process's log of the session, or undefined before its first entry. */
-  readonly log: LogId | undefined
-  /** Adds one entry; the position it gets is final once `write` resolves. */
-  append(kind: number, payload: Value, deps?: readonly Dep[]): Written
-}
-
-/** Appends entries and returns rows that go into the same batch. */
-export type Build = (to: Appender) => readonly Write[]
 
 type OnEntries = (log: LogId, entries: readonly ReadEntry[], hashes: Bytes) => void
 
@@ -85,6 +77,17 @@ export interface Repository {
   write(session: SessionId, build: Build, descriptor?: Descriptor): Promise<void>
   /** The same by a key that is no device's, in a log of its own. */
   writeAs(author: OtherAuthor, session: SessionId, build: Build): Promise<void>
+  /** Resolves when all that this device writes of the session goes into a new log. */
+  renew(session: SessionId): Promise<void>
+  /** Writes as `write` does, into one new log apart; rejects for good once a part of it failed. */
+  apart(session: SessionId): (build: Build) => Promise<void>
+  /**
+   * Holds a log up to a head that its device signed without the entries up to there: those that are
+   * held go. Durable when it resolves.
+   */
+  drop(head: SignedHead): Promise<void>
+  /** Behind which place entries of a log are held: 0, or where it was dropped. */
+  dropped(log: LogId): Head | undefined
   /** Verifies and stores; durable only after `flush`. `packed`: the form the delta came in. */
   receive(delta: Delta, packed?: PackedRun): Promise<Received>
   /** A delta in the form in which it is kept and sent. */
@@ -111,6 +114,8 @@ export interface Repository {
   onGrew(handler: (session: SessionId, log: LogId, own: boolean) => void): () => void
   /** A log was found to fork, or to fork earlier than was known; the proof is on disk. */
   onFork(handler: (log: LogId) => void): () => void
+  /** A log is held up to another place, without entries. */
+  onDropped(handler: (log: LogId) => void): () => void
   /** A blob is complete now; `logs` lacked it. */
   onBlob(handler: (hash: Bytes, logs: readonly LogId[]) => void): () => void
 }
@@ -128,8 +133,10 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
   const told = new Set<(session: SessionId, log: LogId, own: boolean) => void>()
   const forked = new Set<(log: LogId) => void>()
   const whole = new Set<(hash: Bytes, logs: readonly LogId[]) => void>()
+  const gone = new Set<(log: LogId) => void>()
   const packing = createPacking(ports.deflate)
-  const reading = createReading(store, packing)
+  const dropped = await openDropped(store)
+  const reading = createReading(store, packing, dropped)
   const stamps = createStamps(await store.get(nameKey('clock')), ports.clock)
   const lacking = await openLacking(store)
   const heads = createHeads(primitives.sha256)
@@ -143,6 +150,7 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     store,
     primitives,
     read: reading.read,
+    from: (log) => dropped.of(log) ?? startHead(primitives.sha256, log),
     async found({ log }) {
       // Nothing more goes into a log that nobody reads to its end.
       writers.met(log)
@@ -240,14 +248,13 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     completed,
   })
 
-  const listen =
-    <T>(handlers: Set<T>) =>
-    (handler: T) => {
-      handlers.add(handler)
-      return () => {
-        handlers.delete(handler)
-      }
-    }
+  const drop = createDropping({
+    ...{ store, dropped, heads, lacking, alone: receiving.alone },
+    done(log) {
+      for (const handler of [...gone]) handler(log)
+      for (const handler of [...told]) handler(splitLogId(log).session, log, false)
+    },
+  })
 
   return {
     device: writers.device,
@@ -265,6 +272,10 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     lacking: lacking.of,
     write: writers.write,
     writeAs: writers.writeAs,
+    renew: writers.renew,
+    apart: writers.apart,
+    drop,
+    dropped: dropped.of,
     receive: receiving.receive,
     pack: packing.pack,
     open: packing.open,
@@ -281,6 +292,7 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     onEntries: listen(stored),
     onGrew: listen(told),
     onFork: listen(forked),
+    onDropped: listen(gone),
     onBlob: listen(whole),
   }
 }

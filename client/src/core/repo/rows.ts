@@ -136,10 +136,13 @@ export function* entriesOf(delta: Delta): Generator<ReadEntry> {
 export interface DeltaFacts {
   /** Blobs that its entries name, each once. */
   readonly blobs: readonly Bytes[]
-  /** Entries that decide who may hold the session: beginnings of logs, and grants. */
+  /** Entries that decide who may hold the session, beginnings of logs and grants; and drops. */
   readonly claims: readonly { readonly entry: Entry; readonly body: Bytes }[]
   readonly stamp: Stamp
 }
+
+/** Found again at the next start without a fold. */
+const isClaim: ReadonlySet<number> = new Set([kinds.genesis, kinds.grant, kinds.drop])
 
 /** What the repository itself has to know of a delta's entries. */
 export function factsOf(delta: Delta): DeltaFacts {
@@ -149,7 +152,7 @@ export function factsOf(delta: Delta): DeltaFacts {
   for (const { seq, entry } of entriesOf(delta)) {
     if (entry === undefined) continue
     if (compareStamp(entry.stamp, stamp) > 0) stamp = entry.stamp
-    if (entry.kind === kinds.genesis || entry.kind === kinds.grant) {
+    if (isClaim.has(entry.kind)) {
       claims.push({ entry, body: delta.bodies[seq - delta.after - 1] as Bytes })
     }
     const blob = blobOf(entry)

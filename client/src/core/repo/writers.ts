@@ -5,6 +5,7 @@
  * twice.
  */
 import type { Bytes } from '@baton/shared/bytes'
+import { BatonError } from '@baton/shared/errors'
 import {
   type DeviceId,
   deviceId,
@@ -49,8 +50,18 @@ interface Job {
   readonly author: OtherAuthor | undefined
   readonly build: Build
   readonly descriptor: Descriptor | undefined
+  /** A log of its own, beside the one of this process. */
+  readonly line?: Line
+  /** What is written after it goes into a new log. */
+  readonly renew?: boolean
   readonly done: () => void
   readonly failed: (error: unknown) => void
+}
+
+/** One log apart; broken once a batch of it failed. */
+interface Line {
+  writer?: LogWriter
+  broken?: boolean
 }
 
 interface Prepared {
@@ -81,9 +92,10 @@ export function createWriters(ports: WritersPorts) {
       genesis: () => ({ predecessor: undefined, descriptor: undefined }),
     })
 
-  async function writerOf({ session, descriptor, author }: Job): Promise<LogWriter> {
+  async function writerOf({ session, descriptor, author, line }: Job): Promise<LogWriter> {
     if (author) return writerAs(author, session)
-    const known = writers.get(session)
+    if (line?.broken) throw lostPart()
+    const known = line ? line.writer : writers.get(session)
     if (known) return known
     const row = await ports.store.get(ownKey(session))
     const last = row && logId(row)
@@ -117,7 +129,8 @@ export function createWriters(ports: WritersPorts) {
       stamp: () => ports.stamps.next(),
       genesis,
     })
-    writers.set(session, writer)
+    if (line) line.writer = writer
+    else writers.set(session, writer)
     return writer
   }
 
@@ -133,24 +146,28 @@ export function createWriters(ports: WritersPorts) {
         rows.push(...build({ log: writer.log(), append: writer.append }))
       }
       const log = writer.log()
-      if (fresh && log && !author) rows.push({ put: ownKey(session), value: idBytes(log) })
+      // What is apart is not what the next process goes on from.
+      const isOwn = !author && !jobs[0]?.line
+      if (fresh && log && isOwn) rows.push({ put: ownKey(session), value: idBytes(log) })
       return { session, jobs, writer, rows, deltas: await writer.seal() }
     } catch (error) {
-      forget(session, writer)
+      forget(session, writer, jobs)
       throw error
     }
   }
 
   /** What was numbered may have been signed: a new incarnation cannot collide with it. */
-  function forget(session: SessionId, writer: LogWriter): void {
+  function forget(session: SessionId, writer: LogWriter, jobs: readonly Job[]): void {
+    for (const { line } of jobs) if (line) line.broken = true
     if (writers.get(session) === writer) writers.delete(session)
   }
 
   async function commit(jobs: readonly Job[]): Promise<void> {
-    const byLog = new Map<SessionId | OtherAuthor, Job[]>()
+    const byLog = new Map<SessionId | OtherAuthor | Line, Job[]>()
     for (const job of jobs) {
-      const list = byLog.get(job.author ?? job.session)
-      if (list === undefined) byLog.set(job.author ?? job.session, [job])
+      const key = job.author ?? job.line ?? job.session
+      const list = byLog.get(key)
+      if (list === undefined) byLog.set(key, [job])
       else list.push(job)
     }
     const ready: Prepared[] = []
@@ -167,9 +184,12 @@ export function createWriters(ports: WritersPorts) {
         ready.flatMap(({ rows }) => rows),
       )
     } catch (error) {
-      for (const { session, writer } of ready) forget(session, writer)
+      for (const { session, writer, jobs: those } of ready) forget(session, writer, those)
       for (const { failed } of ready.flatMap((each) => each.jobs)) failed(error)
       return
+    }
+    for (const { session, jobs: those } of ready) {
+      if (those.some(({ renew }) => renew)) writers.delete(session)
     }
     for (const { done } of ready.flatMap((each) => each.jobs)) done()
   }
@@ -199,6 +219,14 @@ export function createWriters(ports: WritersPorts) {
     writeAs: (author: OtherAuthor, session: SessionId, build: Build): Promise<void> =>
       // Of its own for each call: two that come at once are two logs.
       enter({ session, build, descriptor: undefined, author: { ...author } }),
+    /** Resolves when nothing more goes into the logs of this device that there are. */
+    renew: (session: SessionId): Promise<void> =>
+      enter({ session, build: () => [], descriptor: undefined, author: undefined, renew: true }),
+    /** Writes into one new log beside that of this process; after a failure no more. */
+    apart(session: SessionId): (build: Build) => Promise<void> {
+      const line: Line = {}
+      return (build) => enter({ session, build, descriptor: undefined, author: undefined, line })
+    },
     /** A peer held more of this log than this process wrote. */
     met(log: LogId): void {
       const { session, device: author } = splitLogId(log)
@@ -206,3 +234,6 @@ export function createWriters(ports: WritersPorts) {
     },
   }
 }
+
+const lostPart = () =>
+  new BatonError('store-corrupt', 'failed to write: what it goes on from was not written')

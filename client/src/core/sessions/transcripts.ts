@@ -17,6 +17,7 @@ import {
   foldUnreadable,
   nextPoint,
   samePoint,
+  skipTranscript,
   type TranscriptState,
 } from '@baton/shared/conflict/transcript'
 import { decodeTranscript, encodeTranscript } from '@baton/shared/conflict/transcript-cache'
@@ -84,6 +85,7 @@ export function createTranscripts(
     },
     begin: createTranscript,
     seq: ({ logs }, log) => logs.get(log)?.seq ?? 0,
+    skip: skipTranscript,
     take(folded, log, entries) {
       let taken = uncached.get(folded) ?? 0
       for (const { seq, entry } of entries) {
