@@ -37,6 +37,13 @@ describe('seeds that failed once', () => {
     expect([clones, forks]).toEqual([2, 1])
   })
 
+  it.each([1_795_911_666, 1_795_911_692])(
+    'SM1 seed %i: a device starts on a full disk where something is left of a log that was dropped',
+    async (seed) => {
+      expect((await simulate(seed, { checkpoints: true })).seed).toBe(seed)
+    },
+  )
+
   it('SM1 seed 1043: what was under way when a process died is not on its disk', async () => {
     expect((await simulate(1043)).clones).toBe(2)
   })

@@ -271,13 +271,19 @@ export const mutants = [
     ...unit('links'),
   },
   {
-    // A peer that went back to a backup is told a short name that it does not know.
-    rule: 'SM1',
+    rule: 'XC4',
+    file: 'shared/src/protocol/sync.ts',
+    from: 'known && !theyPushed ? settle(false) :',
+    to: 'known ? settle(false) :',
+    ...unit('exchange/lost'),
+  },
+  {
+    // Nothing of the log was taken, so there is nothing that a short name could mean.
+    rule: 'XC9',
     file: `${core}/exchange/outgoing.ts`,
     from: 'const known = after > 0 && (ports',
     to: 'const known = (ports',
-    tests: ['tests/mesh/sim.test.ts'],
-    project: 'mesh',
+    ...unit('exchange/full-disk'),
   },
   {
     rule: 'SM1',

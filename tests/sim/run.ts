@@ -1,5 +1,5 @@
 /**
- * `npm run sim -- [--seeds n] [--from n] [--steps n]`: runs simulations one after the other and tells
+ * `npm run sim -- [--seeds n] [--from n] [--steps n] [--checkpoints]`: runs simulations one after the other and tells
  * how it goes; the seed of a run that fails, and the exit code is 1. A failing seed becomes a test in
  * tests/mesh/sim.test.ts.
  */
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     steps: { type: 'string', default: '400' },
+    checkpoints: { type: 'boolean', default: false },
   },
 })
 const [seeds, from, steps] = [values.seeds, values.from, values.steps].map(Number) as [
@@ -41,7 +42,7 @@ const failed: number[] = []
 const seconds = () => ((performance.now() - started) / 1000).toFixed(0)
 for (let seed = from; seed < from + seeds; seed++) {
   try {
-    const report = await simulate(seed, { steps })
+    const report = await simulate(seed, { steps, checkpoints: values.checkpoints })
     for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += report[key]
   } catch (error) {
     failed.push(seed)
@@ -58,5 +59,8 @@ say(
     `${total.tabs} stores taken, ${total.forks} forks, ${total.delivered} messages; ` +
     `${failed.length === 0 ? 'all converged, nothing lost, all fell silent' : `${failed.length} failed`}`,
 )
-for (const seed of failed) say(`npm run sim -- --seeds 1 --from ${seed} --steps ${steps}`)
+for (const seed of failed)
+  say(
+    `npm run sim -- --seeds 1 --from ${seed} --steps ${steps}${values.checkpoints ? ' --checkpoints' : ''}`,
+  )
 process.exit(failed.length > 0 ? 1 : 0)

@@ -100,7 +100,8 @@ export function createSync(view: SyncView, offers: boolean): (input: SyncInput) 
     // One that had nothing to give compares for itself; two that gave must both say where they are.
     if (pushedSince) return known && !theyPushed ? settle(true) : [check(), ...settle(true)]
     if (offers) return repair(mine, theirs)
-    return known ? settle(false) : [check(), ...settle(false)]
+    // One that gave something takes this side to compare: it hears where it is even so.
+    return known && !theyPushed ? settle(false) : [check(), ...settle(false)]
   }
 
   function onCheck(digest: Bytes): SyncEffect[] {

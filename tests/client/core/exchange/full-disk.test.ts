@@ -49,6 +49,25 @@ it('XC9 is told to both sides once, and the link, its answers and the other way 
   expect(linked.end).toBe(undefined)
 })
 
+it('XC9 a log of which nothing was taken comes again under its whole id', async () => {
+  const [alice, bob, carol] = [await openSide(1), await openSide(2), await openSide(3)]
+  await carol.repo.append(one, 'of carol')
+  for (const each of [alice, bob]) {
+    const { flush, pair } = await link(carol, each)
+    await flush()
+    pair.cut()
+  }
+  const linked = await link(alice, bob)
+  await linked.flush()
+  bob.disk.fill(0)
+  await alice.repo.append(one, 'begins a log')
+  await linked.flush()
+  bob.disk.fill(undefined)
+  await later(linked, diskRetryMs, alice, bob)
+  expect(said(linked.wire, 'alice').filter((kind) => kind.startsWith('delta'))).toHaveLength(2)
+  checkSame(alice, bob)
+})
+
 it('XC9 is looked at every 30 s, however long it was full, and made good', async () => {
   const [alice, bob] = [await openSide(1), await openSide(2)]
   await alice.repo.append(one, 'before')

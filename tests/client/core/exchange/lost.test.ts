@@ -142,4 +142,16 @@ describe('what was acknowledged', () => {
     await meetAgain(alice, empty)
     expect(await empty.repo.all(two)).toContain('from bob')
   })
+
+  it('XC4 is given back under its whole id to one that went back to a backup', async () => {
+    const [alice, bob, carol] = [await openSide(1), await openSide(2), await openSide(3)]
+    // Of the same device, from before it ever met alice: it knows no short name for her log.
+    const older = await openSide(2)
+    await carol.repo.append(one, 'from carol')
+    await alice.repo.append(one, 'from alice')
+    for (const each of [bob, older]) (await meetAgain(carol, each)).pair.cut()
+    ;(await meetAgain(alice, bob)).pair.cut()
+    await meetAgain(alice, older)
+    expect(await older.repo.all(one)).toContain('from alice')
+  })
 })
