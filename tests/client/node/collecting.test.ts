@@ -4,7 +4,8 @@ import { expect, it } from 'vitest'
 
 /** A process that holds `live` bytes; what else it allocated stays until it is collected. */
 function process(beyond: number) {
-  const state = { live: 0, garbage: 0, collections: 0, most: 0 }
+  const state = { live: 0, garbage: 0, collections: 0, most: 0, marking: [] as boolean[] }
+  const quiet = new Set<() => void>()
   const due: (() => void)[] = []
   const allocated = createCollecting(
     {
@@ -14,12 +15,18 @@ function process(beyond: number) {
         state.collections += 1
       },
       soon: (run) => due.push(run),
+      marking: (stepwise) => state.marking.push(stepwise),
+      later(_ms, run) {
+        quiet.add(run)
+        return () => quiet.delete(run)
+      },
     },
     beyond,
   )
   return {
     state,
     due,
+    quiet,
     allocate(bytes: number) {
       state.garbage += bytes
       state.most = Math.max(state.most, state.garbage)
@@ -62,7 +69,13 @@ it('PF9 one check is asked for at a time', () => {
   const { due, state } = process(1000)
   const asked: (() => void)[] = []
   const allocated = createCollecting(
-    { arrayBuffers: () => 0, collect: () => {}, soon: (run) => asked.push(run) },
+    {
+      arrayBuffers: () => 0,
+      collect: () => {},
+      soon: (run) => asked.push(run),
+      marking: () => {},
+      later: () => () => {},
+    },
     1000,
   )
   for (let i = 0; i < 100; i++) allocated(1000)
@@ -70,4 +83,17 @@ it('PF9 one check is asked for at a time', () => {
   asked[0]?.()
   allocated(1000)
   expect([asked.length, due.length, state.collections]).toEqual([2, 0, 0])
+})
+
+it('PF9 while data moves V8 does not mark bit by bit, and does again when it is quiet', () => {
+  const { state, quiet, allocate } = process(1000)
+  allocate(100)
+  expect(state.marking).toEqual([])
+  for (let i = 0; i < 100; i++) allocate(100)
+  expect([state.marking, quiet.size]).toEqual([[false], 1])
+  for (const run of quiet) run()
+  quiet.clear()
+  expect(state.marking).toEqual([false, true])
+  for (let i = 0; i < 10; i++) allocate(100)
+  expect(state.marking).toEqual([false, true, false])
 })
