@@ -7,7 +7,7 @@ import { type Bytes, utf8Encode } from '../bytes.ts'
 import { BatonError } from '../errors.ts'
 import { codeWords, maxCodeChars } from '../limits.ts'
 import { isLink, type LinkCode, parseLink } from './code-link.ts'
-import { findWord } from './word-search.ts'
+import { wordMeant } from './word-search.ts'
 import { words } from './words.ts'
 
 export interface WordCode {
@@ -56,7 +56,7 @@ function parseWordCode(text: string): WordCode {
   if (typed.length !== codeWords) {
     throw unreadable(`it has ${codeWords} words behind its number, not ${typed.length}`)
   }
-  const found = typed.map((word, index) => meant(word, index + 1))
+  const found = typed.map((word, index) => wordMeant(word, index + 1, unreadable))
   const corrected = found.flatMap((word, index) => (word === typed[index] ? [] : [index + 1]))
   return wordCode(nameplate, found, corrected)
 }
@@ -73,13 +73,6 @@ function normalize(text: string): readonly string[] {
     .replace(/^[^\p{L}\p{N}]*(\d+)/u, '$1 ')
     .split(/[^\p{L}\p{N}]+/u)
     .filter((part) => part !== '')
-}
-
-function meant(typed: string, position: number): string {
-  const { word, near } = findWord(typed)
-  if (word !== undefined) return word
-  const hint = near.length === 0 ? undefined : `maybe: ${near.join(', ')}`
-  throw unreadable(`word ${position} is not in the list`, hint)
 }
 
 function parseNameplate(text: string): string {

@@ -10,7 +10,7 @@ import { maxCodeChars, recoverySecretBytes, recoveryWords } from '../limits.ts'
 import type { Sha256 } from '../primitives.ts'
 import { deriveKey, hkdfExtract } from './hkdf.ts'
 import { verifyKeyOf } from './signature.ts'
-import { findWord } from './word-search.ts'
+import { wordMeant } from './word-search.ts'
 import { words } from './words.ts'
 
 const wordBits = 11
@@ -36,7 +36,7 @@ export function parseRecovery(sha256: Sha256, text: string): Bytes {
   const trimmed = text.trim()
   if (trimmed.toLowerCase().startsWith(scheme)) return parseLink(trimmed.slice(scheme.length))
   const typed = normalize(trimmed)
-  const found = typed.map((word, index) => meant(word, index + 1))
+  const found = typed.map((word, index) => wordMeant(word, index + 1, unreadable))
   if (found.length !== recoveryWords) {
     throw unreadable(`it has ${recoveryWords} words, not ${found.length}`)
   }
@@ -73,13 +73,6 @@ function normalize(text: string): readonly string[] {
     .toLowerCase()
     .split(/[^\p{L}]+/u)
     .filter((part) => part !== '')
-}
-
-function meant(typed: string, position: number): string {
-  const { word, near } = findWord(typed)
-  if (word !== undefined) return word
-  const hint = near.length === 0 ? undefined : `maybe: ${near.join(', ')}`
-  throw unreadable(`word ${position} is not in the list`, hint)
 }
 
 function parseLink(body: string): Bytes {

@@ -51,3 +51,15 @@ export function isOneEdit(a: string, b: string): boolean {
   if (left.length <= 1 && right.length <= 1) return true
   return left.length === 2 && right === `${left[1]}${left[0]}`
 }
+
+/** The word of the list that a person meant at a place, from 1 on. Throws what `refuse` makes of it. */
+export function wordMeant(
+  typed: string,
+  position: number,
+  refuse: (why: string, hint?: string) => Error,
+): string {
+  const { word, near } = findWord(typed)
+  if (word !== undefined) return word
+  const hint = near.length === 0 ? undefined : `maybe: ${near.join(', ')}`
+  throw refuse(`word ${position} is not in the list`, hint)
+}
