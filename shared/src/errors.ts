@@ -57,7 +57,9 @@ export type ErrorCode =
   | 'store-readonly'
   // sessions and sources
   | 'ambiguous'
+  | 'handing-over'
   | 'not-found'
+  | 'not-holder'
   | 'not-permitted'
   | 'place-exists'
   | 'place-live'

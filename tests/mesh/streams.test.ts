@@ -19,7 +19,7 @@ it('SW10 a stream grows on the other device, and is interrupted there once its o
   const homes = { alice: world.home('alice', 1), bob: world.home('bob', 2) }
   const [alice, bob] = [await homes.alice.start(), await homes.bob.start()]
   await pair(alice, bob)
-  const here = await alice.documents.create('agent', { title: 'story' })
+  const here = await alice.documents.create('agent', { title: 'story', open: true })
   await here.share(bob.self, { write: true })
   const there = await openOn(bob, here)
   const whole = Array.from({ length: 30 }, (_, i) => `word ${i} 😀 `).join('')

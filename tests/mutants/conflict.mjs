@@ -54,7 +54,7 @@ export const mutants = [
   },
   {
     rule: 'DO2',
-    file: `${room}/document.ts`,
+    file: `${room}/document-fold.ts`,
     from: 'else if (missing?.length === 0) apply(state, sha256, log, entry, hash)',
     to: 'else if (missing) apply(state, sha256, log, entry, hash)',
     ...by('document'),
@@ -89,7 +89,7 @@ export const mutants = [
   },
   {
     rule: 'DO4',
-    file: `${room}/document.ts`,
+    file: `${room}/document-fold.ts`,
     from: 'if (splitLogId(dep.log).session !== state.session) return undefined',
     to: '',
     ...by('document'),
@@ -125,7 +125,7 @@ export const mutants = [
   {
     rule: 'HI2',
     file: `${room}/messages.ts`,
-    from: 'node.write.device === holder && ',
+    from: '(holder ?? node.write.device) === node.write.device &&\n',
     to: '',
     ...by('messages'),
   },

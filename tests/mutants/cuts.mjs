@@ -54,7 +54,7 @@ export const mutants = [
   },
   {
     rule: 'CU4',
-    file: `${room}/document.ts`,
+    file: `${room}/document-fold.ts`,
     from: 'Math.min(dep.seq, state.cuts(dep.log)?.seq ?? dep.seq)',
     to: 'dep.seq',
     ...by,

@@ -124,7 +124,7 @@ export const mutants = [
   },
   {
     rule: 'FK8',
-    file: 'shared/src/conflict/document.ts',
+    file: 'shared/src/conflict/document-fold.ts',
     from: "if (!isGone(state, log, entry.again)) return 'not-hidden'",
     to: '',
     ...again,

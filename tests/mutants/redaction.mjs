@@ -12,7 +12,7 @@ export const mutants = [
   },
   {
     rule: 'RD2',
-    file: 'shared/src/conflict/document.ts',
+    file: 'shared/src/conflict/document-fold.ts',
     from: 'const entry = redacted && seq > 1 ? entryInPlace(redacted, seq) : read',
     to: 'const entry = read',
     ...folded,

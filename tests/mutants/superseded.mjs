@@ -10,7 +10,7 @@ const whole = {
 export const mutants = [
   {
     rule: 'SU1',
-    file: `${room}/document.ts`,
+    file: `${room}/document-fold.ts`,
     from: 'if (isSuperseded(state.superseded, { log, seq })) {',
     to: 'if (isSuperseded(state.superseded, { log, seq }) && seq > 4) {',
     ...whole,
@@ -52,7 +52,7 @@ export const mutants = [
   },
   {
     rule: 'SU4',
-    file: `${room}/document.ts`,
+    file: `${room}/document-fold.ts`,
     from: 'if (isSuperseded(state.superseded, { log: dep.log, seq: needed })) continue',
     to: '',
     ...whole,

@@ -56,7 +56,9 @@ const exits: Record<ErrorCode, number> = {
   'store-readonly': 1,
   // sessions and sources
   ambiguous: 8,
+  'handing-over': 8,
   'not-found': 1,
+  'not-holder': 8,
   'not-permitted': 4,
   'place-exists': 8,
   'place-live': 8,

@@ -63,7 +63,7 @@ export async function simulate(
 
   const first = devices[0] as SimDevice
   const author = await first.start()
-  const created = await author.documents.create('agent', { title: `run ${seed}` })
+  const created = await author.documents.create('agent', { title: `run ${seed}`, open: true })
   const { session } = created
   await created.set(
     policyPath('strategy'),

@@ -4,13 +4,9 @@
  * as a model to hold the fold against.
  */
 import { type Cuts, noCuts } from '@baton/shared/conflict/cuts'
-import {
-  createDocument,
-  type DocumentState,
-  foldDocument,
-  nothingKnown,
-} from '@baton/shared/conflict/document'
+import { createDocument, type DocumentState, nothingKnown } from '@baton/shared/conflict/document'
 import { beginAnew, skipDocument } from '@baton/shared/conflict/document-anew'
+import { foldDocument } from '@baton/shared/conflict/document-fold'
 import { candidates } from '@baton/shared/conflict/register'
 import { canRestate, restate } from '@baton/shared/conflict/restating'
 import type { Superseded } from '@baton/shared/conflict/superseded'
@@ -20,7 +16,7 @@ import { readEntry } from '@baton/shared/log/again'
 import type { SignedHead } from '@baton/shared/log/chain'
 import { encodeCheckpoint } from '@baton/shared/log/checkpoint'
 import { type Dep, type Entry, encodeEntry } from '@baton/shared/log/entry'
-import { genesisPayload } from '@baton/shared/log/genesis'
+import { type Descriptor, genesisPayload } from '@baton/shared/log/genesis'
 import { kinds } from '@baton/shared/log/kinds'
 import { encodeGrant, type GrantKind } from '@baton/shared/model/agent-entries'
 import {
@@ -98,7 +94,11 @@ export function fold(
   }
 }
 
-export function createDocumentWorld() {
+const federation = { kind: 'federation', nonce, created: 5 }
+/** One device at a time writes its history. */
+export const heldSession = { kind: 'agent', nonce, created: 5, agent: 'baton', agentSession: 'a' }
+
+export function createDocumentWorld(describes: Descriptor = federation) {
   const all: Placed[] = []
   const modelled: Modelled[] = []
   let clock = 1_000_000
@@ -128,7 +128,7 @@ export function createDocumentWorld() {
         log = joinLogId(session, device, inc)
         seq = 0
         const first = name === 'alice' && incarnation === 1
-        const descriptor = first ? { kind: 'federation', nonce, created: 5 } : undefined
+        const descriptor = first ? describes : undefined
         add(kinds.genesis, genesisPayload({ predecessor: undefined, descriptor }), [])
       }
       return add(kind, payload, deps)
@@ -226,8 +226,8 @@ export function createDocumentWorld() {
         return append(kinds.redact, payload, [depOf({ log: own.log, seq: at })])
       },
       inbox: (id: string, held: Held) => append(kinds.inbox, encodeInbox({ id, held })),
-      message: (id: string, parent: string | undefined, held: Held, consumes?: string) =>
-        append(kinds.message, encodeMessage({ epoch: 0, id, parent, held, consumes })),
+      message: (id: string, parent: string | undefined, held: Held, consumes?: string, epoch = 0) =>
+        append(kinds.message, encodeMessage({ epoch, id, parent, held, consumes })),
       begin: (id: string, parent: string | undefined, fields = { role: 'assistant' }) =>
         append(
           kinds.stream,
@@ -276,7 +276,7 @@ export function createDocumentWorld() {
 
 export type DocumentWorld = ReturnType<typeof createDocumentWorld>
 
-const depOf = ({ log, seq }: { log: LogId; seq: number }): Dep => ({
+export const depOf = ({ log, seq }: { log: LogId; seq: number }): Dep => ({
   log,
   seq,
   hash: new Uint8Array(8),

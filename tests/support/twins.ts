@@ -48,7 +48,7 @@ export async function documentOf(peer: TestPeer): Promise<Document> {
 export const createShared =
   (...devices: readonly DeviceId[]) =>
   async (peer: TestPeer): Promise<void> => {
-    const document = await peer.documents.create('agent', { title: 'twins' })
+    const document = await peer.documents.create('agent', { title: 'twins', open: true })
     for (const device of devices) await document.share(device, { write: true })
   }
 

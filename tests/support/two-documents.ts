@@ -18,12 +18,18 @@ export interface TwoDocuments {
 }
 
 export async function twoDocuments(
-  options: { kind?: DocumentKind; write?: boolean; bobStore?: Store; checkpoints?: boolean } = {},
+  options: {
+    kind?: DocumentKind
+    open?: boolean
+    write?: boolean
+    bobStore?: Store
+    checkpoints?: boolean
+  } = {},
 ): Promise<TwoDocuments> {
-  const { kind = 'agent', write = true, bobStore, checkpoints = false } = options
+  const { kind = 'agent', open = true, write = true, bobStore, checkpoints = false } = options
   const alice = await openTestPeer({ seed: 1, checkpoints })
   const bob = await openTestPeer({ seed: 2, checkpoints, ...(bobStore ? { store: bobStore } : {}) })
-  const here = await alice.documents.create(kind, { title: 'one' })
+  const here = await alice.documents.create(kind, { title: 'one', open })
   await here.share(bob.device, { write })
   let pair = await link(alice, bob, false)
   await pair.flush()

@@ -115,7 +115,15 @@ export interface Document {
 export interface Documents {
   create(
     kind: DocumentKind,
-    options?: { readonly title?: string; readonly changes?: readonly Change[] },
+    options?: {
+      readonly title?: string
+      readonly changes?: readonly Change[]
+      /**
+       * Whoever may write adds to the history of this agent session at any time. Without it one device
+       * holds the session and writes its history; the others write everything else, and its inbox.
+       */
+      readonly open?: boolean
+    },
   ): Promise<Document>
   /** Rejects with `not-found`. */
   open(session: SessionId): Promise<Document>

@@ -4,6 +4,7 @@
  * meanwhile, is the same on every device with the same entries.
  */
 import type { Value } from '../encoding/msgpack.ts'
+import { isHeld } from '../model/beginning.ts'
 import { type Held, type Path, pathKey } from '../model/document-entries.ts'
 import type { DocumentState, Field } from './document.ts'
 import { sameHeld } from './held.ts'
@@ -130,5 +131,7 @@ export function history(state: DocumentState): readonly MessageNode[] {
 function mainOf(state: DocumentState): readonly MessageNode[] {
   const told = picked(state, historyPick)
   const tip = Array.isArray(told) && typeof told[0] === 'string' ? told[0] : undefined
-  return mainLine(state.messages, state.author, tip, state.passedMessages)
+  // Of a held session only what its holders said is among the messages.
+  const holder = isHeld(state.descriptor) ? undefined : state.author
+  return mainLine(state.messages, holder, tip, state.passedMessages)
 }

@@ -15,6 +15,7 @@ import { encodeRedaction, parseRedaction } from '../model/redaction.ts'
 import type { DocumentState, HiddenReason } from './document.ts'
 import { captureName, fieldName, passedOf } from './document-kinds.ts'
 import { keepHeld } from './held.ts'
+import { type LeasesForm, leasesValue, readJudged } from './lease-columns.ts'
 import type { LogTable, ReadLogs } from './log-table.ts'
 import { messageColumns, readMessageColumns } from './message-columns.ts'
 import { createRegister, type Register, type Write } from './register.ts'
@@ -51,6 +52,7 @@ export type BodyForm = readonly [
   redactions: [string, Value, WriteForm][],
   streams: Value,
   superseded: PlaceForm[],
+  leases: LeasesForm,
 ]
 
 export function bodyValue(state: DocumentState, table: LogTable): Value {
@@ -132,6 +134,7 @@ export function bodyValue(state: DocumentState, table: LogTable): Value {
     [...state.redactions].map(([key, of]): Value => [key, encodeRedaction(of), write(of.by)]),
     streamColumns({ ...state, streams: state.streams.values() }, table),
     [...state.superseded].map(([log, seq]): Value => [table.at(log), seq]),
+    leasesValue(state, table),
   ]
 }
 
@@ -142,12 +145,14 @@ const asSaid = (entry: Entry): Entry =>
 /** Fills a state that holds nothing but who may write. */
 export function readBody(state: DocumentState, form: BodyForm, logs: ReadLogs): void {
   const [, , , fields, rows, tools, inbox, captures, passed, passedMessages, hidden] = form
-  const [waiting, redactions, streams, superseded] = form.slice(11) as [
+  const [waiting, redactions, streams, superseded, leases] = form.slice(11) as [
     BodyForm[11],
     BodyForm[12],
     Value,
     BodyForm[14],
+    LeasesForm,
   ]
+  readJudged(state, leases, logs)
   for (const [at, seq] of superseded) state.superseded.set(logs.at(at).log, seq)
   const place = ([at, seq]: PlaceForm) => ({ log: logs.at(at).log, seq })
   const write = ([at, seq, hash, stamp, ...held]: WriteForm): Write => ({

@@ -15,6 +15,7 @@ import { type Cut, type CutReason, type Cuts, judgesAlike } from './cuts.ts'
 import { createDocument, type DocumentState, nothingKnown } from './document.ts'
 import { type BodyForm, bodyValue, readBody } from './document-cache-body.ts'
 import { keepValue } from './held.ts'
+import { readLeases } from './lease-columns.ts'
 import { createLogTable, type LogTable, type ReadLogs, readLogTable } from './log-table.ts'
 import { chunkMessages, messageColumns, readMessageColumns } from './message-columns.ts'
 import type { MessageNode } from './messages.ts'
@@ -22,7 +23,7 @@ import { readStreamColumns, streamColumns } from './stream-columns.ts'
 import { type Streaming, streamKey } from './streams.ts'
 
 /** Raised whenever the fold of the same entries gives another result, or these forms change. */
-const version = 4
+const version = 5
 const checksumBytes = 8
 /** Messages that are read without the rest: some screens of them. */
 export const tailMessages = 256
@@ -118,8 +119,11 @@ export function decodeDocument(
     if (!equalBytes(sums, concat(...chunks.map((chunk) => chunk.subarray(0, checksumBytes))))) {
       return undefined
     }
+    const { leases } = nothingKnown(cuts)
+    readLeases({ session, leases, judged: new Map() }, body[15], logs)
     const state = createDocument(session, {
       ...nothingKnown(cuts),
+      leases,
       author: body[0] ? deviceId(body[0]) : undefined,
       descriptor: readSessionDescriptor(keepValue(body[1])),
       writers: new Set(body[2].map(deviceId)),

@@ -2,9 +2,10 @@
 import type { DeviceId, LogId } from '../ids.ts'
 import type { Entry } from '../log/entry.ts'
 import { parseGrant } from '../model/agent-entries.ts'
-import { readBeginning } from '../model/beginning.ts'
+import { isHeld, readBeginning } from '../model/beginning.ts'
 import type { Sha256 } from '../primitives.ts'
 import type { DocumentState, HiddenReason } from './document.ts'
+import { findHolder } from './document-holding.ts'
 
 export function foldGenesis(
   state: DocumentState,
@@ -23,6 +24,7 @@ export function foldGenesis(
   const before = state.descriptor
   if (!before || beginning.descriptor.created < before.created) {
     state.descriptor = beginning.descriptor
+    if (before && isHeld(before) !== isHeld(beginning.descriptor)) state.stale = true
   }
   permit(state, device)
   return undefined
@@ -46,4 +48,5 @@ function permit(state: DocumentState, device: DeviceId): void {
   state.writers.add(device)
   // Also what another wrote: a grant may have come before the genesis that says who the author is.
   if ([...state.logs.values()].some((log) => log.hiddenCount > 0)) state.stale = true
+  findHolder(state, true)
 }

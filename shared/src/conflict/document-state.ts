@@ -24,6 +24,7 @@ export function stateDigest(sha256: Sha256, state: DocumentState): Bytes {
 }
 
 function encodeState(state: DocumentState): Bytes {
+  const { tenures, passing } = state.holding
   const streams = sorted(state.streams).map(([, stream]) => streamValue(state, stream))
   return encode([
     streams.length > 0 || state.superseded.size > 0 ? documentFoldVersion : withoutStreams,
@@ -61,6 +62,15 @@ function encodeState(state: DocumentState): Bytes {
     sorted(state.inbox).map(([id, write]): Value => [id, writeValue(write)]),
     sorted(state.captures).map(([origin, register]): Value => [origin, registerValue(register)]),
     ...(streams.length > 0 ? [streams] : []),
+    ...(tenures.length > 1 || passing || state.beside.size > 0
+      ? [
+          [
+            tenures.map(({ holder }) => idBytes(holder)),
+            passing ? idBytes(passing.holder) : null,
+            sorted(state.beside).map(([id, { write }]): Value => [id, placeValue(write)]),
+          ],
+        ]
+      : []),
   ])
 }
 

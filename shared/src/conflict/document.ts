@@ -1,39 +1,31 @@
 /**
- * The fold of a session document (rules DO1 to DO5): registers, rows, messages, streams, tool calls,
- * inbox and captures out of the entries of all its logs. Entries of one log come in order, logs in any; the
- * result depends on the set alone. What does not count is listed with its reason and is in no other
- * entry's way. It knows neither where entries are stored nor what a field means.
+ * What a session document says (rules DO): the state its fold builds, and what is known before it. How
+ * entries become this stands in document-fold.ts; who reads it takes it from here.
  */
 import type { Bytes } from '../bytes.ts'
 import { type DeviceId, type LogId, type SessionId, splitLogId } from '../ids.ts'
-import { checkpointHeads } from '../log/checkpoint.ts'
-import { depHashBytes, type Entry } from '../log/entry.ts'
-import { kinds } from '../log/kinds.ts'
-import type { SessionDescriptor } from '../model/beginning.ts'
-import type { Held, Path } from '../model/document-entries.ts'
-import type { Sha256 } from '../primitives.ts'
-import { type CutReason, type Cuts, cutReason, isAgreed, noCuts } from './cuts.ts'
-import { folds, passes } from './document-kinds.ts'
-import { foldGenesis, foldGrant } from './document-members.ts'
-import { keepHeld } from './held.ts'
-import { type Hidden, hide } from './hidden.ts'
-import type { MessageNode, PassedMessages } from './messages.ts'
+import { isHeld, type SessionDescriptor } from '../model/beginning.ts'
+import type { Path } from '../model/document-entries.ts'
+import { type CutReason, type Cuts, noCuts } from './cuts.ts'
+import type { Hidden } from './hidden.ts'
 import {
-  entryInPlace,
-  foldInPlace,
-  foldRedaction,
-  inPlace,
-  type Redacted,
-  redactionOf,
-} from './redacted.ts'
+  type Holding,
+  type HoldingReason,
+  heldByNobody,
+  holding,
+  type LeaseFacts,
+  noLeases,
+} from './leases.ts'
+import type { MessageNode, PassedMessages } from './messages.ts'
+import type { Redacted } from './redacted.ts'
 import type { Passed, Register, Write } from './register.ts'
 import type { Stream } from './streams.ts'
-import { againOf, isGone, isSuperseded, learn } from './superseded.ts'
 import type { ToolCall } from './tool-calls.ts'
 import { createWaiting, type Waiting } from './waiting.ts'
 
 export type HiddenReason =
   | CutReason
+  | HoldingReason
   | 'malformed'
   | 'unknown-kind'
   | 'not-author'
@@ -83,6 +75,12 @@ export interface DocumentState {
   readonly followed: Set<LogId>
   /** The highest that any entry of a writer kind names. */
   epoch: number
+  readonly leases: LeaseFacts
+  holding: Holding
+  /** Of entries that a holder writes, by log and epoch. */
+  readonly judged: Map<LogId, Map<number, Judged>>
+  /** Messages of who did not hold the session then. */
+  readonly beside: Map<string, MessageNode>
   readonly tools: Map<string, ToolCall>
   readonly inbox: Map<string, Write>
   readonly captures: Map<string, Register>
@@ -103,12 +101,21 @@ export interface DocumentState {
   again: boolean
 }
 
+/** How what one log says in one epoch was judged: up to where it counts, and what does not. */
+export interface Judged {
+  /** 0: none. */
+  last: number
+  first: number
+  reason: HoldingReason | undefined
+}
+
 const noHash = new Uint8Array(32)
 /** Who may write is known before the first entry, or found out and then `stale`. */
 export function createDocument(
   session: SessionId,
   known: Known = nothingKnown(noCuts),
 ): DocumentState {
+  const leases = { ...known.leases, from: 0 }
   return {
     session,
     cuts: known.cuts,
@@ -122,6 +129,10 @@ export function createDocument(
     streams: new Map(),
     followed: new Set(),
     epoch: 0,
+    leases,
+    holding: isHeld(known.descriptor) ? holding(leases, known.author) : heldByNobody,
+    judged: new Map(),
+    beside: new Map(),
     tools: new Map(),
     inbox: new Map(),
     captures: new Map(),
@@ -140,7 +151,7 @@ export function createDocument(
 /** What judges entries before they come. */
 export type Known = Pick<
   DocumentState,
-  'author' | 'descriptor' | 'writers' | 'cuts' | 'redactions' | 'superseded'
+  'author' | 'descriptor' | 'writers' | 'cuts' | 'redactions' | 'superseded' | 'leases'
 >
 
 export const nothingKnown = (cuts: Cuts): Known => ({
@@ -149,74 +160,9 @@ export const nothingKnown = (cuts: Cuts): Known => ({
   writers: new Set<DeviceId>(),
   redactions: new Map(),
   superseded: new Map(),
+  leases: noLeases(),
   cuts,
 })
-
-/** The next entry of a log, undefined when it cannot be read, and the chain hash there, 32 bytes. */
-export interface NextEntry {
-  readonly seq: number
-  readonly entry: Entry | undefined
-  readonly hash: Bytes
-}
-
-/**
- * Folds the next entry of a log. False when it has to wait and
- * no room is left for that: it is to be given again when other logs went on. One already folded is
- * passed over.
- */
-export function foldDocument(
-  state: DocumentState,
-  sha256: Sha256,
-  log: LogId,
-  { seq, entry: read, hash }: NextEntry,
-): boolean {
-  const folded = logOf(state, log)
-  if (seq <= folded.seq) return true
-  const cut = cutReason(state.cuts, log, seq)
-  if (read && cut === undefined) learn(state, log, read)
-  if (isSuperseded(state.superseded, { log, seq })) {
-    folded.seq = seq
-    folded.hash = hash
-    resume(state, sha256, log, seq)
-    return true
-  }
-  const redacted = redactionOf(state, log, seq, read)
-  const entry = redacted && seq > 1 ? entryInPlace(redacted, seq) : read
-  const missing = entry ? unmet(state, log, entry) : []
-  if (cut !== undefined) {
-    folded.seq = seq
-    folded.hash = hash
-    hide(state.hidden, folded, { log, seq, reason: cut })
-    if (entry && missing !== undefined && isAgreed(state.cuts, log, seq)) {
-      pass(state, folded.device, log, entry, hash)
-    }
-    resume(state, sha256, log, seq)
-    return true
-  }
-  if (missing === undefined) hide(state.hidden, folded, { log, seq: seq, reason: 'other-session' })
-  else if (missing.length > 0) {
-    if (!entry || !state.waiting.add({ log, entry, hash, missing })) return false
-  }
-  folded.seq = seq
-  folded.hash = hash
-  if (entry && !isCheckpoint(entry)) folded.changed = entry.stamp.ms
-  if (entry === undefined) hide(state.hidden, folded, { log, seq: seq, reason: 'malformed' })
-  else if (missing?.length === 0) apply(state, sha256, log, entry, hash)
-  resume(state, sha256, log, seq)
-  return true
-}
-
-function resume(state: DocumentState, sha256: Sha256, log: LogId, seq: number): void {
-  for (const ready of state.waiting.reached(log, seq)) {
-    apply(state, sha256, ready.log, ready.entry, ready.hash)
-  }
-}
-
-/** Nothing of it shows; it waits for nothing, since whoever named it had what it names. */
-function pass(state: DocumentState, device: DeviceId, log: LogId, entry: Entry, hash: Bytes): void {
-  const { kind, payload, deps } = entry
-  passes[kind]?.(state, payload, writeOf(state, device, log, entry, hash), deps)
-}
 
 /** What is known of a log, begun when nothing is. */
 export function logOf(state: DocumentState, log: LogId): FoldedLog {
@@ -227,66 +173,3 @@ export function logOf(state: DocumentState, log: LogId): FoldedLog {
   state.logs.set(log, fresh)
   return fresh
 }
-
-/** Dependencies that are not held yet; undefined when one names another session. */
-function unmet(state: DocumentState, log: LogId, { deps, seq }: Entry) {
-  const missing: { log: LogId; seq: number }[] = []
-  for (const dep of deps) {
-    if (splitLogId(dep.log).session !== state.session) return undefined
-    // Its own log's earlier entries are held; a later one, or itself, it cannot have seen.
-    if (dep.log === log && dep.seq >= seq) return undefined
-    // Of what is beyond a cut nothing is needed.
-    const needed = Math.min(dep.seq, state.cuts(dep.log)?.seq ?? dep.seq)
-    if (isSuperseded(state.superseded, { log: dep.log, seq: needed })) continue
-    if (needed > (state.logs.get(dep.log)?.seq ?? 0)) missing.push({ log: dep.log, seq: needed })
-  }
-  return missing
-}
-
-function apply(state: DocumentState, sha256: Sha256, log: LogId, entry: Entry, hash: Bytes): void {
-  const folded = logOf(state, log)
-  const reason = judge(state, sha256, log, folded.device, entry, hash)
-  if (reason !== undefined) hide(state.hidden, folded, { log, seq: entry.seq, reason: reason })
-}
-
-function judge(
-  state: DocumentState,
-  sha256: Sha256,
-  log: LogId,
-  device: DeviceId,
-  entry: Entry,
-  hash: Bytes,
-): HiddenReason | undefined {
-  const { kind, payload, deps } = entry
-  if (entry.again) {
-    if (!isGone(state, log, entry.again)) return 'not-hidden'
-    state.again ||= entry.again.some((at) => cutReason(state.cuts, at.log, at.seq) !== undefined)
-  }
-  if (isCheckpoint(entry)) return checkpointHeads(log, entry) ? undefined : 'malformed'
-  if (kind === kinds.genesis) return foldGenesis(state, sha256, log, device, entry)
-  if (kind === kinds.grant) return foldGrant(state, device, entry)
-  const fold = folds[kind]
-  const ours = kind === kinds.redact || kind === inPlace
-  if (fold === undefined && !ours) return 'unknown-kind'
-  if (!state.writers.has(device)) {
-    // It may have counted under a grant that is beyond a cut by now.
-    pass(state, device, log, entry, hash)
-    return 'not-permitted'
-  }
-  const write = writeOf(state, device, log, entry, hash)
-  if (kind === inPlace) foldInPlace(state, payload, write({ at: 'absent' }))
-  else if (kind === kinds.redact) {
-    return foldRedaction(state, log, entry, write) ? undefined : 'malformed'
-  } else if (!fold?.(state, payload, write, deps)) return 'malformed'
-  return undefined
-}
-
-const isCheckpoint = ({ kind }: Entry): boolean => kind === kinds.checkpoint || kind === kinds.drop
-
-const writeOf =
-  (state: DocumentState, device: DeviceId, log: LogId, { seq, stamp, again }: Entry, hash: Bytes) =>
-  (held: Held): Write => {
-    const short = hash.slice(0, depHashBytes)
-    const write = { log, seq, hash: short, device, stamp, held: keepHeld(held) }
-    return again ? { ...write, ...againOf(state, log, again) } : write
-  }

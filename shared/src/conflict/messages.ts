@@ -95,11 +95,15 @@ export function union(messages: ReadonlyMap<string, MessageNode>): readonly Mess
 
 const orders = new WeakMap<ReadonlyMap<string, MessageNode>, MessageNode[]>()
 
+/** Whoever holds a later epoch speaks later, whatever its clock says. */
 const byStamp = (a: MessageNode, b: MessageNode): number =>
-  compareStamp(a.write.stamp, b.write.stamp) || -compareWrites(a.write as Write, b.write as Write)
+  a.epoch - b.epoch ||
+  compareStamp(a.write.stamp, b.write.stamp) ||
+  -compareWrites(a.write as Write, b.write as Write)
 
 /**
- * The holder's line: from its last message back over parents to the first. `tip`: a message that the
+ * The holder's line: from its last message back over parents to the first; `holder` undefined: from the
+ * last message of all. `tip`: a message that the
  * line has to pass; then it goes on to the last one behind it.
  */
 export function mainLine(
@@ -113,7 +117,11 @@ export function mainLine(
   let last = chosen
   if (chosen === undefined) {
     for (const node of messages.values()) {
-      if (node.write.device === holder && (last === undefined || isAhead(node, last))) last = node
+      if (
+        (holder ?? node.write.device) === node.write.device &&
+        (last === undefined || isAhead(node, last))
+      )
+        last = node
     }
   } else {
     const behind = childrenOf(messages, parentOf)
@@ -150,8 +158,7 @@ function parents(messages: ReadonlyMap<string, MessageNode>, passed: PassedMessa
   }
 }
 
-const isAhead = (a: MessageNode, b: MessageNode): boolean =>
-  a.epoch === b.epoch ? byStamp(a, b) > 0 : a.epoch > b.epoch
+const isAhead = (a: MessageNode, b: MessageNode): boolean => byStamp(a, b) > 0
 
 function childrenOf(
   messages: ReadonlyMap<string, MessageNode>,

@@ -89,6 +89,8 @@ export const descriptorSchema = z.object({
       below: z.string().check(z.maxLength(1024)),
     }),
   ),
+  /** Whoever may write adds to its history at any time; without it one device holds the session. */
+  open: z.optional(z.boolean()),
 })
 
 /** A session that is no agent's: its model says what it holds. */

@@ -60,3 +60,7 @@ export function readSessionDescriptor(value: unknown): SessionDescriptor | undef
   const parsed = schema.safeParse(value)
   return parsed.success ? parsed.data : undefined
 }
+
+/** One device at a time writes its history: an agent's, unless it was begun as an open one. */
+export const isHeld = (descriptor: SessionDescriptor | undefined): boolean =>
+  descriptor?.kind === 'agent' && descriptor.open !== true

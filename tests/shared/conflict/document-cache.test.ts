@@ -1,17 +1,13 @@
 /** DX1 to DX3: a folded document as bytes, and back. */
 import { type Cuts, noCuts } from '@baton/shared/conflict/cuts'
-import {
-  createDocument,
-  type DocumentState,
-  foldDocument,
-  nothingKnown,
-} from '@baton/shared/conflict/document'
+import { createDocument, type DocumentState, nothingKnown } from '@baton/shared/conflict/document'
 import {
   decodeDocument,
   decodeTail,
   encodeDocument,
   tailMessages,
 } from '@baton/shared/conflict/document-cache'
+import { foldDocument } from '@baton/shared/conflict/document-fold'
 import { createLogTable, readLogTable } from '@baton/shared/conflict/log-table'
 import { messageColumns, readMessageColumns } from '@baton/shared/conflict/message-columns'
 import type { MessageNode } from '@baton/shared/conflict/messages'

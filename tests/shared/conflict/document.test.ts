@@ -1,6 +1,7 @@
 /** The document fold over every order of its logs; what waits, and what does not count. */
 
-import { createDocument, type DocumentState, foldDocument } from '@baton/shared/conflict/document'
+import { createDocument, type DocumentState } from '@baton/shared/conflict/document'
+import { foldDocument } from '@baton/shared/conflict/document-fold'
 import { stateDigest } from '@baton/shared/conflict/document-state'
 import { winner } from '@baton/shared/conflict/register'
 import { kinds } from '@baton/shared/log/kinds'

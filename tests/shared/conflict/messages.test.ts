@@ -1,7 +1,8 @@
 /** The message history as a tree, and tool calls. */
 
 import { history } from '@baton/shared/conflict/conflicts'
-import { createDocument, foldDocument } from '@baton/shared/conflict/document'
+import { createDocument } from '@baton/shared/conflict/document'
+import { foldDocument } from '@baton/shared/conflict/document-fold'
 import { besides, mainLine, union } from '@baton/shared/conflict/messages'
 import { policyPath } from '@baton/shared/conflict/strategy'
 import { toolStatuses } from '@baton/shared/model/document-entries'

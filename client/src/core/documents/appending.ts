@@ -59,18 +59,22 @@ function checked(change: Change): Change {
   throw new BatonError('invalid', 'failed to write: a name is empty or too long')
 }
 
-/** Appends them in order; `state` is what their author has seen. */
+/** Appends them in order; `state` is what their author has seen, `epoch` the one it holds. */
 export function appendChanges(
   to: Appender,
   state: DocumentState,
   { changes, rows }: Prepared,
+  epoch: number,
 ): readonly Write[] {
-  for (const change of changes) append(to, state, change)
+  for (const change of changes) append(to, state, change, epoch)
   return rows
 }
 
-function append(to: Appender, state: DocumentState, change: Change): void {
-  // Sessions change hands with leases; until then all belongs to the first holder.
-  const { kind, payload } = encodeChange(change, 0)
+function append(to: Appender, state: DocumentState, change: Change, epoch: number): void {
+  const { kind, payload } = encodeChange(change, epoch)
   to.append(kind, payload, sawOf(state, change, to.log))
 }
+
+/** They add to the history: only who holds the session may. */
+export const writesHistory = (changes: readonly Change[]): boolean =>
+  changes.some(({ kind }) => kind === 'message' || kind === 'tool')

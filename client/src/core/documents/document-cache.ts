@@ -97,7 +97,8 @@ export function createDocumentCache(
       const due = all
         ? fresh > 0 && total >= leastEntries
         : fresh >= Math.max(leastEntries, total / 4)
-      if (!due || state.stale || state.again) return
+      // What is beside its history is rare: it is read again.
+      if (!due || state.stale || state.again || state.beside.size > 0) return
       counts.set(state, { total, fresh: 0 })
       const { session } = state
       const { head, chunks, tail } = encodeDocument(sha256, state)

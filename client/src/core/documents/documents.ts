@@ -4,14 +4,10 @@
  */
 import { equalBytes, toHex } from '@baton/shared/bytes'
 import { conflicts, history, shownOf } from '@baton/shared/conflict/conflicts'
-import {
-  createDocument,
-  type DocumentState,
-  foldDocument,
-  nothingKnown,
-} from '@baton/shared/conflict/document'
+import { createDocument, type DocumentState, nothingKnown } from '@baton/shared/conflict/document'
 import { beginAnew, skipDocument } from '@baton/shared/conflict/document-anew'
 import { type DocumentTail, tailMessages } from '@baton/shared/conflict/document-cache'
+import { foldDocument } from '@baton/shared/conflict/document-fold'
 import { stateDigest } from '@baton/shared/conflict/document-state'
 import type { MessageNode } from '@baton/shared/conflict/messages'
 import { placeKey } from '@baton/shared/conflict/redacted'
@@ -32,10 +28,11 @@ import type { CutKeeper } from '../repo/cuts.ts'
 import { createFolds } from '../repo/folds.ts'
 import type { Repository } from '../repo/repository.ts'
 import type { Sharing } from '../sessions/sharing.ts'
-import { appendChanges, prepare } from './appending.ts'
+import { appendChanges, prepare, writesHistory } from './appending.ts'
 import { readHeld, readMessages } from './bodies.ts'
 import { conflictRows, settlingOf } from './conflict-rows.ts'
 import { createDocumentCache } from './document-cache.ts'
+import { createHolder, type Holder } from './holding.ts'
 import { retractionsOf } from './redaction.ts'
 import { checkMayWrite, damaged, noDocument } from './refusals.ts'
 import { createStreaming } from './streaming.ts'
@@ -51,6 +48,9 @@ export interface DocumentsPorts {
 }
 
 export interface DocumentKeeper extends Documents {
+  readonly holder: Holder
+  /** Breaks off all that this process is writing bit by bit of a session. */
+  letGo(session: SessionId): Promise<void>
   state(session: SessionId): Promise<DocumentState>
   /** Keeps what was folded, for the next opening. */
   close(): Promise<void>
@@ -59,6 +59,7 @@ export interface DocumentKeeper extends Documents {
 export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
   const { repository, cuts, sharing, primitives } = ports
   const { sha256 } = primitives
+  const holder = createHolder(repository)
   const watchers = new Map<SessionId, Set<() => void>>()
 
   const cache = createDocumentCache(ports.store, repository, sha256)
@@ -112,7 +113,10 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     descriptor?: Descriptor,
   ): Promise<void> {
     const prepared = prepare(changes, sha256, repository.blobs)
-    await repository.write(session, (to) => appendChanges(to, seen, prepared), descriptor)
+    if (!descriptor && writesHistory(changes)) {
+      return holder.write(session, seen, (to, epoch) => appendChanges(to, seen, prepared, epoch))
+    }
+    await repository.write(session, (to) => appendChanges(to, seen, prepared, 0), descriptor)
   }
 
   function mayWrite(session: SessionId, seen: DocumentState): void {
@@ -213,31 +217,40 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
   }
 
   const freshId = () => toHex(ports.random.bytes(12))
-  const streaming = createStreaming({ ...ports, state, mayWrite, freshId })
+  const streaming = createStreaming({ ...ports, state, mayWrite, holder, freshId })
 
   async function resolve(session: SessionId, id: string, settling: Settling): Promise<void> {
     await change(session, [settlingOf(sha256, await state(session), id, settling)])
   }
 
-  function describe(kind: DocumentKind, title: string | undefined): [SessionId, Descriptor] {
+  function describe(
+    kind: DocumentKind,
+    title: string | undefined,
+    open: boolean,
+  ): [SessionId, Descriptor] {
     const nonce = ports.random.bytes(sessionNonceBytes)
     const named = title === undefined ? {} : { title: title.slice(0, 200) }
     const common = { nonce, created: ports.clock.now(), ...named }
     const descriptor =
       kind === 'agent'
-        ? { kind, agent: 'baton', agentSession: toHex(ports.random.bytes(16)), ...common }
+        ? {
+            ...{ kind, agent: 'baton', agentSession: toHex(ports.random.bytes(16)), ...common },
+            ...(open && { open }),
+          }
         : { kind, ...common }
     return [mintSessionId(sha256, repository.device, nonce), descriptor]
   }
 
   return {
     state,
+    holder,
+    letGo: (session) => streaming.letGo(session),
     async close() {
       await streaming.close()
       for (const folded of kept()) await cache.settle(folded, true)
     },
-    async create(kind, { title, changes = [] } = {}) {
-      const [session, descriptor] = describe(kind, title)
+    async create(kind, { title, changes = [], open = false } = {}) {
+      const [session, descriptor] = describe(kind, title, open)
       const first = setAt(['meta', 'created'], ports.clock.now())
       await write(session, await state(session), [first, ...changes], descriptor)
       return handle(session)

@@ -21,9 +21,6 @@ import type { StreamWriter } from '../documents-api.ts'
 import { createLanes } from '../lanes.ts'
 import type { Clock } from '../ports/platform.ts'
 
-// Sessions change hands with leases; until then all belongs to the first holder.
-export const epoch = 0
-
 export interface LiveWriter extends StreamWriter {
   /** Tries nothing more by itself. */
   drop(): void
@@ -31,6 +28,8 @@ export interface LiveWriter extends StreamWriter {
 
 export interface WriterPorts {
   readonly id: string
+  /** Under which its author holds the session. */
+  readonly epoch: number
   readonly clock: Clock
   readonly hasher: Hasher
   append(pieces: readonly StreamPiece[]): Promise<void>
@@ -38,7 +37,14 @@ export interface WriterPorts {
   over(): void
 }
 
-export function createStreamWriter({ id, clock, hasher, append, over }: WriterPorts): LiveWriter {
+export function createStreamWriter({
+  id,
+  epoch,
+  clock,
+  hasher,
+  append,
+  over,
+}: WriterPorts): LiveWriter {
   const text = createTextPieces(streamPieceBytes)
   /** Cut, and not on disk yet. */
   const queue: StreamPiece[] = []

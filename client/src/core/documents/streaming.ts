@@ -22,7 +22,8 @@ import type { StreamWriter } from '../documents-api.ts'
 import { createLanes } from '../lanes.ts'
 import type { Clock } from '../ports/platform.ts'
 import type { Repository } from '../repo/repository.ts'
-import { createStreamWriter, epoch, type LiveWriter } from './stream-writer.ts'
+import type { Holder } from './holding.ts'
+import { createStreamWriter, type LiveWriter } from './stream-writer.ts'
 
 export interface StreamKeeperPorts {
   readonly repository: Repository
@@ -31,6 +32,7 @@ export interface StreamKeeperPorts {
   state(session: SessionId): Promise<DocumentState>
   /** Throws for a device that may not write there. */
   mayWrite(session: SessionId, seen: DocumentState): void
+  readonly holder: Holder
   freshId(): string
 }
 
@@ -42,6 +44,8 @@ export interface StreamKeeper {
   ): Promise<StreamWriter>
   /** Breaks off what this process is writing under that id, if it is. */
   stop(session: SessionId, id: string): Promise<void>
+  /** Breaks off all that this process is writing of a session. */
+  letGo(session: SessionId): Promise<void>
   /** Breaks off what an earlier process of this device left open (rule SW10). */
   settle(session: SessionId): Promise<void>
   /** Breaks off everything; what a disk refuses stays unwritten. */
@@ -49,15 +53,16 @@ export interface StreamKeeper {
 }
 
 export function createStreaming(ports: StreamKeeperPorts): StreamKeeper {
-  const { repository, primitives, clock, state, mayWrite } = ports
+  const { repository, primitives, clock, state, mayWrite, holder } = ports
   /** What this process writes, by session and id. */
   const live = new Map<string, LiveWriter>()
   const settling = createLanes<SessionId>()
   const nameOf = (session: SessionId, id: string) => `${session} ${id}`
 
   async function append(session: SessionId, of: readonly StreamPayload[]): Promise<void> {
-    mayWrite(session, await state(session))
-    await repository.write(session, (to) => {
+    const seen = await state(session)
+    mayWrite(session, seen)
+    await holder.write(session, seen, (to) => {
       for (const each of of) to.append(kinds.stream, encodeStream(each))
       return []
     })
@@ -67,16 +72,17 @@ export function createStreaming(ports: StreamKeeperPorts): StreamKeeper {
     async begin(session, fields, { id = ports.freshId(), consumes }) {
       checked(fields, id, consumes)
       const name = nameOf(session, id)
-      if (live.has(name))
-        throw new BatonError('invalid', 'failed to write: this id is being written')
+      const seen = await state(session)
+      mayWrite(session, seen)
+      const epoch = holder.epoch(session, seen)
+      if (live.has(name)) throw beingWritten()
       const writer = createStreamWriter({
-        ...{ id, clock, hasher: primitives.createHasher() },
+        ...{ id, epoch, clock, hasher: primitives.createHasher() },
         append: (pieces) => append(session, pieces),
         over: () => void live.delete(name),
       })
       live.set(name, writer)
       try {
-        const seen = await state(session)
         // Pieces of two texts under one name would be shown as one that nobody wrote.
         if (seen.messages.has(id) || seen.streams.has(streamKey(repository.device, id))) {
           throw new BatonError('invalid', 'failed to write: there is a message of this id', {
@@ -94,6 +100,10 @@ export function createStreaming(ports: StreamKeeperPorts): StreamKeeper {
     async stop(session, id) {
       await live.get(nameOf(session, id))?.abort()
     },
+    async letGo(session) {
+      const own = [...live].filter(([name]) => name.startsWith(`${session} `))
+      await Promise.all(own.map(([, writer]) => writer.abort()))
+    },
     settle: (session) =>
       settling(session, async () => {
         const seen = await state(session)
@@ -106,7 +116,14 @@ export function createStreaming(ports: StreamKeeperPorts): StreamKeeper {
           if (!begun || streamState(seen, stream) !== 'open') continue
           let offset = 0
           for (const part of parts.values()) offset = Math.max(offset, part.offset + part.bytes)
-          left.push({ at: 'broken-off', epoch, id, offset, text: '', hash: undefined })
+          left.push({
+            at: 'broken-off',
+            epoch: stream.epoch,
+            id,
+            offset,
+            text: '',
+            hash: undefined,
+          })
         }
         if (left.length > 0) await append(session, left)
       }),
@@ -117,6 +134,8 @@ export function createStreaming(ports: StreamKeeperPorts): StreamKeeper {
     },
   }
 }
+
+const beingWritten = () => new BatonError('invalid', 'failed to write: this id is being written')
 
 function checked(fields: Values, id: string, consumes: string | undefined): void {
   if (!isId(id) || (consumes !== undefined && !isId(consumes))) {

@@ -45,6 +45,8 @@ const byCode: Readonly<Record<string, number>> = {
   'code-expired': 7,
   'code-unknown': 7,
   ambiguous: 8,
+  'handing-over': 8,
+  'not-holder': 8,
   'place-exists': 8,
   'place-live': 8,
   'place-unmapped': 8,

@@ -139,7 +139,7 @@ export const saidIn = async (document: Document): Promise<string[]> =>
 
 /** A document of the first device that all others may write, too. */
 export async function begin(devices: SyncDevices, ...others: number[]): Promise<Document> {
-  const document = await devices.peer(0).documents.create('agent', { title: 'one' })
+  const document = await devices.peer(0).documents.create('agent', { title: 'one', open: true })
   for (const index of others) await document.share(devices.peer(index).self, { write: true })
   return document
 }

@@ -10,7 +10,7 @@ function held() {
   const disk: StreamPiece[] = []
   const waiting: (() => void)[] = []
   const writer = createStreamWriter({
-    ...{ id: 'a', clock: createManualClock(), hasher: nodePrimitives.createHasher() },
+    ...{ id: 'a', epoch: 0, clock: createManualClock(), hasher: nodePrimitives.createHasher() },
     append: (pieces) =>
       new Promise((done) => {
         waiting.push(() => {

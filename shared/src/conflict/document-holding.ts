@@ -1,0 +1,100 @@
+/**
+ * Who may write the history of a document (rules LE4 to LE11): entries of writer kinds count from whoever
+ * holds the session in their epoch, up to where that one let go. What does not count is kept aside, so
+ * that it can be shown as a branch.
+ */
+import type { Bytes } from '../bytes.ts'
+import type { LogId } from '../ids.ts'
+import type { Entry } from '../log/entry.ts'
+import { isWriterKind, kinds } from '../log/kinds.ts'
+import { isHeld } from '../model/beginning.ts'
+import type { DocumentState, HiddenReason, Judged } from './document.ts'
+import {
+  epochOf,
+  foldLease,
+  type Holding,
+  type HoldingReason,
+  heldByNobody,
+  holding,
+  holdingReason,
+} from './leases.ts'
+import { inPlace } from './redacted.ts'
+import { reachEpoch } from './streams.ts'
+
+/** Takes what says who holds the session. */
+export function foldHolding(
+  state: DocumentState,
+  log: LogId,
+  entry: Entry,
+  hash: Bytes,
+): HiddenReason | undefined {
+  if (!isHeld(state.descriptor)) return 'not-permitted'
+  // Said again it would be another lease: what came after it names the place where it stood.
+  if (entry.again || !foldLease(state.leases, state.session, log, entry, hash)) return 'malformed'
+  findHolder(state)
+  return undefined
+}
+
+/** Finds out anew who holds it; a fold that judged otherwise is stale. */
+export function findHolder(state: DocumentState, anew = false): void {
+  if (!isHeld(state.descriptor)) return
+  if (anew) state.leases.from = 0
+  state.holding = holding(state.leases, state.author, anew ? heldByNobody : state.holding)
+  reachEpoch(state, epochOf(state.holding))
+  if (!judgesSame(state, state.holding)) state.stale = true
+}
+
+function judgesSame({ leases, judged }: DocumentState, now: Holding): boolean {
+  for (const [log, epochs] of judged) {
+    for (const [epoch, { last, first, reason }] of epochs) {
+      const says = (seq: number) => holdingReason(leases, now, { log, seq, epoch })
+      if (last > 0 && says(last) !== undefined) return false
+      if (first > 0 && says(first) !== reason) return false
+    }
+  }
+  return true
+}
+
+/** Undefined for what counts, and for what is no business of a holder. */
+export function writingReason(
+  state: DocumentState,
+  log: LogId,
+  { kind, payload, seq, again }: Entry,
+): HoldingReason | undefined {
+  if (!isWriterKind(kind) && kind !== inPlace) return undefined
+  if (!isHeld(state.descriptor) || !Array.isArray(payload)) return undefined
+  const epoch: unknown = payload[kind === inPlace ? 1 : 0]
+  if (typeof epoch !== 'number') return undefined
+  // What is said again counts as it did where it stood.
+  const place = again?.[0] ?? { log, seq }
+  const reason = holdingReason(state.leases, state.holding, { ...place, epoch })
+  note(state, place.log, epoch, place.seq, reason)
+  return reason
+}
+
+function note(
+  { judged }: DocumentState,
+  log: LogId,
+  epoch: number,
+  seq: number,
+  reason: HoldingReason | undefined,
+): void {
+  const epochs = judged.get(log) ?? new Map<number, Judged>()
+  judged.set(log, epochs)
+  const known = epochs.get(epoch) ?? { last: 0, first: 0, reason: undefined }
+  epochs.set(epoch, known)
+  if (reason === undefined) known.last = Math.max(known.last, seq)
+  else if (known.first === 0 || seq < known.first) {
+    known.first = seq
+    known.reason = reason
+  }
+}
+
+/** The document with what does not count in the place of its messages. */
+export const besideOf = (state: DocumentState): DocumentState => ({
+  ...state,
+  messages: state.beside,
+})
+
+export const isText = (kind: number): boolean =>
+  kind === kinds.message || kind === kinds.stream || kind === inPlace
