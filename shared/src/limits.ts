@@ -207,6 +207,16 @@ export const maxStreamFieldsBytes = 8 * 1024
 /** Hidden entries of one log that are listed for people. */
 export const maxHiddenRows = 1000
 
+// handoffs
+/** A request that nobody answered ends then. */
+export const handoffLifeMs = 5 * 60_000
+/** For its target to have all of the session, and for its word to come back. */
+export const handoffReadyMs = 30_000
+export const maxHandoffRequires = 32
+/** Requests that are kept of those that are over, and that one device may have open with this one. */
+export const maxHandoffsKept = 200
+export const maxHandoffsOpen = 16
+
 // roster
 export const maxRosterTextBytes = 256
 /** Devices that ever were in one roster; later ones in its order are passed over. */

@@ -155,6 +155,13 @@ const pinned = {
   streamWindowBytes: 65_536,
   maxStreamFieldsBytes: 8192,
   maxHiddenRows: 1000,
+  // handoffs
+  handoffLifeMs: 300_000,
+  handoffReadyMs: 30_000,
+  maxHandoffRequires: 32,
+  maxHandoffsKept: 200,
+  maxHandoffsOpen: 16,
+
   // roster
   maxRosterTextBytes: 256,
   maxRosterDevices: 256,

@@ -5,6 +5,8 @@ import type {
   ConflictedSession,
   DeviceRow,
   Documents,
+  HandoffEvent,
+  Handoffs,
   HiddenRow,
   Mesh,
   MeshEvent,
@@ -130,6 +132,17 @@ export const noArchiveFiles: ArchiveDesk = {
   import: () => ({ events: createEventQueue<ImportEvent>().events, cancel: () => undefined }),
 }
 
+const noHandoffs: Handoffs = {
+  list: async () => [],
+  holding: refused,
+  hand: () => ({ events: createEventQueue<HandoffEvent>().events, cancel: () => undefined }),
+  take: () => ({ events: createEventQueue<HandoffEvent>().events, cancel: () => undefined }),
+  answer: refused,
+  cancel: refused,
+  policy: () => 'ask',
+  setPolicy: refused,
+}
+
 const noArchives: Archives = {
   read: refused,
   take: refused,
@@ -159,6 +172,7 @@ export function createFakeMesh(parts: FakeParts = {}): FakeMesh {
     self: aliceId,
     documents: parts.documents ?? noDocuments,
     archives: noArchives,
+    handoffs: noHandoffs,
     async conflicts(ref) {
       asked.push(['conflicts', ref])
       return parts.conflicts ?? []

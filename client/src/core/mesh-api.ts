@@ -7,10 +7,12 @@ import type { Role } from '@baton/shared/roster/authority'
 import type { Capability, DeviceType } from '@baton/shared/roster/record'
 import type { Archives } from './archives-api.ts'
 import type { ConflictedSession, Documents, Settling } from './documents-api.ts'
+import type { HandoffRow, Handoffs } from './handoffs-api.ts'
 import type { RecoveryDesk } from './recovery-api.ts'
 
 export type * from './archives-api.ts'
 export type * from './documents-api.ts'
+export type * from './handoffs-api.ts'
 export type * from './recovery-api.ts'
 
 export interface DeviceRow {
@@ -195,6 +197,8 @@ export type MeshEvent =
   /** The signaling service went away for more than a moment, or answers (again): each once. */
   | { readonly kind: 'signaling'; readonly state: 'up' | 'down'; readonly server: string }
   | { readonly kind: 'notice'; readonly message: string }
+  /** A request to hand a session over is new, or stands otherwise. */
+  | { readonly kind: 'handoff'; readonly handoff: HandoffRow }
 
 /** An entry that does not count, for where its log is cut. */
 export interface HiddenRow {
@@ -245,6 +249,7 @@ export interface SendOptions {
 export interface Mesh {
   readonly self: DeviceId
   readonly documents: Documents
+  readonly handoffs: Handoffs
   readonly archives: Archives
   /** Open conflicts of one session (`ref` as for `show`), or of all that have any. */
   conflicts(ref?: string): Promise<readonly ConflictedSession[]>

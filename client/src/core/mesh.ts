@@ -4,8 +4,6 @@
  */
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, deviceId, splitLogId } from '@baton/shared/ids'
-import type { Primitives } from '@baton/shared/primitives'
-import type { DeviceRecord } from '@baton/shared/roster/record'
 import { createArchives } from './archive/archives.ts'
 import { checkPairing } from './authority.ts'
 import { openContact } from './contact/contact.ts'
@@ -17,20 +15,19 @@ import { traceFault } from './fault.ts'
 import { createFollower } from './follower.ts'
 import { createForkCare } from './forks.ts'
 import { freshRandom } from './fresh-random.ts'
+import { openHandoffs } from './handoff/handoffs.ts'
+import { handoffMethod } from './handoff/ports.ts'
 import { createHiddenDesk } from './hidden-desk.ts'
 import { createLinks } from './links.ts'
 import { createMembership } from './membership.ts'
 import type { Mesh, MeshEvent } from './mesh-api.ts'
+import type { MeshOptions, MeshPorts } from './mesh-ports.ts'
+import { namedSession } from './named-session.ts'
 import { diskNotice, forkNotice } from './notices.ts'
 import { keyringPairMemory } from './pairing/keyring-memory.ts'
 import type { PairRecord } from './pairing/memory.ts'
 import { createPairing } from './pairing/pairing.ts'
 import { createPairTasks } from './pairing/tasks.ts'
-import type { Dialer, IceSettings } from './ports/channel.ts'
-import type { Clock, Deflate, Keyring, Random, Trace } from './ports/platform.ts'
-import type { Rendezvous } from './ports/rendezvous.ts'
-import type { Source } from './ports/source.ts'
-import type { Store } from './ports/store.ts'
 import { createCuts } from './repo/cuts.ts'
 import { openRepository } from './repo/repository.ts'
 import { createRows } from './rows.ts'
@@ -50,29 +47,7 @@ import { createShow } from './sessions/show.ts'
 import { createTaking } from './sessions/taking.ts'
 import { createTranscripts } from './sessions/transcripts.ts'
 
-export interface MeshPorts {
-  readonly store: Store
-  readonly keyring: Keyring
-  readonly primitives: Primitives
-  readonly clock: Clock
-  readonly random: Random
-  readonly deflate: Deflate
-  readonly dialer: Dialer
-  readonly rendezvous: Rendezvous
-  readonly sources: readonly Source[]
-  readonly trace: Trace
-  ice(): IceSettings
-}
-
-export interface MeshOptions {
-  /** What other devices call this one, at most 64 characters. */
-  readonly name: string
-  readonly platform: string
-  /** How the store is called in `status`. */
-  readonly storeKind: string
-  /** What this device is and can do. */
-  readonly record: DeviceRecord
-}
+export type { MeshOptions, MeshPorts } from './mesh-ports.ts'
 
 export async function createMesh(given: MeshPorts, options: MeshOptions): Promise<Mesh> {
   const random = freshRandom(given.random)
@@ -159,6 +134,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     onDiskTrouble: (code) => tell(diskNotice(code)),
     async answer(device, method, body) {
       if (method === deliverMethod) return receive(device, body)
+      if (method === handoffMethod) return handoffs.receive(device, body)
       throw new BatonError('unsupported-version', 'the other device does not know this question')
     },
   })
@@ -206,6 +182,15 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     onChange: (run) => links.onChange(run),
     grew: links.grew,
   })
+
+  const handoffs = await openHandoffs({
+    ...{ ...ports, self, repository, documents, sharing, knows: reaches, reach: links.reach },
+    ...{ onLinks: (run) => links.onChange(run), grew: links.grew },
+    capabilities: options.record.capabilities.flatMap((each) => (each.supported ? each.name : [])),
+    named: namedSession(library, 'can change hands'),
+    title: (session) => sharing.descriptor(session)?.title,
+  })
+  handoffs.onChange((handoff) => tell({ kind: 'handoff', handoff }))
 
   const pairing = createPairing(contactPorts, {
     identity: async (takesIn) => {
@@ -268,6 +253,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   return {
     self,
     documents,
+    handoffs,
     archives: createArchives({ ...ports, repository, taking, devices, sharing, paired, placing }),
     ...createConflictDesk({ documents, library, sharing }),
     ...createHiddenDesk({ self, repository, cuts, documents, forks, library, sha256 }),
@@ -291,6 +277,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
       service.close()
       follower.close()
       forks.close()
+      handoffs.close()
       await pairing.close()
       await links.close()
       await documents.close()

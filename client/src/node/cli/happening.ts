@@ -1,7 +1,7 @@
 /** One line for what happens while a device is up. */
 import { cleanText } from '@baton/shared/clean-text'
 import type { DeviceId } from '@baton/shared/ids'
-import type { DeviceRow, MeshEvent } from '../../core/mesh-api.ts'
+import type { DeviceRow, HandoffRow, MeshEvent } from '../../core/mesh-api.ts'
 import { nameOf } from './devices.ts'
 import type { Paint } from './paint.ts'
 import { bytes, plural, shortPath } from './units.ts'
@@ -36,6 +36,15 @@ export function createHappenings(
       : `the signaling service at ${server} answers again`
   }
 
+  function handoffLine({ id, title, kind, state, waitsForUs }: HandoffRow): string | undefined {
+    const what = cleanText(title ?? '', 80) || 'a session'
+    const short = id.slice(0, 8)
+    if (waitsForUs) {
+      return `${warn('asked')} to take ${what} over (${kind}): baton handoffs ${short} --accept, or --decline`
+    }
+    return state === 'active' ? `${good('handed over')} ${what} (${kind})` : undefined
+  }
+
   function textOf(event: MeshEvent): string | undefined {
     switch (event.kind) {
       case 'device':
@@ -50,6 +59,8 @@ export function createHappenings(
         return serviceLine(event.state, event.server)
       case 'notice':
         return cleanText(event.message, 300) ?? ''
+      case 'handoff':
+        return handoffLine(event.handoff)
       case 'session':
         return undefined
     }

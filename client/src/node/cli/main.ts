@@ -33,6 +33,12 @@ const commands: Readonly<Record<string, Run>> = {
   show: async (context, [ref = ''], options) =>
     (await import('./show.ts')).show(context, ref, options),
   send: async (context, [ref], options) => (await import('./send.ts')).send(context, ref, options),
+  handoff: async (context, [ref = ''], options) =>
+    (await import('./handoff.ts')).handoff(context, ref, options),
+  take: async (context, [ref = ''], options) =>
+    (await import('./handoff.ts')).take(context, ref, options),
+  handoffs: async (context, [id], options) =>
+    (await import('./handoffs.ts')).handoffs(context, id, options),
   receipts: async (context) => (await import('./receipts.ts')).receipts(context),
   export: async (context, [ref = ''], options) =>
     (await import('./archive.ts')).exportSession(context, ref, options),

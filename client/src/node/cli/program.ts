@@ -102,6 +102,29 @@ export function buildProgram(version: string, run: Runner): Command {
     .option('--map <from=to>', 'a project path there, for one here; more than once', many)
     .option('--project <folder>', 'the project folder on the other device')
     .option('--carry-only', 'carry it, but do not put it where the agent looks')
+  add('handoff', 'hand a session over: the work moves, this device lets go')
+    .argument('<session>', 'its id, or the first letters of it')
+    .option('--to <device>', 'name or id of a paired device')
+    .option('--mirror', 'it stays here, and the other device writes along')
+    .option('--observe', 'it stays here, and the other device reads along')
+  add('take', 'bring a session here, from the device that holds it')
+    .argument('<session>', 'its id, or the first letters of it')
+    .option('--mirror', 'only write along')
+    .option('--observe', 'only read along')
+    .option('--force', 'without asking the device that holds it; a possible split')
+  add('handoffs', 'list and answer requests to hand a session over')
+    .argument('[id]', 'its id, or the first letters of it')
+    .option('--accept', 'yes')
+    .option('--decline', 'no')
+    .option('--cancel', 'call it off')
+    .addOption(
+      new Option('--policy <policy>', 'what comes of requests by itself; remembered').choices([
+        'ask',
+        'always',
+        'never',
+      ]),
+    )
+    .option('--from <device>', 'with --policy: of this device alone')
   add('export', 'write a session to a sealed file')
     .argument('<session>', 'its id, or the first letters of it')
     .option('--out <file>', 'where to; session-<id>.baton here without it')

@@ -89,6 +89,21 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
       })
       return {}
     },
+    handoffs: async () => [...(await mesh.handoffs.list())],
+    holding: ({ ref }) => mesh.handoffs.holding(ref),
+    async handoffAnswer({ id, accept }) {
+      await mesh.handoffs.answer(id, accept)
+      return {}
+    },
+    async handoffCancel({ id }) {
+      await mesh.handoffs.cancel(id)
+      return {}
+    },
+    async handoffPolicy({ device, policy }) {
+      const of = device === undefined ? undefined : parseDeviceId(device)
+      if (policy !== undefined) await mesh.handoffs.setPolicy(policy, of)
+      return { policy: mesh.handoffs.policy(of) }
+    },
     async answer({ task, match }) {
       const asked = tasks.get(task)
       if (!asked) throw new BatonError('not-found', 'no pairing waits for an answer')
@@ -145,6 +160,8 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
       }
       return { events: events(), cancel: () => undefined }
     },
+    hand: ({ ref, to, kind }) => mesh.handoffs.hand(ref, { to: parseDeviceId(to), kind }),
+    take: ({ ref, kind, force }) => mesh.handoffs.take(ref, { kind, force }),
     export({ ref, path, to }) {
       const recipient = 'device' in to ? { device: parseDeviceId(to.device) } : to
       return archives.export({ ref, path, to: recipient })

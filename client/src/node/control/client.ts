@@ -5,6 +5,7 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { BatonError, type ErrorCode } from '@baton/shared/errors'
 import type {
+  HandoffEvent,
   PairingEvent,
   PairingTask,
   SendEvent,
@@ -46,6 +47,8 @@ export interface Control {
   invite(options: RequestOf<'invite'>): PairingTask
   join(code: string, options: { readonly confirm: boolean }): PairingTask
   send(options: RequestOf<'send'>): Task<SendEvent>
+  hand(request: RequestOf<'hand'>): Task<HandoffEvent>
+  take(request: RequestOf<'take'>): Task<HandoffEvent>
   export(request: RequestOf<'export'>): Task<ExportEvent>
   import(request: RequestOf<'import'>): Task<ImportEvent>
   show(ref: string, branch?: string): AsyncIterable<ShownRecord>
@@ -183,6 +186,8 @@ export function connectControl(socketPath: string): Control {
     invite: (options) => pairing('invite', options),
     join: (code, { confirm }) => pairing('join', { code, confirm }),
     send: (options) => task<SendEvent>('send', options),
+    hand: (request) => task<HandoffEvent>('hand', request),
+    take: (request) => task<HandoffEvent>('take', request),
     export: (request) => task<ExportEvent>('export', request),
     import: (request) => task<ImportEvent>('import', request),
     async *show(ref, branch) {
@@ -198,7 +203,7 @@ export function connectControl(socketPath: string): Control {
   }
 }
 
-type TaskName = 'invite' | 'join' | 'send' | 'export' | 'import'
+type TaskName = 'invite' | 'join' | 'send' | 'hand' | 'take' | 'export' | 'import'
 type Binding = (cancel: () => void) => void
 
 const gaveUp: FailedEvent = { at: 'failed', code: 'cancelled', message: 'cancelled' }

@@ -20,6 +20,7 @@ import type {
 import type { ExportEvent, ImportEvent } from '../archive/desk.ts'
 import { exportRequest, exportShape, importRequest, importShape } from './archive-shapes.ts'
 import { conflictedShape, hiddenShape, placeShape, settlingShape } from './document-shapes.ts'
+import { handoffCalls, handoffShape, handoffStreams } from './handoff-shapes.ts'
 import { recoveryCalls } from './recovery-shapes.ts'
 import { processShape, type StatusReply } from './status.ts'
 
@@ -183,6 +184,7 @@ const watchShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('received'), receipt: receiptShape, placed: z.optional(path) }),
   z.object({ kind: z.literal('signaling'), state: z.enum(['up', 'down']), server: line }),
   z.object({ kind: z.literal('notice'), message: text(4096) }),
+  z.object({ kind: z.literal('handoff'), handoff: handoffShape }),
 ])
 
 const nothing = z.object({})
@@ -214,6 +216,7 @@ export const calls = {
   remove: { request: z.object({ device: id }), reply: row<object>(nothing) },
   role: { request: z.object({ device: id, role: z.enum(roles) }), reply: row<object>(nothing) },
   ...recoveryCalls,
+  ...handoffCalls,
   answer: { request: z.object({ task: id, match: z.boolean() }), reply: row<object>(nothing) },
   /** `idle`: only when nobody else uses this device. */
   down: {
@@ -270,6 +273,7 @@ export const streams = {
       ]),
     ),
   },
+  ...handoffStreams,
   export: { request: exportRequest, event: row<ExportEvent>(exportShape) },
   import: { request: importRequest, event: row<ImportEvent>(importShape) },
   watch: { request: nothing, event: row<MeshEvent>(watchShape) },

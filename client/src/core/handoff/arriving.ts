@@ -1,0 +1,99 @@
+/**
+ * The end that gets the session (rules HF7, HF8): it says that it holds everything once that is so on its
+ * disk, and takes what was signed over to it when it agreed to that before. After a crash it goes on
+ * from what stands in the logs.
+ */
+import { toHex } from '@baton/shared/bytes'
+import { BatonError } from '@baton/shared/errors'
+import { type LogId, type SessionId, splitLogId } from '@baton/shared/ids'
+import { handoffReadyMs } from '@baton/shared/limits'
+import type { Dep } from '@baton/shared/log/entry'
+import { type HandoffRequest, isOver } from '@baton/shared/protocol/handoff'
+import { traceFault } from '../fault.ts'
+import { createLanes } from '../lanes.ts'
+import { isDurable, type Vector, writeAccept, writeDecline, writeReady } from './leases.ts'
+import type { HandoffPorts } from './ports.ts'
+import type { Requests } from './requests.ts'
+import { waitFor } from './waiting.ts'
+
+export interface Arriving {
+  /** Answers `ready`: where this device's word stands. Rejects with what the peer is to be told. */
+  ready(request: HandoffRequest, vector: ReadonlyMap<LogId, number>): Promise<Dep>
+  /** Takes what was signed over to this device meanwhile. */
+  look(session: SessionId): void
+  /** Gives back what was signed over and not taken. True: there was something. */
+  giveBack(request: HandoffRequest): Promise<boolean>
+  close(): void
+}
+
+export function createArriving(ports: HandoffPorts, requests: Requests): Arriving {
+  const { self, repository, documents, sharing, clock } = ports
+  const inTurn = createLanes<SessionId>()
+
+  const incoming = (session: SessionId) =>
+    requests.all().filter((each) => each.session === session && each.to === self)
+
+  function look(session: SessionId): void {
+    // Also after one that is over: what is signed over all the same goes back.
+    if (!incoming(session).some(({ state }) => state !== 'active')) return
+    inTurn(session, () => take(session)).catch((error: unknown) =>
+      traceFault(ports.trace, 'handoff.take', error),
+    )
+  }
+
+  async function take(session: SessionId): Promise<void> {
+    for (const { id, kind, state } of incoming(session)) {
+      if (state !== 'accepted' || kind === 'transfer') continue
+      if (sharing.members(session).has(self)) await requests.step(id, { on: 'arrive' })
+    }
+    const { passing, tenures } = (await documents.state(session)).holding
+    const known = (request: Uint8Array | undefined) =>
+      incoming(session).find(({ id }) => request !== undefined && id === toHex(request))
+    const last = tenures.at(-1)
+    if (last?.holder === self) {
+      const request = known(last.by?.request)
+      if (request) await requests.step(request.id, { on: 'arrive' })
+    }
+    if (passing?.holder !== self) return
+    const request = known(passing.request)
+    // Whoever agreed and crashed takes it; what was called off, or never asked for, goes back.
+    const agreed = request && !['declined', 'cancelled'].includes(request.state)
+    if (!agreed) return writeDecline(repository, session, passing, 'declined')
+    await writeAccept(repository, session, passing)
+    await requests.step(request.id, { on: 'arrive' })
+  }
+
+  const off = repository.onGrew((session) => look(session))
+
+  async function ready(request: HandoffRequest, vector: Vector): Promise<Dep> {
+    const { session, id } = request
+    if ([...vector.keys()].some((log) => splitLogId(log).session !== session)) {
+      throw new BatonError('invalid', 'failed to get ready: it names another session')
+    }
+    const news = (run: () => void) => repository.onGrew(run)
+    const blobs = (run: () => void) => repository.onBlob(run)
+    await waitFor(clock, handoffReadyMs / 2, [news, blobs, requests.onChange], async () => {
+      const now = requests.get(id)
+      if (!now || isOver(now)) throw new BatonError('cancelled', 'the handoff was cancelled')
+      await repository.flush()
+      if (!isDurable(repository, vector)) return undefined
+      return (await documents.state(session)).writers.has(self) ? true : undefined
+    })
+    return writeReady(repository, session, id, vector)
+  }
+
+  return {
+    ready: (request, vector) => inTurn(request.session, () => ready(request, vector)),
+    look,
+    giveBack: ({ id, session }) =>
+      inTurn(session, async () => {
+        const { passing } = (await documents.state(session)).holding
+        if (passing?.holder !== self || !passing.request || toHex(passing.request) !== id) {
+          return false
+        }
+        await writeDecline(repository, session, passing, 'declined')
+        return true
+      }),
+    close: off,
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * Handing sessions over between devices (rules HF1 to HF10): requests of this device and of others, who
+ * answers them, and the way from one holder to the next.
+ */
+import { toHex } from '@baton/shared/bytes'
+import { BatonError, isBatonError } from '@baton/shared/errors'
+import { type DeviceId, idBytes, type SessionId } from '@baton/shared/ids'
+import { handoffLifeMs, handoffReadyMs, maxHandoffRequires } from '@baton/shared/limits'
+import { requestBytes } from '@baton/shared/model/lease-entries'
+import {
+  encodeHandoffQuestion,
+  type HandoffKind,
+  type HandoffQuestion,
+  type HandoffRequest,
+  isOver,
+  parseStanding,
+} from '@baton/shared/protocol/handoff'
+import { traceFault } from '../fault.ts'
+import type { HandoffRow, Handoffs } from '../handoffs-api.ts'
+import { createAnswering } from './answering.ts'
+import { createArriving } from './arriving.ts'
+import { createDriving, type Stage } from './driving.ts'
+import { holdingRow } from './leases.ts'
+import { openPolicies } from './policies.ts'
+import { type HandoffPorts, handoffMethod } from './ports.ts'
+import { openRequests } from './requests.ts'
+import { createHandoffTasks } from './tasks.ts'
+
+export interface HandoffDesk extends Handoffs {
+  /** Answers a question of a peer. */
+  receive(peer: DeviceId, body: Uint8Array): Promise<Uint8Array>
+  /** Runs with every request of this device that is new or another than before. */
+  onChange(run: (row: HandoffRow) => void): () => void
+  close(): void
+}
+
+export async function openHandoffs(ports: HandoffPorts): Promise<HandoffDesk> {
+  const { self, documents, clock, trace } = ports
+  const requests = await openRequests(ports)
+  const policies = await openPolicies(ports.store)
+  const driving = createDriving(ports, requests)
+  const arriving = createArriving(ports, requests)
+  const stages = new Map<string, Set<(stage: Stage) => void>>()
+  const failures = new Map<string, unknown>()
+  let closed = false
+
+  const quietly = (what: string, work: Promise<unknown>) => {
+    work.catch((error: unknown) => traceFault(trace, what, error))
+  }
+
+  /** The end that holds the session brings it to its end. */
+  function accepted(request: HandoffRequest): void {
+    if (request.from !== self) {
+      arriving.look(request.session)
+      return
+    }
+    const tell = (stage: Stage) => {
+      for (const run of [...(stages.get(request.id) ?? [])]) run(stage)
+    }
+    driving.drive(request, tell).catch((error: unknown) => {
+      if (!isBatonError(error)) traceFault(trace, 'handoff.drive', error)
+      failures.set(request.id, error)
+      for (const run of [...(stages.get(request.id) ?? [])]) run('carrying')
+    })
+  }
+
+  const receive = createAnswering({
+    ...ports,
+    requests,
+    driving,
+    arriving,
+    policy: policies.of,
+    accepted,
+  })
+
+  const otherEnd = ({ from, to }: HandoffRequest) => (from === self ? to : from)
+
+  async function ask(request: HandoffRequest, question: HandoffQuestion): Promise<void> {
+    const exchange = ports.reach(otherEnd(request))?.exchange
+    if (!exchange) return
+    const reply = await exchange.ask(handoffMethod, encodeHandoffQuestion(question), handoffReadyMs)
+    const { state, reason } = parseStanding(reply)
+    const { id } = request
+    if (state === 'accepted' || state === 'active') {
+      const before = requests.get(id)?.state
+      const after = await requests.step(id, { on: 'accept' })
+      if (after && before === 'pending') accepted(after)
+    } else if (state === 'declined') {
+      await requests.step(id, { on: 'decline', reason: reason ?? 'declined' })
+    } else if (state !== 'pending') await requests.step(id, { on: 'cancel' })
+  }
+
+  /** Says again what the other end may not have heard. */
+  function tell(request: HandoffRequest): void {
+    const { id, kind, session, title, askedBy, state, expiresAt, requires } = request
+    const life = Math.min(Math.max(0, expiresAt - clock.now()), handoffLifeMs)
+    if (askedBy === self && state === 'pending') {
+      const question: HandoffQuestion =
+        request.from === self
+          ? ['offer', id, kind, idBytes(session), title ?? null, life, [...requires]]
+          : ['want', id, kind, idBytes(session), life]
+      quietly('handoff.ask', ask(request, question))
+    } else if (request.to === self && state === 'accepted' && askedBy !== self) {
+      quietly('handoff.state', ask(request, ['state', id]))
+    }
+  }
+
+  /** Devices that were reachable when it was last looked. */
+  let reached = new Set<DeviceId>()
+  const offLinks = ports.onLinks(() => {
+    const open = requests.open()
+    const now = new Set(open.map(otherEnd).filter((device) => ports.reach(device)))
+    for (const request of open) {
+      const device = otherEnd(request)
+      if (now.has(device) && !reached.has(device)) tell(request)
+    }
+    reached = now
+  })
+
+  async function recover(): Promise<void> {
+    for (const request of requests.open()) {
+      const { id, session, from, kind, state } = request
+      if (from !== self || state !== 'accepted') {
+        arriving.look(session)
+        continue
+      }
+      // What this device was handing over when it stopped: signed, or still here.
+      const { holding } = await documents.state(session)
+      const is = (of: Uint8Array | undefined) => of !== undefined && toHex(of) === id
+      if (kind === 'transfer' && is(holding.passing?.request)) continue
+      const over = holding.tenures.some(({ by }) => is(by?.request))
+      await requests.step(id, over ? { on: 'arrive' } : { on: 'fail', reason: 'expired' })
+    }
+  }
+  await recover()
+  const offGrew = ports.repository.onGrew((session) => {
+    for (const request of requests.open()) {
+      if (request.session === session && request.from === self && request.state === 'accepted') {
+        quietly('handoff.arrival', settle(request))
+      }
+    }
+  })
+
+  /** A lease that was signed before this process, and is taken or given back now. */
+  async function settle({ id, session, to }: HandoffRequest): Promise<void> {
+    const { holding } = await documents.state(session)
+    const by = holding.tenures.find((tenure) => {
+      return tenure.holder === to && tenure.by?.request && toHex(tenure.by.request) === id
+    })
+    if (by) await requests.step(id, { on: 'arrive' })
+  }
+
+  const rowOf = (request: HandoffRequest): HandoffRow => {
+    const { id, kind, session, title, from, to, askedBy, at, expiresAt, state, reason } = request
+    const waitsForUs = state === 'pending' && askedBy !== self
+    return {
+      ...{ id, kind, session, title, from, to, askedBy, at, expiresAt, state, reason },
+      waitsForUs,
+    }
+  }
+
+  async function begin(
+    session: SessionId,
+    ends: { readonly from: DeviceId; readonly to: DeviceId; readonly kind: HandoffKind },
+  ): Promise<HandoffRequest> {
+    const needs =
+      ends.from === self ? await (await documents.open(session)).get(['requires']) : undefined
+    const requires = (Array.isArray(needs) ? needs : [])
+      .filter((each) => typeof each === 'string' && each.length <= 64)
+      .slice(0, maxHandoffRequires) as string[]
+    const now = clock.now()
+    const request: HandoffRequest = {
+      ...{ id: toHex(ports.random.bytes(requestBytes)), session, ...ends, askedBy: self },
+      ...{ title: ports.title(session), at: now, expiresAt: now + handoffLifeMs, requires },
+      ...{ state: 'pending', reason: undefined },
+    }
+    await requests.add(request)
+    tell(request)
+    return request
+  }
+
+  function find(id: string): HandoffRequest {
+    const fits = requests.all().filter((each) => id.length >= 4 && each.id.startsWith(id))
+    const [only] = fits
+    if (fits.length > 1) {
+      throw new BatonError('ambiguous', 'failed to find the handoff: more than one begins so')
+    }
+    if (only) return only
+    throw new BatonError('not-found', 'failed to find the handoff: there is none of that id', {
+      hint: 'baton handoffs lists them',
+    })
+  }
+
+  async function cancel(id: string): Promise<void> {
+    const request = find(id)
+    if (isOver(request)) return
+    if (driving.isSigned(request.id)) {
+      throw new BatonError('handing-over', 'failed to cancel: the session is signed over by now', {
+        hint: 'the other device can give it back; baton take brings it here without it',
+      })
+    }
+    if (request.to === self && (await arriving.giveBack(request))) {
+      await requests.step(request.id, { on: 'cancel' })
+      return
+    }
+    await requests.step(request.id, { on: 'cancel' })
+    quietly('handoff.cancel', ask(request, ['cancel', request.id]))
+  }
+
+  const tasks = createHandoffTasks({
+    ...{ ports, requests, driving, begin, cancel, rowOf, failures },
+    onStage(id, run) {
+      const those = stages.get(id) ?? new Set()
+      stages.set(id, those.add(run))
+      return () => {
+        those.delete(run)
+        if (those.size === 0) stages.delete(id)
+      }
+    },
+  })
+
+  return {
+    ...tasks,
+    receive,
+    onChange: (run) => requests.onChange((request) => run(rowOf(request))),
+    list: async () => requests.all().map(rowOf),
+    holding: async (ref) => holdingRow(await documents.state(await ports.named(ref))),
+    async answer(id, accept) {
+      const request = find(id)
+      if (!rowOf(request).waitsForUs) {
+        throw new BatonError('not-found', 'failed to answer: that handoff waits for no answer here')
+      }
+      const after = await requests.step(
+        request.id,
+        accept ? { on: 'accept' } : { on: 'decline', reason: 'declined' },
+      )
+      const word: HandoffQuestion = ['answer', request.id, accept, accept ? null : 'declined']
+      quietly('handoff.answer', ask(request, word))
+      if (accept && after?.state === 'accepted') accepted(after)
+    },
+    cancel,
+    policy: policies.of,
+    setPolicy: policies.set,
+    close() {
+      if (closed) return
+      closed = true
+      offLinks()
+      offGrew()
+      arriving.close()
+      requests.close()
+    },
+  }
+}

@@ -1,0 +1,161 @@
+/** Entries by which this device gives, gets and takes a session (rules HF5 to HF8). */
+
+import { fromHex } from '@baton/shared/bytes'
+import type { DocumentState } from '@baton/shared/conflict/document'
+import { epochOf, holderOf, type Lease } from '@baton/shared/conflict/leases'
+import { BatonError } from '@baton/shared/errors'
+import type { DeviceId, LogId, SessionId } from '@baton/shared/ids'
+import { type Dep, depHashBytes } from '@baton/shared/log/entry'
+import { kinds } from '@baton/shared/log/kinds'
+import { isHeld } from '@baton/shared/model/beginning'
+import {
+  type DeclineReason,
+  encodeAccept,
+  encodeDecline,
+  encodeLease,
+  encodeReady,
+} from '@baton/shared/model/lease-entries'
+import type { HoldingRow } from '../handoffs-api.ts'
+import type { Repository } from '../repo/repository.ts'
+
+export type Vector = ReadonlyMap<LogId, number>
+
+const placeOf = ({ log, seq, hash }: Lease): Dep => ({
+  log,
+  seq,
+  hash: hash.slice(0, depHashBytes),
+})
+
+/** The lease that began the present epoch; nothing for the first one. */
+const before = ({ holding }: DocumentState): readonly Dep[] => {
+  const { by } = holding.tenures.at(-1) ?? {}
+  return by ? [placeOf(by)] : []
+}
+
+/** All that is held of a session. */
+export const heldOf = (repository: Repository, session: SessionId): Vector =>
+  new Map(repository.heads(session).map(({ log, seq }) => [log, seq]))
+
+export const isDurable = (repository: Repository, vector: Vector): boolean =>
+  [...vector].every(([log, seq]) => repository.durable(log) >= seq)
+
+/** Says that all of `vector` is on this disk; resolves with the place of that word. */
+export async function writeReady(
+  repository: Repository,
+  session: SessionId,
+  id: string,
+  vector: Vector,
+): Promise<Dep> {
+  let place: Dep | undefined
+  await repository.write(session, (to) => {
+    const { log, seq, hash } = to.append(kinds.ready, encodeReady({ request: fromHex(id), vector }))
+    place = { log, seq, hash: hash.slice(0, depHashBytes) }
+    return []
+  })
+  return place as Dep
+}
+
+/**
+ * Signs the session over. `holds` is asked at the moment of writing; false: nothing was written.
+ */
+export async function writeTransfer(
+  repository: Repository,
+  state: DocumentState,
+  given: { readonly id: string; readonly to: DeviceId; readonly ready: Dep },
+  holds: () => boolean,
+): Promise<boolean> {
+  const { session } = state
+  let written = false
+  await repository.write(session, (to) => {
+    if (!holds()) return []
+    const vector = new Map(heldOf(repository, session))
+    // What this process wrote is in the log that the lease stands in: all before it counts.
+    if (to.log) vector.delete(to.log)
+    const payload = encodeLease({
+      epoch: epochOf(state.holding) + 1,
+      how: 'transfer',
+      holder: given.to,
+      request: fromHex(given.id),
+      vector,
+    })
+    to.append(kinds.lease, payload, [given.ready, ...before(state)])
+    written = true
+    return []
+  })
+  return written
+}
+
+/** Takes the session without a word of who holds it. */
+export async function writeTakeover(repository: Repository, state: DocumentState): Promise<void> {
+  await repository.write(state.session, (to) => {
+    const payload = encodeLease({
+      epoch: epochOf(state.holding) + 1,
+      how: 'takeover',
+      holder: repository.device,
+      request: undefined,
+      vector: heldOf(repository, state.session),
+    })
+    to.append(kinds.lease, payload, before(state))
+    return []
+  })
+}
+
+export async function writeAccept(repository: Repository, session: SessionId, lease: Lease) {
+  await repository.write(session, (to) => {
+    const vector = heldOf(repository, session)
+    to.append(kinds.accept, encodeAccept({ vector }), [placeOf(lease)])
+    return []
+  })
+}
+
+export async function writeDecline(
+  repository: Repository,
+  session: SessionId,
+  lease: Lease,
+  reason: DeclineReason,
+): Promise<void> {
+  await repository.write(session, (to) => {
+    to.append(kinds.decline, encodeDecline(reason), [placeOf(lease)])
+    return []
+  })
+}
+
+export function holdingRow(state: DocumentState): HoldingRow {
+  const { holding, session, descriptor } = state
+  return {
+    session,
+    held: isHeld(descriptor),
+    holder: isHeld(descriptor) ? holderOf(holding) : undefined,
+    epoch: epochOf(holding),
+    passingTo: holding.passing?.holder,
+    split: holding.tenures.at(-1)?.by?.how === 'takeover' && !isHeard(state),
+  }
+}
+
+/** Who held it before has said something since it was taken over: it knows, or did not write on. */
+function isHeard({ holding, logs }: DocumentState): boolean {
+  const { by } = holding.tenures.at(-1) ?? {}
+  const last = holding.tenures.at(-2)
+  if (!by || !last) return true
+  return [...logs].some(
+    ([log, { device, seq }]) => device === last.holder && seq > (by.vector.get(log) ?? 0),
+  )
+}
+
+/** Throws unless this device may take the session. */
+export function checkMayTake(device: DeviceId, state: DocumentState): void {
+  if (state.author === undefined) {
+    throw new BatonError('not-found', 'failed to take: nothing of the session is here yet')
+  }
+  if (!isHeld(state.descriptor)) {
+    throw new BatonError(
+      'invalid',
+      'failed to take: whoever may write this session does, nobody holds it',
+    )
+  }
+  if (!state.writers.has(device)) {
+    throw new BatonError('not-permitted', 'failed to take: this device may only read the session', {
+      hint: 'hand it over from the device that holds it, or let this one write there',
+    })
+  }
+}

@@ -1,0 +1,33 @@
+/** What handing over stands on. */
+import type { DeviceId, SessionId } from '@baton/shared/ids'
+import type { DocumentKeeper } from '../documents/documents.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import type { Clock, Random, Trace } from '../ports/platform.ts'
+import type { Store } from '../ports/store.ts'
+import type { Repository } from '../repo/repository.ts'
+import type { Sharing } from '../sessions/sharing.ts'
+
+export interface HandoffPorts {
+  readonly self: DeviceId
+  readonly repository: Repository
+  readonly documents: DocumentKeeper
+  readonly sharing: Sharing
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly trace: Trace
+  /** Names of the capabilities that this device supports. */
+  readonly capabilities: readonly string[]
+  /** The session a person means. Rejects with `not-found` or `ambiguous`. */
+  named(ref: string): Promise<SessionId>
+  title(session: SessionId): string | undefined
+  /** Whether there is such a device to hand to, connected or not. */
+  knows(device: DeviceId): boolean
+  reach(device: DeviceId): { readonly exchange: Exchange } | undefined
+  /** Runs when a device connected or went, or acknowledged something. */
+  onLinks(run: () => void): () => void
+  grew(session: SessionId): void
+}
+
+/** The name of the question over an exchange. */
+export const handoffMethod = 'handoff'

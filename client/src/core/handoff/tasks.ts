@@ -1,0 +1,209 @@
+/** A handoff as its person follows it: one task a request (rules HF9, HF10). */
+import { holderOf } from '@baton/shared/conflict/leases'
+import { BatonError, isBatonError } from '@baton/shared/errors'
+import type { DeviceId, SessionId } from '@baton/shared/ids'
+import { isHeld } from '@baton/shared/model/beginning'
+import { type HandoffKind, type HandoffRequest, isOver } from '@baton/shared/protocol/handoff'
+import { createEventQueue, type EventQueue } from '../event-queue.ts'
+import { traceFault } from '../fault.ts'
+import type { HandoffEvent, HandoffRow, Handoffs, HandoffTask } from '../handoffs-api.ts'
+import type { Driving, Stage } from './driving.ts'
+import { checkMayTake, holdingRow, writeTakeover } from './leases.ts'
+import type { HandoffPorts } from './ports.ts'
+import type { Requests } from './requests.ts'
+
+export interface TaskPorts {
+  readonly ports: HandoffPorts
+  readonly requests: Requests
+  readonly driving: Driving
+  /** Why the driving end came to nothing, by request. */
+  readonly failures: Map<string, unknown>
+  begin(
+    session: SessionId,
+    ends: { readonly from: DeviceId; readonly to: DeviceId; readonly kind: HandoffKind },
+  ): Promise<HandoffRequest>
+  cancel(id: string): Promise<void>
+  rowOf(request: HandoffRequest): HandoffRow
+  onStage(id: string, run: (stage: Stage) => void): () => void
+}
+
+export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 'take'> {
+  const { ports, requests, driving, failures, rowOf } = given
+  const { self, documents } = ports
+
+  const holdingNow = async (session: SessionId) => holdingRow(await documents.state(session))
+
+  function task(
+    run: (queue: EventQueue<HandoffEvent>, onCancel: (run: () => void) => void) => Promise<void>,
+  ): HandoffTask {
+    const queue = createEventQueue<HandoffEvent>()
+    let cancel: (() => void) | undefined
+    let isCancelled = false
+    run(queue, (how) => {
+      cancel = how
+      if (isCancelled) how()
+    })
+      .catch((error: unknown) => {
+        if (!isBatonError(error)) traceFault(ports.trace, 'handoff.failed', error)
+        const { code, message, hint } = isBatonError(error)
+          ? error
+          : new BatonError('invalid', 'failed to hand over: an unexpected error')
+        queue.push({ at: 'failed', code, message, ...(hint === undefined ? {} : { hint }) })
+      })
+      .finally(() => queue.end())
+    return {
+      events: queue.events,
+      cancel() {
+        isCancelled = true
+        cancel?.()
+      },
+    }
+  }
+
+  /** Until the request is over, or where it should be. */
+  async function follow(
+    queue: EventQueue<HandoffEvent>,
+    request: HandoffRequest,
+    onCancel: (run: () => void) => void,
+  ): Promise<void> {
+    const { id, session } = request
+    queue.push({ at: 'asking', handoff: rowOf(request) })
+    if (!ports.reach(request.from === self ? request.to : request.from)) {
+      queue.push({ at: 'waiting', handoff: rowOf(request) })
+    }
+    let told = request.state
+    await new Promise<void>((resolve, reject) => {
+      const offs = [
+        requests.onChange((now) => {
+          if (now.id === id) look(now)
+        }),
+        given.onStage(id, (stage) => {
+          const now = requests.get(id) ?? request
+          if (failures.has(id)) return end(() => reject(failures.get(id)))
+          queue.push({ at: stage, handoff: rowOf(now) })
+        }),
+      ]
+      const end = (settle: () => void) => {
+        for (const off of offs) off()
+        settle()
+      }
+      onCancel(() => {
+        given.cancel(id).catch((error: unknown) => end(() => reject(error)))
+      })
+      function look(now: HandoffRequest): void {
+        if (now.state === 'accepted' && told !== 'accepted') {
+          queue.push({ at: 'accepted', handoff: rowOf(now) })
+        }
+        told = now.state
+        if (now.state === 'active') end(resolve)
+        // The driving end says why.
+        else if (isOver(now) && !(now.state === 'failed' && now.from === self)) {
+          end(() => reject(ended(now)))
+        }
+      }
+      look(requests.get(id) ?? request)
+    })
+    const after = requests.get(id)
+    queue.push({
+      at: 'done',
+      handoff: after && rowOf(after),
+      holding: await holdingNow(session),
+      pauseMs: driving.pauseMs(id),
+    })
+  }
+
+  return {
+    hand: (ref, { to, kind }) =>
+      task(async (queue, onCancel) => {
+        const session = await ports.named(ref)
+        if (to === self || !ports.knows(to)) throw unknown()
+        await checkMayHand(session, kind)
+        await follow(queue, await given.begin(session, { from: self, to, kind }), onCancel)
+      }),
+    take: (ref, { kind, force = false }) =>
+      task(async (queue, onCancel) => {
+        const session = await ports.named(ref)
+        const state = await documents.state(session)
+        if (kind === 'transfer') checkMayTake(self, state)
+        const { tenures } = state.holding
+        const holder = holderOf(state.holding)
+        if (kind === 'transfer' && holder === self) {
+          const holding = holdingRow(state)
+          queue.push({ at: 'done', handoff: undefined, holding, pauseMs: undefined })
+          return
+        }
+        if (force) {
+          await writeTakeover(ports.repository, state)
+          ports.grew(session)
+          const holding = await holdingNow(session)
+          queue.push({ at: 'done', handoff: undefined, holding, pauseMs: undefined })
+          return
+        }
+        const from = kind === 'transfer' ? (holder ?? tenures.at(-1)?.holder) : state.author
+        if (from === undefined || from === self || !ports.reach(from)) throw offline()
+        await follow(queue, await given.begin(session, { from, to: self, kind }), onCancel)
+      }),
+  }
+
+  async function checkMayHand(session: SessionId, kind: HandoffKind): Promise<void> {
+    const state = await documents.state(session)
+    if (kind !== 'transfer') {
+      if (state.author === self) return
+      throw new BatonError('not-permitted', 'failed to share: another device began the session', {
+        hint: 'share it from the device where it was begun',
+      })
+    }
+    if (!isHeld(state.descriptor)) {
+      throw new BatonError('invalid', 'failed to hand over: nobody holds this session', {
+        hint: 'whoever may write it does; --mirror lets another device write',
+      })
+    }
+    if (holderOf(state.holding) !== self) {
+      throw new BatonError(
+        'not-holder',
+        'failed to hand over: this device does not hold the session',
+        {
+          hint: 'baton take brings it here first',
+        },
+      )
+    }
+  }
+}
+
+function ended({ state, reason }: HandoffRequest): BatonError {
+  if (state === 'expired') {
+    return new BatonError(
+      'timeout',
+      'the handoff expired: nobody answered there within five minutes',
+      {
+        hint: 'baton handoffs lists and answers requests on the other device',
+      },
+    )
+  }
+  if (state !== 'declined') return new BatonError('cancelled', 'the handoff was cancelled')
+  const why = reason === 'declined' || reason === undefined ? '' : `: ${told[reason]}`
+  return new BatonError('cancelled', `the other device declined${why}`)
+}
+
+const told = {
+  invalid: 'it does not hold that session, or knows it otherwise',
+  expired: 'the request was too old',
+  'insufficient-capabilities': 'it lacks something the session needs',
+  'not-permitted': 'its owner said never',
+  declined: '',
+  busy: 'too many requests wait there',
+} as const
+
+const unknown = () =>
+  new BatonError('not-found', 'failed to hand over: no such device is paired with this one', {
+    hint: 'baton devices lists them',
+  })
+
+const offline = () =>
+  new BatonError(
+    'peer-offline',
+    'failed to take: the device that holds the session is not connected',
+    {
+      hint: 'run baton up there; or baton take --force takes it without it, as a possible split',
+    },
+  )

@@ -1,0 +1,90 @@
+/** Handing sessions over as surfaces see it; part of mesh-api.ts. Implemented by core/handoff. */
+import type { DeviceId, SessionId } from '@baton/shared/ids'
+import type { HandoffKind, HandoffReason, HandoffState } from '@baton/shared/protocol/handoff'
+
+export type { HandoffKind, HandoffReason, HandoffState } from '@baton/shared/protocol/handoff'
+
+/** A request, on either of its ends. */
+export interface HandoffRow {
+  /** 32 hex digits; the same on both ends. */
+  readonly id: string
+  readonly kind: HandoffKind
+  readonly session: SessionId
+  readonly title: string | undefined
+  /** Who held it when it was asked for, and who gets it. */
+  readonly from: DeviceId
+  readonly to: DeviceId
+  /** The end whose person wants it. */
+  readonly askedBy: DeviceId
+  /** ms since 1970, by this device's clock. */
+  readonly at: number
+  readonly expiresAt: number
+  readonly state: HandoffState
+  readonly reason: HandoffReason | undefined
+  /** It waits for an answer of this device. */
+  readonly waitsForUs: boolean
+}
+
+/** Who holds a session. */
+export interface HoldingRow {
+  readonly session: SessionId
+  /** One device at a time writes its history; false: whoever may write does. */
+  readonly held: boolean
+  /** Undefined while it is on its way, or nothing of it is here. */
+  readonly holder: DeviceId | undefined
+  readonly epoch: number
+  /** To whom it was signed over that has not taken it yet. */
+  readonly passingTo: DeviceId | undefined
+  /** The last change of hands had no word of who held it before: there may be more over there. */
+  readonly split: boolean
+}
+
+/** A handoff as it goes. Ends with `done` or `failed`. */
+export type HandoffEvent =
+  | { readonly at: 'asking' | 'waiting'; readonly handoff: HandoffRow }
+  | { readonly at: 'accepted'; readonly handoff: HandoffRow }
+  /** The other device gets what it lacks. */
+  | { readonly at: 'carrying'; readonly handoff: HandoffRow }
+  /** Signed over: from here on only the other device can give it back. */
+  | { readonly at: 'signed'; readonly handoff: HandoffRow }
+  | {
+      readonly at: 'done'
+      readonly handoff: HandoffRow | undefined
+      readonly holding: HoldingRow
+      /** From the last write here to the first that is possible there. */
+      readonly pauseMs: number | undefined
+    }
+  | {
+      readonly at: 'failed'
+      readonly code: string
+      readonly message: string
+      readonly hint?: string
+    }
+
+/** What this device does when another one wants a session, or hands one over. */
+export type HandoffPolicy = 'ask' | 'always' | 'never'
+
+export interface HandoffTask {
+  readonly events: AsyncIterable<HandoffEvent>
+  /** Before it is signed over this ends it; after that it goes on. */
+  cancel(): void
+}
+
+export interface Handoffs {
+  /** Of this device, the newest first. */
+  list(): Promise<readonly HandoffRow[]>
+  holding(ref: string): Promise<HoldingRow>
+  /** Hands a session that this device holds to another, or lets it write or read along. */
+  hand(ref: string, options: { readonly to: DeviceId; readonly kind: HandoffKind }): HandoffTask
+  /**
+   * Brings a session here. `force`: without a word of who holds it, which is shown as a possible split
+   * until that one is heard.
+   */
+  take(ref: string, options: { readonly kind: HandoffKind; readonly force?: boolean }): HandoffTask
+  /** Rejects with `not-found` when nothing waits under that id, or its beginning. */
+  answer(id: string, accept: boolean): Promise<void>
+  cancel(id: string): Promise<void>
+  /** Of one device, or of all that have none of their own. */
+  policy(device?: DeviceId): HandoffPolicy
+  setPolicy(policy: HandoffPolicy, device?: DeviceId): Promise<void>
+}

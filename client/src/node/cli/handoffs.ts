@@ -1,0 +1,100 @@
+/** `baton handoffs`: requests to hand sessions over, answering them, and what is answered by itself (rule CL25). */
+import type { DeviceRow, HandoffRow } from '../../core/mesh-api.ts'
+import type { Context } from './command.ts'
+import { findDevice, nameOf, whoIs } from './devices.ts'
+import { usage } from './exit.ts'
+import { safeLine } from './safe-text.ts'
+import { type Column, table } from './table.ts'
+import { ago } from './units.ts'
+
+export const policyNames = ['ask', 'always', 'never'] as const
+
+interface Options {
+  readonly accept?: boolean
+  readonly decline?: boolean
+  readonly cancel?: boolean
+  readonly policy?: (typeof policyNames)[number]
+  readonly from?: string
+}
+
+const shortId = 8
+
+export async function handoffs(context: Context, id: string | undefined, options: Options) {
+  const { accept = false, decline = false, cancel = false, policy, from } = options
+  const asked = [accept, decline, cancel].filter(Boolean).length
+  if (asked > 1) throw usage('one of --accept, --decline and --cancel', 'leave the others out')
+  if (asked === 1 && id === undefined) throw usage('which one?', 'list them with: baton handoffs')
+  if (from !== undefined && policy === undefined) {
+    throw usage('--from says whom --policy is for', 'add --policy ask, always or never')
+  }
+  if (policy !== undefined) return setPolicy(context, policy, from)
+  if (asked === 0 || id === undefined) return list(context, id)
+  const control = context.control()
+  if (cancel) await control.call('handoffCancel', { id })
+  else await control.call('handoffAnswer', { id, accept })
+  context.terminal.object({ type: 'result', ok: true })
+  const word = cancel ? 'called off' : accept ? 'accepted' : 'declined'
+  context.terminal.tell(context.terminal.note.good(word))
+}
+
+async function setPolicy(
+  { control, terminal }: Context,
+  policy: (typeof policyNames)[number],
+  from?: string,
+) {
+  const device = from === undefined ? undefined : findDevice(await control().devices(), from)
+  const request = device ? { device: device.id, policy } : { policy }
+  await control().call('handoffPolicy', request)
+  terminal.object({ type: 'result', ok: true, policy, ...(device && { device: device.id }) })
+  const who = device ? nameOf(device) : 'other devices'
+  terminal.tell(
+    {
+      ask: `what ${who} asks for waits for your answer`,
+      always: `what ${who} asks for is accepted at once`,
+      never: `what ${who} asks for is declined`,
+    }[policy],
+  )
+}
+
+async function list({ control, terminal, now }: Context, id = ''): Promise<void> {
+  const [all, devices] = await Promise.all([control().call('handoffs', {}), control().devices()])
+  const rows = all.filter((row) => row.id.startsWith(id))
+  terminal.object({ type: 'result', ok: true, handoffs: rows })
+  const { paint, columns } = terminal
+  for (const line of table(rows, columnsFor(paint, devices, now()), columns, paint.dim)) {
+    terminal.line(line)
+  }
+  const open = rows.find(({ waitsForUs }) => waitsForUs)
+  if (rows.length === 0) terminal.tell('no session was handed over, or is to be')
+  else if (open) {
+    const short = open.id.slice(0, shortId)
+    terminal.tell(terminal.note.dim(`baton handoffs ${short} --accept, or --decline`))
+  }
+}
+
+const kinds = { transfer: 'move', mirror: 'write along', observe: 'read along' } as const
+
+function columnsFor(
+  paint: Context['terminal']['paint'],
+  devices: readonly DeviceRow[],
+  now: number,
+): Column<HandoffRow>[] {
+  return [
+    { title: 'id', value: ({ id }) => id.slice(0, shortId), paint: paint.accent },
+    {
+      title: 'session',
+      min: 10,
+      value: ({ title, session }) => safeLine(title ?? session.slice(0, shortId)),
+    },
+    { title: 'to', min: 6, value: ({ to }) => whoIs(devices, to) },
+    { title: 'from', min: 6, drop: 2, value: ({ from }) => whoIs(devices, from) },
+    { title: 'what', drop: 3, value: ({ kind }) => kinds[kind] },
+    {
+      title: 'state',
+      value: (row) => (row.waitsForUs ? 'waits for you' : row.state),
+      paint: (text, { state, waitsForUs }) =>
+        waitsForUs ? paint.warn(text) : state === 'active' ? paint.good(text) : text,
+    },
+    { title: 'when', drop: 1, value: ({ at }) => ago(at, now) },
+  ]
+}

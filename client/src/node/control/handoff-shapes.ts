@@ -1,0 +1,68 @@
+/** Handing sessions over, as it crosses the control socket (rule CS3). */
+import { handoffKinds, handoffReasons, handoffStates } from '@baton/shared/protocol/handoff'
+import * as z from 'zod/mini'
+import type { HandoffEvent, HandoffRow, HoldingRow } from '../../core/mesh-api.ts'
+
+const text = (max: number) => z.string().check(z.maxLength(max))
+const id = z.string().check(z.regex(/^[\w-]{1,128}$/))
+const ref = text(200)
+const count = z.number()
+const kind = z.enum(handoffKinds)
+const policies = ['ask', 'always', 'never'] as const
+
+/** The schema checks; the cast says that a key JSON left out reads as undefined. */
+const row = <T>(schema: z.ZodMiniType): z.ZodMiniType<T> => schema as unknown as z.ZodMiniType<T>
+
+export const handoffShape = z.object({
+  ...{ id, kind, session: id, title: z.optional(text(1024)), from: id, to: id, askedBy: id },
+  ...{ at: count, expiresAt: count, state: z.enum(handoffStates) },
+  reason: z.optional(z.enum(handoffReasons)),
+  waitsForUs: z.boolean(),
+})
+
+const holdingShape = z.object({
+  ...{ session: id, held: z.boolean(), holder: z.optional(id), epoch: count },
+  ...{ passingTo: z.optional(id), split: z.boolean() },
+})
+
+const eventShape = z.discriminatedUnion('at', [
+  z.object({
+    at: z.enum(['asking', 'waiting', 'accepted', 'carrying', 'signed']),
+    handoff: handoffShape,
+  }),
+  z.object({
+    at: z.literal('done'),
+    handoff: z.optional(handoffShape),
+    holding: holdingShape,
+    pauseMs: z.optional(count),
+  }),
+  z.object({
+    ...{ at: z.literal('failed'), code: text(64), message: text(4096) },
+    hint: z.optional(text(4096)),
+  }),
+])
+
+const done = row<object>(z.object({}))
+
+export const handoffCalls = {
+  handoffs: {
+    request: z.object({}),
+    reply: row<HandoffRow[]>(z.array(handoffShape).check(z.maxLength(10_000))),
+  },
+  holding: { request: z.object({ ref }), reply: row<HoldingRow>(holdingShape) },
+  handoffAnswer: { request: z.object({ id: ref, accept: z.boolean() }), reply: done },
+  handoffCancel: { request: z.object({ id: ref }), reply: done },
+  /** Without a policy it is told, and not set. */
+  handoffPolicy: {
+    request: z.object({ device: z.optional(id), policy: z.optional(z.enum(policies)) }),
+    reply: z.object({ policy: z.enum(policies) }),
+  },
+}
+
+export const handoffStreams = {
+  hand: { request: z.object({ ref, to: id, kind }), event: row<HandoffEvent>(eventShape) },
+  take: {
+    request: z.object({ ref, kind, force: z.boolean() }),
+    event: row<HandoffEvent>(eventShape),
+  },
+}

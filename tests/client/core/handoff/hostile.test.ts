@@ -1,0 +1,110 @@
+/** HF8, HF10: peers that ask and sign what nobody agreed to. */
+import { writeTransfer } from '@baton/client/core/handoff/leases'
+import { idBytes, logId } from '@baton/shared/ids'
+import {
+  encodeHandoffQuestion,
+  type HandoffQuestion,
+  parsePlace,
+  parseStanding,
+} from '@baton/shared/protocol/handoff'
+import { expect, it } from 'vitest'
+import {
+  heldBy,
+  holders,
+  joinPeers,
+  openHandoffPeer,
+  soon,
+} from '../../../support/handoff-peers.ts'
+
+const id = '0123456789abcdef0123456789abcdef'
+
+async function world() {
+  const [alice, bob] = [await openHandoffPeer(1), await openHandoffPeer(2)]
+  await joinPeers(alice, bob)
+  const here = await heldBy(alice, bob.self)
+  const { session } = here
+  await soon(async () => (await bob.documents.state(session)).writers.has(bob.self) || undefined)
+  const asks = (question: HandoffQuestion, from = alice.self) =>
+    bob.handoffs.receive(from, encodeHandoffQuestion(question))
+  const offer = (): HandoffQuestion => ['offer', id, 'transfer', idBytes(session), null, 60_000, []]
+  return { alice, bob, here, session, asks, offer }
+}
+
+it('HF10 malformed questions are refused, and those about requests of others change nothing', async () => {
+  const { bob, asks, offer } = await world()
+  for (const bad of [
+    new Uint8Array(0),
+    new Uint8Array([0xc1]),
+    encodeHandoffQuestion(['offer', 'x'] as never),
+    encodeHandoffQuestion(['answer', id, 'yes', null] as never),
+    encodeHandoffQuestion(['offer', id, 'steal', new Uint8Array(16), null, 1, []] as never),
+    encodeHandoffQuestion([
+      'offer',
+      id,
+      'transfer',
+      new Uint8Array(16),
+      null,
+      2 ** 40,
+      [],
+    ] as never),
+    encodeHandoffQuestion(['ready', id, [[new Uint8Array(55), 1]]] as never),
+  ]) {
+    await expect(bob.handoffs.receive(bob.self, bad)).rejects.toMatchObject({ code: 'invalid' })
+  }
+  await asks(offer())
+  const mallory = (await openHandoffPeer(9)).self
+  for (const question of [
+    ['answer', id, true, null],
+    ['cancel', id],
+    ['state', id],
+    offer(),
+  ] as HandoffQuestion[]) {
+    const { state } = parseStanding(await asks(question, mallory))
+    expect(['failed', 'declined']).toContain(state)
+    expect((await bob.handoffs.list()).map((each) => each.state)).toEqual(['pending'])
+  }
+  // Who offers does not answer for the other end.
+  await asks(['answer', id, true, null])
+  expect((await bob.handoffs.list())[0]?.state).toBe('pending')
+  await expect(asks(['ready', id, []])).rejects.toMatchObject({ code: 'not-permitted' })
+  await expect(asks(['ready', id, []], mallory)).rejects.toMatchObject({ code: 'not-permitted' })
+})
+
+it('HF10 no vector of another session, and none that is not held, is said to be on the disk', async () => {
+  const { alice, bob, asks, offer } = await world()
+  await bob.handoffs.setPolicy('always')
+  await asks(offer())
+  const other = await heldBy(alice)
+  const [head] = alice.repository.heads(other.session)
+  const foreign = asks(['ready', id, [[idBytes(head?.log as never), 1]]])
+  await expect(foreign).rejects.toMatchObject({ code: 'invalid' })
+  const { session } = (await bob.handoffs.list())[0] ?? { session: other.session }
+  const [own] = alice.repository.heads(session)
+  const ahead = asks(['ready', id, [[idBytes(own?.log as never), 10_000]]])
+  const ended = expect(ahead).rejects.toMatchObject({ code: 'timeout' })
+  await bob.clock.elapse(20_000)
+  await ended
+})
+
+it('HF8 what is signed over to a device that called it off goes back', async () => {
+  const { alice, bob, session, asks, offer } = await world()
+  await bob.handoffs.setPolicy('always')
+  await asks(offer())
+  const vector = alice.repository
+    .heads(session)
+    .map(({ log, seq }): [Uint8Array, number] => [idBytes(log), seq])
+  const [log, seq, hash] = parsePlace(await asks(['ready', id, vector]))
+  const ready = { log: logId(log), seq, hash }
+  await soon(() => (alice.repository.head(ready.log)?.seq ?? 0) >= seq || undefined)
+  await bob.handoffs.cancel(id)
+  const state = await alice.documents.state(session)
+  expect(
+    await writeTransfer(alice.repository, state, { id, to: bob.self, ready }, () => true),
+  ).toBe(true)
+  await soon(async () => {
+    const [a, b] = await holders(session, alice, bob)
+    return (a === 0 && b === 0) || undefined
+  })
+  await (await alice.documents.open(session)).say('still here')
+  expect((await bob.handoffs.list())[0]?.state).toBe('cancelled')
+})
