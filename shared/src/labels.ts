@@ -15,6 +15,7 @@ const labels = {
   record: 'rec',
   session: 'ses',
   state: 'st',
+  spoken: 'sp',
   // pairing and bind
   pairing: 'baton/pair/v1',
   pairingCommit: 'baton/pair/v1 commit',

@@ -4,6 +4,7 @@ import { handoffMethod } from '@baton/client/core/handoff/ports'
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import type { Document, HandoffEvent, HandoffTask } from '@baton/client/core/mesh-api'
 import type { Store } from '@baton/client/core/ports/store'
+import { createReceipts } from '@baton/client/core/sessions/receipts'
 import { openBarePeer } from '@baton/client/testing/peer'
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, parseSessionId } from '@baton/shared/ids'
@@ -43,9 +44,11 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
       return handoffs.receive(from, body)
     },
   })
+  const receipts = createReceipts(store, nodePrimitives, ports.trace)
   const handoffs = await openHandoffs({
     ...ports,
     ...{ self: peer.self, repository: peer.repository, documents: peer.documents },
+    receipts,
     ...{ sharing: peer.sharing, capabilities: options.capabilities ?? [], grew: peer.grew },
     named: async (ref) => parseSessionId(ref),
     title: (session) => peer.sharing.descriptor(session)?.title,
@@ -53,7 +56,7 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
     reach: (device) => peer.exchange(device),
     onLinks: peer.onChange,
   })
-  return { ...peer, store, clock, handoffs, traced }
+  return { ...peer, store, clock, handoffs, receipts, traced, keyring: ports.keyring }
 }
 
 export type HandoffPeer = Awaited<ReturnType<typeof openHandoffPeer>>

@@ -110,6 +110,8 @@ export interface ReceiptRow {
   /** Of a send back: the history of `to` goes on with it, or it stands beside that. */
   readonly merged: 'extended' | 'beside' | undefined
   readonly neutralised: Readonly<Record<string, number>>
+  /** Of a session that moved: from which epoch on `to` holds it. A copy has none. */
+  readonly epoch?: number
   readonly signedBy: readonly DeviceId[]
 }
 

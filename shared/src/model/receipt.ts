@@ -33,6 +33,11 @@ export interface TransferStatement {
   readonly bytes: number
   /** Id of the main file's last record: the rolling hash of the whole transcript. */
   readonly last: Bytes
+  /**
+   * Of a session that moved, the epoch in which `to` holds it; `records` are messages then, `last` the
+   * hash of the last one's id, and `digest` that of all they say (conflict/spoken.ts). A copy has none.
+   */
+  readonly epoch?: number
 }
 
 /** What became of the session at the receiver, in its own words. */
@@ -57,7 +62,7 @@ export interface Receipt {
   readonly toSignature: Bytes
 }
 
-const transferSchema = z.tuple([
+const statement = [
   bytesField(16),
   bytesField(32),
   bytesField(32),
@@ -69,7 +74,8 @@ const transferSchema = z.tuple([
   countField,
   countField,
   bytesField(32),
-])
+] as const
+const transferSchema = z.union([z.tuple(statement), z.tuple([...statement, countField])])
 
 export const encodeTransfer = (t: TransferStatement): Bytes =>
   encode([
@@ -82,10 +88,11 @@ export const encodeTransfer = (t: TransferStatement): Bytes =>
     t.records,
     t.bytes,
     t.last,
+    ...(t.epoch === undefined ? [] : [t.epoch]),
   ])
 
 export function parseTransfer(bytes: Bytes): TransferStatement {
-  const [session, from, to, at, vector, digest, records, size, last] = decodeAs(
+  const [session, from, to, at, vector, digest, records, size, last, epoch] = decodeAs(
     transferSchema,
     bytes,
   )
@@ -99,6 +106,7 @@ export function parseTransfer(bytes: Bytes): TransferStatement {
     records,
     bytes: size,
     last,
+    ...(epoch === undefined ? {} : { epoch }),
   }
 }
 

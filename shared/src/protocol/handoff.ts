@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini'
 import type { Bytes } from '../bytes.ts'
-import { bytesField, countField } from '../encoding/field.ts'
+import { bytesField, bytesUpTo, countField } from '../encoding/field.ts'
 import { decodeAs, encode, type Value } from '../encoding/msgpack.ts'
 import { type DeviceId, deviceId, idBytes, type SessionId, sessionId } from '../ids.ts'
 import { handoffLifeMs, maxHandoffRequires } from '../limits.ts'
@@ -112,6 +112,7 @@ const questionSchema = z.union([
   z.tuple([z.literal('answer'), id, z.boolean(), z.nullable(z.enum(handoffReasons))]),
   z.tuple([z.literal('cancel'), id]),
   z.tuple([z.literal('state'), id]),
+  z.tuple([z.literal('receipt'), bytesUpTo(1024 * 1024), bytesField(64)]),
   z.tuple([
     z.literal('ready'),
     id,

@@ -29,11 +29,13 @@ import type { Arriving } from './arriving.ts'
 import type { Driving } from './driving.ts'
 import type { HandoffPorts } from './ports.ts'
 import type { Requests } from './requests.ts'
+import type { Signing } from './signing.ts'
 
 export interface AnsweringPorts extends HandoffPorts {
   readonly requests: Requests
   readonly driving: Driving
   readonly arriving: Arriving
+  readonly signing: Signing
   policy(device: DeviceId): HandoffPolicy
   /** Runs what was accepted just now, where this device is to run it. */
   accepted(request: HandoffRequest): void
@@ -163,6 +165,8 @@ export function createAnswering(ports: AnsweringPorts) {
         return standing(own(peer, question[1]))
       case 'ready':
         return ready(peer, question)
+      case 'receipt':
+        return ports.signing.answer(peer, question[1], question[2])
     }
   }
 }

@@ -20,6 +20,7 @@ import { traceFault } from '../fault.ts'
 import { heldOf, writeTransfer } from './leases.ts'
 import { type HandoffPorts, handoffMethod } from './ports.ts'
 import type { Requests } from './requests.ts'
+import type { Signing } from './signing.ts'
 import { waitFor } from './waiting.ts'
 
 export type Stage = 'carrying' | 'signed'
@@ -27,13 +28,15 @@ export type Stage = 'carrying' | 'signed'
 export interface Driving {
   /** Runs to the end of the request, once; rejects with why it came to nothing. */
   drive(request: HandoffRequest, stage: (stage: Stage) => void): Promise<void>
+  /** It is on its way to its end. */
+  isDriving(id: string): boolean
   /** Signed over: it can be taken back no more. */
   isSigned(id: string): boolean
   /** ms from the moment nothing more was written here to the accept of the other end. */
   pauseMs(id: string): number | undefined
 }
 
-export function createDriving(ports: HandoffPorts, requests: Requests): Driving {
+export function createDriving(ports: HandoffPorts, requests: Requests, signing: Signing): Driving {
   const { self, repository, documents, sharing, clock } = ports
   const under = new Map<string, Promise<void>>()
   const signed = new Set<string>()
@@ -92,6 +95,11 @@ export function createDriving(ports: HandoffPorts, requests: Requests): Driving 
     stage('signed')
     await arrival(request)
     pauses.set(id, clock.monotonic() - stopped)
+    // It is there all the same.
+    await signing
+      .issue(request)
+      .catch((error: unknown) => traceFault(ports.trace, 'handoff.receipt', error))
+    await requests.step(id, { on: 'arrive' })
   }
 
   function stillWanted(id: string): void {
@@ -100,7 +108,7 @@ export function createDriving(ports: HandoffPorts, requests: Requests): Driving 
   }
 
   /** Until the other end has taken it, or gave it back. */
-  async function arrival({ id, session, to }: HandoffRequest): Promise<void> {
+  async function arrival({ session, to }: HandoffRequest): Promise<void> {
     await waitFor(clock, handoffReadyMs, [onGrew], async () => {
       const { holding } = await documents.state(session)
       const last = holding.tenures.at(-1)
@@ -117,7 +125,6 @@ export function createDriving(ports: HandoffPorts, requests: Requests): Driving 
         },
       )
     })
-    await requests.step(id, { on: 'arrive' })
   }
 
   async function run(request: HandoffRequest, stage: (stage: Stage) => void): Promise<void> {
@@ -152,6 +159,7 @@ export function createDriving(ports: HandoffPorts, requests: Requests): Driving 
       under.set(request.id, task)
       return task
     },
+    isDriving: (id) => under.has(id),
     isSigned: (id) => signed.has(id),
     pauseMs: (id) => pauses.get(id),
   }

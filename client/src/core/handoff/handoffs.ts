@@ -22,8 +22,9 @@ import { createArriving } from './arriving.ts'
 import { createDriving, type Stage } from './driving.ts'
 import { holdingRow } from './leases.ts'
 import { openPolicies } from './policies.ts'
-import { type HandoffPorts, handoffMethod } from './ports.ts'
+import { handoffMethod } from './ports.ts'
 import { openRequests } from './requests.ts'
+import { createSigning, type SigningPorts } from './signing.ts'
 import { createHandoffTasks } from './tasks.ts'
 
 export interface HandoffDesk extends Handoffs {
@@ -34,11 +35,12 @@ export interface HandoffDesk extends Handoffs {
   close(): void
 }
 
-export async function openHandoffs(ports: HandoffPorts): Promise<HandoffDesk> {
+export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   const { self, documents, clock, trace } = ports
   const requests = await openRequests(ports)
   const policies = await openPolicies(ports.store)
-  const driving = createDriving(ports, requests)
+  const signing = createSigning(ports)
+  const driving = createDriving(ports, requests, signing)
   const arriving = createArriving(ports, requests)
   const stages = new Map<string, Set<(stage: Stage) => void>>()
   const failures = new Map<string, unknown>()
@@ -69,6 +71,7 @@ export async function openHandoffs(ports: HandoffPorts): Promise<HandoffDesk> {
     requests,
     driving,
     arriving,
+    signing,
     policy: policies.of,
     accepted,
   })
@@ -135,19 +138,22 @@ export async function openHandoffs(ports: HandoffPorts): Promise<HandoffDesk> {
   await recover()
   const offGrew = ports.repository.onGrew((session) => {
     for (const request of requests.open()) {
-      if (request.session === session && request.from === self && request.state === 'accepted') {
-        quietly('handoff.arrival', settle(request))
-      }
+      const { id, from, state } = request
+      if (request.session !== session || from !== self || state !== 'accepted') continue
+      if (!driving.isDriving(id)) quietly('handoff.arrival', settle(request))
     }
   })
 
   /** A lease that was signed before this process, and is taken or given back now. */
-  async function settle({ id, session, to }: HandoffRequest): Promise<void> {
+  async function settle(request: HandoffRequest): Promise<void> {
+    const { id, session, to } = request
     const { holding } = await documents.state(session)
     const by = holding.tenures.find((tenure) => {
       return tenure.holder === to && tenure.by?.request && toHex(tenure.by.request) === id
     })
-    if (by) await requests.step(id, { on: 'arrive' })
+    if (!by) return
+    await requests.step(id, { on: 'arrive' })
+    await signing.issue(request)
   }
 
   const rowOf = (request: HandoffRequest): HandoffRow => {

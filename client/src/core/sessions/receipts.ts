@@ -44,7 +44,7 @@ export function createReceipts(store: Store, primitives: Primitives, trace: Trac
   }
 
   function row({ transfer, report }: Receipt): ReceiptRow {
-    const { session, from, to, at, records, bytes, last, digest } = parseTransfer(transfer)
+    const { session, from, to, at, records, bytes, last, digest, epoch } = parseTransfer(transfer)
     const { placed, unplaced, merged, neutralised } = parseReport(report)
     return {
       id: toHex(primitives.sha256(transfer)).slice(0, 16),
@@ -60,6 +60,7 @@ export function createReceipts(store: Store, primitives: Primitives, trace: Trac
       unplaced: unplaced && { code: unplaced.code, message: unplaced.message },
       merged,
       neutralised,
+      ...(epoch === undefined ? {} : { epoch }),
       signedBy: [from, to],
     }
   }

@@ -36,11 +36,12 @@ export async function receipts({ terminal, control, now }: Context): Promise<voi
     terminal.paint.dim,
   )
   for (const line of lines) terminal.line(line)
-  if (rows.length === 0) terminal.tell('no receipts yet: baton send makes one')
+  if (rows.length === 0) terminal.tell('no receipts yet: baton send and baton handoff make them')
 }
 
 /** What the receiver said it did with it. */
-function fateOf({ placed, unplaced, merged }: ReceiptRow): string {
+function fateOf({ placed, unplaced, merged, epoch }: ReceiptRow): string {
+  if (epoch !== undefined) return `held there from epoch ${epoch} on`
   if (unplaced !== undefined) {
     return `${merged === undefined ? 'not placed' : merged}: ${unplaced.code}`
   }

@@ -103,6 +103,7 @@ const receiptShape = z.object({
   unplaced: z.optional(z.object({ code: word, message: text(4096) })),
   merged: z.optional(z.enum(['extended', 'beside'])),
   neutralised: counts,
+  epoch: z.optional(count),
   signedBy: list(id, 16),
 })
 

@@ -20,7 +20,7 @@ const two = async (capabilities: readonly string[] = []) => {
   return { alice, bob, pair, to: bob.self }
 }
 
-it('HF5 a transfer moves the work: the one lets go, the other goes on, and back again', async () => {
+it('HF5 RE6 a transfer moves the work: the one lets go, the other goes on, and back again', async () => {
   const { alice, bob, to } = await two()
   await bob.handoffs.setPolicy('always')
   await alice.handoffs.setPolicy('always')
@@ -35,6 +35,15 @@ it('HF5 a transfer moves the work: the one lets go, the other goes on, and back 
   await soon(async () => (await shownBy(here)).length === 2 || undefined)
   expect(await shownBy(here)).toEqual(['begun', 'and on'])
   expect(await holders(session, alice, bob)).toEqual([1, 1])
+  const [receipt] = await alice.receipts.all()
+  expect(receipt).toMatchObject({
+    from: alice.self,
+    to,
+    epoch: 1,
+    records: 1,
+    signedBy: [alice.self, to],
+  })
+  expect(await bob.receipts.all()).toEqual(await alice.receipts.all())
   const back = await told(alice.handoffs.take(session, { kind: 'transfer' }))
   expect(stagesOf(back)).toEqual(['asking', 'accepted', 'done'])
   await here.say('here again')
@@ -42,7 +51,8 @@ it('HF5 a transfer moves the work: the one lets go, the other goes on, and back 
   expect(await shownBy(there)).toEqual(['begun', 'and on', 'here again'])
   expect(await there.digest()).toBe(await here.digest())
   for (const peer of [alice, bob]) {
-    expect((await peer.handoffs.list()).map(({ state }) => state)).toEqual(['active', 'active'])
+    await soon(async () => (await peer.handoffs.list()).every(({ state }) => state === 'active'))
+    await soon(async () => (await peer.receipts.all()).length === 2)
   }
 })
 

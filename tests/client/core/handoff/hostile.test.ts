@@ -1,6 +1,8 @@
 /** HF8, HF10: peers that ask and sign what nobody agreed to. */
 import { writeTransfer } from '@baton/client/core/handoff/leases'
+import { spokenUpTo } from '@baton/shared/conflict/spoken'
 import { idBytes, logId } from '@baton/shared/ids'
+import { encodeTransfer, fromMessage, type TransferStatement } from '@baton/shared/model/receipt'
 import {
   encodeHandoffQuestion,
   type HandoffQuestion,
@@ -14,7 +16,9 @@ import {
   joinPeers,
   openHandoffPeer,
   soon,
+  told,
 } from '../../../support/handoff-peers.ts'
+import { nodePrimitives } from '../../../support/signer.ts'
 
 const id = '0123456789abcdef0123456789abcdef'
 
@@ -84,6 +88,37 @@ it('HF10 no vector of another session, and none that is not held, is said to be 
   const ended = expect(ahead).rejects.toMatchObject({ code: 'timeout' })
   await bob.clock.elapse(20_000)
   await ended
+})
+
+it('RE6 nothing is signed that did not go over so, or that this device does not show', async () => {
+  const { alice, bob, here, session } = await world()
+  await bob.handoffs.setPolicy('always')
+  await told(alice.handoffs.hand(session, { to: bob.self, kind: 'transfer' }))
+  const [good] = await alice.receipts.all()
+  const state = await alice.documents.state(session)
+  const said = spokenUpTo(nodePrimitives.sha256, state, 0)
+  const statement: TransferStatement = {
+    ...{ session, from: alice.self, to: bob.self, at: 1, vector: [], bytes: 1, epoch: 1 },
+    ...{ digest: said.digest, records: said.messages, last: said.last },
+  }
+  const asks = async (of: Partial<TransferStatement>, from = alice, signer = alice) => {
+    const transfer = encodeTransfer({ ...statement, ...of })
+    const signature = await signer.keyring.sign(fromMessage(transfer))
+    return bob.handoffs.receive(from.self, encodeHandoffQuestion(['receipt', transfer, signature]))
+  }
+  const mallory = await openHandoffPeer(9)
+  await expect(asks({}, mallory)).rejects.toMatchObject({ code: 'not-permitted' })
+  await expect(asks({}, alice, mallory)).rejects.toMatchObject({ code: 'bad-signature' })
+  for (const lie of [{ epoch: 2 }, { digest: new Uint8Array(32) }, { records: 7 }]) {
+    await expect(asks(lie)).rejects.toMatchObject({ code: 'invalid' })
+  }
+  const [head] = alice.repository.heads(session)
+  const ahead = [{ log: head?.log as never, seq: 999, h: new Uint8Array(8) }]
+  await expect(asks({ vector: ahead })).rejects.toMatchObject({ code: 'source-changed' })
+  expect(await bob.receipts.all()).toEqual([good])
+  await asks({})
+  expect(await bob.receipts.all()).toHaveLength(2)
+  expect((await here.history()).length).toBe(1)
 })
 
 it('HF8 what is signed over to a device that called it off goes back', async () => {
