@@ -80,6 +80,7 @@ const stages = [
   ['types', node, [bin('typescript/bin/tsc'), '-b']],
   ['fast tests, with coverage', node, [bin('vitest/vitest.mjs'), 'run', '--coverage', ...fast]],
   ['simulated meshes', node, [...sim, '--seeds', '200', '--from', fresh]],
+  ['simulated handoffs', node, [...sim, '--handoffs', '--seeds', '100', '--from', fresh]],
   ['tests with real parts', node, [bin('vitest/vitest.mjs'), 'run', ...real]],
 ]
 for (const [title, command, args] of stages) {

@@ -3,6 +3,7 @@
  * `npm test` runs some hundreds more of them, compiled.
  */
 import { describe, expect, it } from 'vitest'
+import { simulateHandoffs } from '../sim/handoffs.ts'
 import { simulate } from '../sim/simulate.ts'
 import { tries } from '../support/tries.ts'
 
@@ -21,6 +22,22 @@ describe('whatever happens to links, disks, clocks and processes', () => {
 
   it('SM2 the same seed is the same run', async () => {
     expect(await simulate(7)).toEqual(await simulate(7))
+  })
+})
+
+describe('a session that is handed around', () => {
+  it('SM4 is held by exactly one device in the end, with everything acknowledged in its history or beside it', async () => {
+    for (let seed = from; seed < from + runs; seed++) {
+      await simulateHandoffs(seed).catch((cause: unknown) => {
+        throw new Error(`npm run sim -- --handoffs --seeds 1 --from ${seed}: ${String(cause)}`, {
+          cause,
+        })
+      })
+    }
+  }, 120_000)
+
+  it('SM2 the same seed is the same run', async () => {
+    expect(await simulateHandoffs(7)).toEqual(await simulateHandoffs(7))
   })
 })
 

@@ -1,9 +1,10 @@
 /**
- * `npm run sim -- [--seeds n] [--from n] [--steps n] [--checkpoints]`: runs simulations one after the other and tells
+ * `npm run sim -- [--seeds n] [--from n] [--steps n] [--checkpoints] [--handoffs]`: runs simulations one after the other and tells
  * how it goes; the seed of a run that fails, and the exit code is 1. A failing seed becomes a test in
  * tests/mesh/sim.test.ts.
  */
 import { parseArgs } from 'node:util'
+import { simulateHandoffs } from './handoffs.ts'
 import { simulate } from './simulate.ts'
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     steps: { type: 'string', default: '400' },
     checkpoints: { type: 'boolean', default: false },
+    handoffs: { type: 'boolean', default: false },
   },
 })
 const [seeds, from, steps] = [values.seeds, values.from, values.steps].map(Number) as [
@@ -37,13 +39,17 @@ const total = {
   forks: 0,
   delivered: 0,
   dropped: 0,
+  transfers: 0,
+  takeovers: 0,
 }
 const failed: number[] = []
 const seconds = () => ((performance.now() - started) / 1000).toFixed(0)
 for (let seed = from; seed < from + seeds; seed++) {
   try {
-    const report = await simulate(seed, { steps, checkpoints: values.checkpoints })
-    for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += report[key]
+    const report: Partial<typeof total> = values.handoffs
+      ? await simulateHandoffs(seed)
+      : await simulate(seed, { steps, checkpoints: values.checkpoints })
+    for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += report[key] ?? 0
   } catch (error) {
     failed.push(seed)
     warn(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`)
@@ -53,14 +59,15 @@ for (let seed = from; seed < from + seeds; seed++) {
   else if (done % 1000 === 0) warn(`${done} of ${seeds} runs, ${seconds()} s`)
 }
 if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
+const what = values.handoffs ? `${total.transfers} transfers, ${total.takeovers} takeovers, ` : ''
 say(
-  `${seeds} runs from seed ${from} in ${seconds()} s: ${total.acknowledged} changes acknowledged, ` +
+  `${seeds} runs from seed ${from} in ${seconds()} s: ${total.acknowledged} changes acknowledged, ${what}` +
     `${total.crashes} crashes, ${total.restores} restored backups, ${total.clones} copies, ` +
     `${total.tabs} stores taken, ${total.forks} forks, ${total.delivered} messages; ` +
     `${failed.length === 0 ? 'all converged, nothing lost, all fell silent' : `${failed.length} failed`}`,
 )
 for (const seed of failed)
   say(
-    `npm run sim -- --seeds 1 --from ${seed} --steps ${steps}${values.checkpoints ? ' --checkpoints' : ''}`,
+    `npm run sim -- --seeds 1 --from ${seed} --steps ${steps}${values.checkpoints ? ' --checkpoints' : ''}${values.handoffs ? ' --handoffs' : ''}`,
   )
 process.exit(failed.length > 0 ? 1 : 0)

@@ -3,13 +3,14 @@ import { openHandoffs } from '@baton/client/core/handoff/handoffs'
 import { handoffMethod } from '@baton/client/core/handoff/ports'
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import type { Document, HandoffEvent, HandoffTask } from '@baton/client/core/mesh-api'
+import type { Random } from '@baton/client/core/ports/platform'
 import type { Store } from '@baton/client/core/ports/store'
 import { createReceipts } from '@baton/client/core/sessions/receipts'
 import { openBarePeer } from '@baton/client/testing/peer'
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, parseSessionId } from '@baton/shared/ids'
 import { createChannelPair } from './channel-pair.ts'
-import { createManualClock } from './manual-clock.ts'
+import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { createMemoryKeyring } from './memory-keyring.ts'
 import { nodePrimitives } from './signer.ts'
 import { zlib } from './zlib.ts'
@@ -19,13 +20,15 @@ export interface HandoffPeerOptions {
   readonly capabilities?: readonly string[]
   /** Of the run: another one draws other numbers. */
   readonly run?: number
+  readonly clock?: ManualClock
+  readonly random?: Random
 }
 
 export async function openHandoffPeer(seed: number, options: HandoffPeerOptions = {}) {
-  const clock = createManualClock()
+  const clock = options.clock ?? createManualClock()
   const store = options.store ?? createMemoryStore()
   let drawn = seed * 1000 + (options.run ?? 0) * 100_000
-  const random = {
+  const random = options.random ?? {
     bytes: (length: number) => {
       drawn += 1
       return nodePrimitives.sha256(new TextEncoder().encode(`${drawn}`)).slice(0, length)

@@ -4,9 +4,10 @@
  * disk everything that goes wrong leaves the session here.
  */
 
-import { holderOf } from '@baton/shared/conflict/leases'
+import { toHex } from '@baton/shared/bytes'
+import { holderOf, type Lease } from '@baton/shared/conflict/leases'
 import { BatonError, isBatonError } from '@baton/shared/errors'
-import { type DeviceId, idBytes, logId } from '@baton/shared/ids'
+import { type DeviceId, idBytes, logId, type SessionId } from '@baton/shared/ids'
 import { handoffReadyMs } from '@baton/shared/limits'
 import { depHashBytes } from '@baton/shared/log/entry'
 import {
@@ -17,6 +18,7 @@ import {
   parsePlace,
 } from '@baton/shared/protocol/handoff'
 import { traceFault } from '../fault.ts'
+import { createLanes } from '../lanes.ts'
 import { heldOf, writeTransfer } from './leases.ts'
 import { type HandoffPorts, handoffMethod } from './ports.ts'
 import type { Requests } from './requests.ts'
@@ -28,8 +30,8 @@ export type Stage = 'carrying' | 'signed'
 export interface Driving {
   /** Runs to the end of the request, once; rejects with why it came to nothing. */
   drive(request: HandoffRequest, stage: (stage: Stage) => void): Promise<void>
-  /** It is on its way to its end. */
-  isDriving(id: string): boolean
+  /** The other end hears that nothing comes of it, if it is there. */
+  tellCancelled(request: HandoffRequest): Promise<void>
   /** Signed over: it can be taken back no more. */
   isSigned(id: string): boolean
   /** ms from the moment nothing more was written here to the accept of the other end. */
@@ -42,6 +44,7 @@ export function createDriving(ports: HandoffPorts, requests: Requests, signing: 
   const signed = new Set<string>()
   const pauses = new Map<string, number>()
   const onGrew = (run: () => void) => repository.onGrew(run)
+  const inTurn = createLanes<SessionId>()
 
   const exchangeWith = (device: DeviceId) => {
     const reachable = ports.reach(device)
@@ -60,6 +63,8 @@ export function createDriving(ports: HandoffPorts, requests: Requests, signing: 
 
   async function transfer(request: HandoffRequest, stage: (stage: Stage) => void): Promise<void> {
     const { id, session, to } = request
+    stillWanted(id)
+    if (holderOf((await documents.state(session)).holding) !== self) throw elsewhere()
     stage('carrying')
     // Nothing is given away of which the other end does not have the rest first.
     await documents.letGo(session)
@@ -108,12 +113,12 @@ export function createDriving(ports: HandoffPorts, requests: Requests, signing: 
   }
 
   /** Until the other end has taken it, or gave it back. */
-  async function arrival({ session, to }: HandoffRequest): Promise<void> {
+  async function arrival({ id, session }: HandoffRequest): Promise<void> {
     await waitFor(clock, handoffReadyMs, [onGrew], async () => {
       const { holding } = await documents.state(session)
-      const last = holding.tenures.at(-1)
-      if (last?.holder === to) return true
-      if (holding.passing?.holder === to) return undefined
+      const isThis = (lease: Lease | undefined) => lease?.request && toHex(lease.request) === id
+      if (holding.tenures.some(({ by }) => isThis(by))) return true
+      if (isThis(holding.passing)) return undefined
       throw new BatonError('cancelled', 'the other device gave the session back')
     }).catch((error: unknown) => {
       if (!isBatonError(error) || error.code !== 'timeout') throw error
@@ -131,7 +136,8 @@ export function createDriving(ports: HandoffPorts, requests: Requests, signing: 
     const { id } = request
     try {
       await share(request)
-      if (request.kind === 'transfer') await transfer(request, stage)
+      // Two requests for one session must not both be signed.
+      if (request.kind === 'transfer') await inTurn(request.session, () => transfer(request, stage))
       else await requests.step(id, { on: 'arrive' })
     } catch (error) {
       if (!signed.has(id)) {
@@ -159,7 +165,7 @@ export function createDriving(ports: HandoffPorts, requests: Requests, signing: 
       under.set(request.id, task)
       return task
     },
-    isDriving: (id) => under.has(id),
+    tellCancelled,
     isSigned: (id) => signed.has(id),
     pauseMs: (id) => pauses.get(id),
   }

@@ -44,6 +44,8 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   const arriving = createArriving(ports, requests)
   const stages = new Map<string, Set<(stage: Stage) => void>>()
   const failures = new Map<string, unknown>()
+  /** Signed over, and nobody waits for what comes of it. */
+  const unsettled = new Set<string>()
   let closed = false
 
   const quietly = (what: string, work: Promise<unknown>) => {
@@ -62,6 +64,10 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
     driving.drive(request, tell).catch((error: unknown) => {
       if (!isBatonError(error)) traceFault(trace, 'handoff.drive', error)
       failures.set(request.id, error)
+      if (driving.isSigned(request.id)) {
+        unsettled.add(request.id)
+        quietly('handoff.arrival', settle(request))
+      }
       for (const run of [...(stages.get(request.id) ?? [])]) run('carrying')
     })
   }
@@ -103,7 +109,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
           ? ['offer', id, kind, idBytes(session), title ?? null, life, [...requires]]
           : ['want', id, kind, idBytes(session), life]
       quietly('handoff.ask', ask(request, question))
-    } else if (request.to === self && state === 'accepted' && askedBy !== self) {
+    } else if (request.to === self && state === 'accepted') {
       quietly('handoff.state', ask(request, ['state', id]))
     }
   }
@@ -130,30 +136,43 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
       // What this device was handing over when it stopped: signed, or still here.
       const { holding } = await documents.state(session)
       const is = (of: Uint8Array | undefined) => of !== undefined && toHex(of) === id
-      if (kind === 'transfer' && is(holding.passing?.request)) continue
+      if (kind === 'transfer' && is(holding.passing?.request)) {
+        unsettled.add(id)
+        continue
+      }
       const over = holding.tenures.some(({ by }) => is(by?.request))
       await requests.step(id, over ? { on: 'arrive' } : { on: 'fail', reason: 'expired' })
     }
   }
   await recover()
+  /** Who waits for the word of another end asks again: it may have been lost with a link. */
+  let stopAsking = clock.after(handoffReadyMs, askAgain)
+  function askAgain(): void {
+    for (const request of requests.open()) {
+      if (request.to === self && request.state === 'accepted') tell(request)
+    }
+    stopAsking = clock.after(handoffReadyMs, askAgain)
+  }
   const offGrew = ports.repository.onGrew((session) => {
     for (const request of requests.open()) {
-      const { id, from, state } = request
-      if (request.session !== session || from !== self || state !== 'accepted') continue
-      if (!driving.isDriving(id)) quietly('handoff.arrival', settle(request))
+      if (request.session === session && unsettled.has(request.id))
+        quietly('handoff.arrival', settle(request))
     }
   })
 
-  /** A lease that was signed before this process, and is taken or given back now. */
+  /** What came of a lease: it was taken, is on its way, or another one counts in its place. */
   async function settle(request: HandoffRequest): Promise<void> {
-    const { id, session, to } = request
+    const { id, session } = request
     const { holding } = await documents.state(session)
-    const by = holding.tenures.find((tenure) => {
-      return tenure.holder === to && tenure.by?.request && toHex(tenure.by.request) === id
-    })
-    if (!by) return
-    await requests.step(id, { on: 'arrive' })
-    await signing.issue(request)
+    const is = (of: Uint8Array | undefined) => of !== undefined && toHex(of) === id
+    if (is(holding.passing?.request)) return
+    unsettled.delete(id)
+    if (holding.tenures.some(({ by }) => is(by?.request))) {
+      await requests.step(id, { on: 'arrive' })
+      return signing.issue(request)
+    }
+    await requests.step(id, { on: 'fail', reason: 'invalid' })
+    await driving.tellCancelled(request)
   }
 
   const rowOf = (request: HandoffRequest): HandoffRow => {
@@ -200,7 +219,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   async function cancel(id: string): Promise<void> {
     const request = find(id)
     if (isOver(request)) return
-    if (driving.isSigned(request.id)) {
+    if (driving.isSigned(request.id) || unsettled.has(request.id)) {
       throw new BatonError('handing-over', 'failed to cancel: the session is signed over by now', {
         hint: 'the other device can give it back; baton take brings it here without it',
       })
@@ -251,6 +270,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
       if (closed) return
       closed = true
       offLinks()
+      stopAsking()
       offGrew()
       arriving.close()
       requests.close()

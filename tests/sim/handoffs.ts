@@ -1,0 +1,222 @@
+/**
+ * One simulated run of handing over: a few devices hand one session around, take it, answer and call
+ * off, while links come and go, processes die at any write and clocks run. Then all is mended: exactly
+ * one device holds it, all show the same, and what was acknowledged is in the history, or, after a
+ * takeover, beside it. The same seed gives the same run.
+ */
+import { setImmediate as turn } from 'node:timers/promises'
+import type { HandoffTask } from '@baton/client/core/mesh-api'
+import { handoffLifeMs } from '@baton/shared/limits'
+import { type ChannelPair, createChannelPair } from '../support/channel-pair.ts'
+import { createFaultyDisk, type FaultyDisk } from '../support/faulty-store.ts'
+import { type HandoffPeer, openHandoffPeer } from '../support/handoff-peers.ts'
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts'
+import { Violation } from './history.ts'
+import { createBytes, createChance } from './random.ts'
+import { lanes, sides } from './world.ts'
+
+export interface HandoffReport {
+  readonly seed: number
+  readonly devices: number
+  readonly acknowledged: number
+  /** How often it changed hands, and of these without a word of its holder. */
+  readonly transfers: number
+  readonly takeovers: number
+  readonly crashes: number
+}
+
+interface Device {
+  readonly name: string
+  readonly disk: FaultyDisk
+  readonly clock: ManualClock
+  peer: HandoffPeer | undefined
+}
+
+interface Link {
+  readonly ends: readonly [number, number]
+  readonly pair: ChannelPair
+}
+
+/** Throws a `Violation`, or whatever a device threw that it must not. */
+export async function simulateHandoffs(seed: number, steps = 500): Promise<HandoffReport> {
+  const chance = createChance(seed)
+  const random = createBytes(seed)
+  const count = 2 + chance.below(3)
+  const forces = chance.percent(40)
+  const acknowledged: string[] = []
+  let said = 0
+  let crashes = 0
+  let links: Link[] = []
+  const devices: Device[] = Array.from({ length: count }, (_, i) => ({
+    name: `device ${i + 1}`,
+    disk: createFaultyDisk(chance),
+    clock: createManualClock(),
+    peer: undefined,
+  }))
+
+  async function start(at: number): Promise<HandoffPeer> {
+    const device = devices[at] as Device
+    const { disk, clock } = device
+    const peer = await openHandoffPeer(at + 1, { store: await disk.open(), clock, random })
+    device.peer = peer
+    return peer
+  }
+
+  function drop(which: (link: Link) => boolean): void {
+    for (const link of links) if (which(link)) link.pair.cut()
+    links = links.filter((link) => !which(link))
+  }
+
+  function crash(at: number): void {
+    const device = devices[at] as Device
+    device.peer?.handoffs.close()
+    device.peer = undefined
+    device.disk.crash()
+    crashes += 1
+    drop(({ ends }) => ends.includes(at))
+  }
+
+  async function connect(a: number, b: number): Promise<void> {
+    const [one, other] = [devices[a]?.peer, devices[b]?.peer]
+    if (!one || !other || a === b) return
+    drop(({ ends }) => ends.includes(a) && ends.includes(b))
+    const pair = createChannelPair()
+    pair.alice.admit()
+    pair.bob.admit()
+    links.push({ ends: [a, b], pair })
+    await Promise.all([one.join(pair.alice, other.self), other.join(pair.bob, one.self)])
+  }
+
+  const first = await start(0)
+  const created = await first.documents.create('agent', { title: `run ${seed}` })
+  const { session } = created
+  for (let at = 1; at < count; at++) {
+    await created.share((await start(at)).self, { write: true })
+  }
+  for (const { peer } of devices) if (chance.percent(60)) await peer?.handoffs.setPolicy('always')
+
+  const follow = async (task: HandoffTask) => {
+    const cancels = chance.percent(10)
+    for await (const { at } of task.events) if (cancels && at === 'asking') task.cancel()
+  }
+
+  async function act(): Promise<void> {
+    const at = chance.below(count)
+    const { peer, clock } = devices[at] as Device
+    const roll = chance.below(100)
+    const link = links[chance.below(links.length || 1)]
+    if (roll < 52) {
+      for (let i = chance.below(12); link && i >= 0; i--) {
+        link.pair.step(sides[chance.below(2) as 0 | 1], chance.pick(lanes))
+      }
+    } else if (roll < 60) await connect(at, chance.below(count))
+    else if (roll < 62) drop(() => chance.percent(40))
+    else if (roll < 65) {
+      if (peer) crash(at)
+    } else if (roll < 70) {
+      if (!peer) await start(at)
+    } else if (roll < 72) await clock.elapse(chance.below(40_000))
+    else if (peer) useIt(peer, roll - 72)
+  }
+
+  function useIt(peer: HandoffPeer, roll: number): void {
+    const { handoffs, documents } = peer
+    const work = async () => {
+      if (roll < 10) {
+        said += 1
+        const value = `${said}`
+        await (await documents.open(session)).say(value, { id: value })
+        acknowledged.push(value)
+      } else if (roll < 17) {
+        const to = (devices[chance.below(count)]?.peer ?? peer).self
+        await follow(handoffs.hand(session, { to, kind: 'transfer' }))
+      } else if (roll < 20) {
+        const force = forces && chance.percent(30)
+        await follow(handoffs.take(session, { kind: 'transfer', force }))
+      } else if (roll < 22)
+        await handoffs.setPolicy(chance.pick(['ask', 'always', 'always', 'never']))
+      else if (roll < 26) {
+        const [waits] = (await handoffs.list()).filter(({ waitsForUs }) => waitsForUs)
+        if (waits) await handoffs.answer(waits.id, chance.percent(80))
+      } else {
+        const [open] = (await handoffs.list()).filter(({ state }) => state === 'accepted')
+        if (open) await handoffs.cancel(open.id)
+      }
+    }
+    work().catch(() => undefined)
+  }
+
+  async function quiet(): Promise<void> {
+    for (let idle = 0; idle < 12; ) {
+      let moved = 0
+      for (const { pair } of links) {
+        for (const side of sides) while (pair.step(side, chance.pick(lanes))) moved += 1
+      }
+      idle = moved > 0 ? 0 : idle + 1
+      await turn()
+    }
+  }
+
+  async function mend(): Promise<void> {
+    drop(() => true)
+    for (const [at, device] of devices.entries()) {
+      device.disk.fill(undefined)
+      if (!device.peer) await start(at)
+    }
+    for (let a = 0; a < count; a++) for (let b = a + 1; b < count; b++) await connect(a, b)
+    await quiet()
+    // What nobody answers is over then.
+    for (let wait = 0; wait < 3; wait++) {
+      for (const { clock } of devices) await clock.elapse(handoffLifeMs / 2 + 1)
+      await quiet()
+    }
+  }
+
+  for (let step = 0; step < steps; step++) {
+    await act()
+    if (chance.percent(60)) await turn()
+  }
+  await mend()
+  const states = await Promise.all(
+    devices.map(({ peer }) => (peer as HandoffPeer).documents.state(session)),
+  )
+  const facts = await Promise.all(
+    devices.map(async ({ peer }) => {
+      const { handoffs, documents } = peer as HandoffPeer
+      const document = await documents.open(session)
+      const { holder, epoch } = await handoffs.holding(session)
+      return { digest: await document.digest(), holder, epoch, list: await handoffs.list() }
+    }),
+  )
+  for (const [i, each] of facts.entries()) {
+    const name = devices[i]?.name
+    if (each.digest !== facts[0]?.digest) throw new Violation(`${name} shows something else`)
+    if (each.holder === undefined) throw new Violation(`nobody holds it, as ${name} sees it`)
+    if (each.holder !== facts[0]?.holder) throw new Violation(`${name} sees another holder`)
+    const open = each.list.find(({ state }) => state === 'pending' || state === 'accepted')
+    if (open) throw new Violation(`${name} has a request that is ${open.state} for ever`)
+  }
+  const [state] = states
+  const { tenures } = (state as (typeof states)[0]).holding
+  const takeovers = tenures.filter(({ by }) => by?.how === 'takeover').length
+  for (const value of acknowledged) {
+    if (state?.messages.has(value)) continue
+    if (forces && state?.beside.has(value)) continue
+    throw new Violation(`acknowledged and not in the history: ${value}`)
+  }
+  // Exactly one can go on, and does.
+  for (const { peer } of devices) {
+    const { self, documents } = peer as HandoffPeer
+    const wrote = await (await documents.open(session)).say('after').then(
+      () => true,
+      () => false,
+    )
+    if (wrote !== (self === facts[0]?.holder))
+      throw new Violation('another one than its holder writes')
+  }
+  for (const { peer } of devices) peer?.handoffs.close()
+  return {
+    ...{ seed, devices: count, acknowledged: acknowledged.length, crashes },
+    ...{ transfers: tenures.length - 1 - takeovers, takeovers },
+  }
+}
