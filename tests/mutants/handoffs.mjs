@@ -1,0 +1,66 @@
+/** Handing sessions over. */
+const room = 'client/src/core/handoff'
+const unit = (rule, file, from, to, ...tests) => ({
+  ...{ rule, file, from, to, project: 'unit' },
+  tests: tests.map((name) => `tests/client/core/handoff/${name}.test.ts`),
+})
+
+export const mutants = [
+  unit(
+    'HF3',
+    `${room}/answering.ts`,
+    "if (verdict !== 'ask' && verdict !== 'always') return refused(verdict as HandoffReason)\n    const lacks",
+    'const lacks',
+    'handing',
+  ),
+  unit(
+    'HF3',
+    `${room}/answering.ts`,
+    "if (lacks) return refused('insufficient-capabilities')",
+    '',
+    'handing',
+  ),
+  unit(
+    'HF5',
+    `${room}/driving.ts`,
+    'const resume = documents.holder.pause(session)',
+    'const resume = () => undefined',
+    'pausing',
+  ),
+  unit(
+    'HF5',
+    `${room}/arriving.ts`,
+    'if (!isDurable(repository, vector)) return undefined',
+    '',
+    'hostile',
+  ),
+  unit(
+    'HF7',
+    `${room}/answering.ts`,
+    "agreed ? { ...request, state: 'accepted' } : request",
+    'request',
+    'crashes',
+  ),
+  unit(
+    'HF8',
+    `${room}/arriving.ts`,
+    "!['declined', 'cancelled'].includes(request.state)",
+    'true',
+    'hostile',
+  ),
+  unit(
+    'HF10',
+    `${room}/answering.ts`,
+    '(known.from === peer || known.to === peer) ? known',
+    'known ? known',
+    'hostile',
+  ),
+  unit('HF10', `${room}/answering.ts`, '!known || known.askedBy !== self', '!known', 'hostile'),
+  unit(
+    'RE6',
+    `${room}/signing.ts`,
+    'if (!same || messages !== statement.records) {',
+    'if (false) {',
+    'hostile',
+  ),
+]
