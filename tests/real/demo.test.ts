@@ -11,11 +11,11 @@ const demo = (...args: string[]) =>
     env: { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '' },
   })
 
-it('DM1 the whole main job holds between two processes with two homes', () => {
+it('DM1 DM3 the main job holds between two processes, and a session that three hand around', () => {
   const { status, stdout, stderr } = demo()
   expect(stderr).not.toContain('error')
   expect(stdout).toContain('all of it held')
-  expect(stdout.match(/✓/g)).toHaveLength(11)
+  expect(stdout.match(/✓/g)).toHaveLength(24)
   expect(status).toBe(0)
 })
 

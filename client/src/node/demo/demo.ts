@@ -1,5 +1,5 @@
 /**
- * The main job from end to end, unattended (rules DM1, DM2): two processes, two homes, real
+ * The main job from end to end, unattended (rules DM1 to DM3): processes with homes of their own, real
  * signaling, real WebRTC. Every claim is checked here, from the files and receipts, not believed;
  * the process ends with 0 only if all of them held. `--break=<part>` makes one part fail.
  */
@@ -19,6 +19,7 @@ import type { PairingEvent, SendEvent, SendOptions } from '../../core/mesh-api.t
 import { createPaint, wantsColour } from '../cli/paint.ts'
 import { sampleFolder, sampleSession } from '../start/sample.ts'
 import { type Fault, faults } from './fault.ts'
+import { handAround } from './handing.ts'
 import { type Actor, startActor } from './stage.ts'
 import { newTurn } from './turn.ts'
 
@@ -57,8 +58,13 @@ async function within<T>(what: string, run: Promise<T>): Promise<T> {
   }
 }
 
-async function pair(desktop: Actor, laptop: Actor, fault: Fault | undefined): Promise<void> {
-  say(paint.bold('pair by a code'))
+async function pair(
+  desktop: Actor,
+  laptop: Actor,
+  fault: Fault | undefined,
+  heading = 'pair by a code',
+): Promise<void> {
+  say(paint.bold(heading))
   const invite = desktop.invite()[Symbol.asyncIterator]()
   let code = ''
   while (code === '') {
@@ -104,7 +110,11 @@ function claimReceipt(done: Done, from: Actor, to: Actor): void {
 async function play(root: string, fault: Fault | undefined): Promise<void> {
   const signaling = createSignaling()
   const { url } = await signaling.listen()
-  const homes = { desktop: join(root, 'desktop'), laptop: join(root, 'laptop') }
+  const homes = {
+    desktop: join(root, 'desktop'),
+    laptop: join(root, 'laptop'),
+    phone: join(root, 'phone'),
+  }
   const project = join(root, 'tide-clock')
   for (const folder of [...Object.values(homes), project]) mkdirSync(folder, { recursive: true })
   cpSync(join(sampleFolder(), 'projects'), join(homes.desktop, '.claude', 'projects'), {
@@ -123,6 +133,19 @@ async function play(root: string, fault: Fault | undefined): Promise<void> {
     const [desktop, laptop] = actors as [Actor, Actor]
     await pair(desktop, laptop, fault)
     await carry(desktop, laptop, homes.desktop, project, fault)
+    const none = { ...setup, fault: undefined }
+    const phone = await startActor({ ...none, home: homes.phone, name: 'phone' })
+    actors.push(phone)
+    await pair(desktop, phone, undefined, 'pair a third device, known to both')
+    await handAround({
+      ...{ desktop, laptop, phone, claim },
+      heading: (text) => say(paint.bold(text)),
+      async laptopAgain() {
+        const again = await startActor({ ...none, home: homes.laptop, name: 'laptop' })
+        actors.push(again)
+        return again
+      },
+    })
   } finally {
     await Promise.all(actors.map((actor) => actor.leave()))
     await signaling.close()

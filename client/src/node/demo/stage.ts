@@ -1,8 +1,15 @@
-/** The two processes of the demo, seen from the one that directs them. */
+/** The processes of the demo, seen from the one that directs them. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { PairingEvent, ReceiptRow, SendEvent, SendOptions } from '../../core/mesh-api.ts'
-import type { ActorAsk, ActorSetup, ActorTold } from './actor.ts'
+import type {
+  HandoffEvent,
+  HandoffKind,
+  PairingEvent,
+  ReceiptRow,
+  SendEvent,
+  SendOptions,
+} from '../../core/mesh-api.ts'
+import type { ActorAsk, ActorSetup, ActorTold, SeenSession } from './actor.ts'
 
 export interface Actor {
   readonly self: string
@@ -12,6 +19,19 @@ export interface Actor {
   join(code: string): AsyncIterable<PairingEvent>
   send(ref: string, options: SendOptions): AsyncIterable<SendEvent>
   receipts(): Promise<readonly ReceiptRow[]>
+  /** A session that this device holds; its id. */
+  begin(title: string, says: readonly string[]): Promise<string>
+  /** Rejects with the code of what is in the way. */
+  say(session: string, text: string): Promise<void>
+  /** Puts a word into the inbox of who holds it. */
+  ask(session: string, text: string): Promise<void>
+  /** Undefined while it is not here. */
+  seen(session: string): Promise<SeenSession | undefined>
+  hand(session: string, to: Actor, kind: HandoffKind): AsyncIterable<HandoffEvent>
+  /** From now on what others ask for is accepted. */
+  agree(): Promise<void>
+  /** Ends the process at once, in the middle of whatever it does. */
+  kill(): Promise<void>
   /** Closes and exits; kills after a while. */
   leave(): Promise<void>
 }
@@ -68,6 +88,12 @@ export async function startActor(setup: ActorSetup): Promise<Actor> {
     if (line.error !== undefined) throw new Error(line.error)
   }
 
+  async function only<T>(what: ActorAsk): Promise<T> {
+    let answer: unknown
+    for await (const each of ask<T>(what)) answer = each
+    return answer as T
+  }
+
   return {
     self,
     noticed: (code) =>
@@ -82,6 +108,13 @@ export async function startActor(setup: ActorSetup): Promise<Actor> {
       for await (const rows of ask<readonly ReceiptRow[]>({ do: 'receipts' })) return rows
       return []
     },
+    begin: (title, says) => only<string>({ do: 'begin', title, says }),
+    say: (session, text) => only<void>({ do: 'say', session, text }),
+    ask: (session, text) => only<void>({ do: 'ask', session, text }),
+    seen: (session) => only<SeenSession | undefined>({ do: 'seen', session }),
+    hand: (session, to, kind) => ask({ do: 'hand', session, to: to.self, kind }),
+    agree: () => only<void>({ do: 'agree' }),
+    kill: () => kill(child),
     leave: () => leave(child),
   }
 }
@@ -98,6 +131,14 @@ function end(line: Line, error: string | undefined): void {
   line.ended = true
   line.error ??= error
   line.wake()
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  await new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill('SIGKILL')
+  })
 }
 
 async function leave(child: ChildProcess): Promise<void> {
