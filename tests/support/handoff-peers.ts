@@ -57,6 +57,7 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
     title: (session) => peer.sharing.descriptor(session)?.title,
     knows: () => true,
     reach: (device) => peer.exchange(device),
+    ackedTo: (device, log) => peer.acks(device)?.get(log),
     onLinks: peer.onChange,
   })
   return { ...peer, store, clock, handoffs, receipts, traced, keyring: ports.keyring }

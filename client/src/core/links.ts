@@ -3,7 +3,7 @@
  * connected, over which path, and who still lacks what. Guests have a channel and no contact.
  */
 import { compareBytes } from '@baton/shared/bytes'
-import { type DeviceId, deviceId, idBytes, type SessionId } from '@baton/shared/ids'
+import { type DeviceId, deviceId, idBytes, type LogId, type SessionId } from '@baton/shared/ids'
 import type { Primitives } from '@baton/shared/primitives'
 import type { BoundChannel, PairedLink } from './contact/bind.ts'
 import type { Contact, ContactHooks, Trouble } from './contact/contact.ts'
@@ -59,6 +59,8 @@ export interface Links {
   reconsider(): void
   acked(device: DeviceId, session: SessionId): boolean
   ackedBytes(device: DeviceId, session: SessionId): number
+  /** What a device that was linked in this process acknowledged of a log as durable. */
+  ackedTo(device: DeviceId, log: LogId): number | undefined
   onChange(run: (device: DeviceId) => void): () => void
   wake(device: DeviceId): void
   close(): Promise<void>
@@ -251,6 +253,7 @@ export function createLinks(ports: LinksPorts): Links {
         return sum + (seq > 0 ? Math.round((bytes * Math.min(acks.get(log), seq)) / seq) : 0)
       }, 0)
     },
+    ackedTo: (device, log) => peers.get(device)?.acks?.get(log),
     reconsider() {
       for (const { exchange } of peers.values()) exchange?.reconsider()
     },

@@ -186,6 +186,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const handoffs = await openHandoffs({
     ...{ ...ports, self, repository, documents, sharing, knows: reaches, reach: links.reach },
     ...{ onLinks: (run) => links.onChange(run), grew: links.grew, receipts },
+    ackedTo: links.ackedTo,
     capabilities: options.record.capabilities.flatMap((each) => (each.supported ? each.name : [])),
     named: namedSession(library, 'can change hands'),
     title: (session) => sharing.descriptor(session)?.title,

@@ -63,9 +63,10 @@ export function createDriving(ports: HandoffPorts, requests: Requests, signing: 
 
   async function transfer(request: HandoffRequest, stage: (stage: Stage) => void): Promise<void> {
     const { id, session, to } = request
+    stage('carrying')
+    await carried(request)
     stillWanted(id)
     if (holderOf((await documents.state(session)).holding) !== self) throw elsewhere()
-    stage('carrying')
     // Nothing is given away of which the other end does not have the rest first.
     await documents.letGo(session)
     const resume = documents.holder.pause(session)
@@ -105,6 +106,29 @@ export function createDriving(ports: HandoffPorts, requests: Requests, signing: 
       .issue(request)
       .catch((error: unknown) => traceFault(ports.trace, 'handoff.receipt', error))
     await requests.step(id, { on: 'arrive' })
+  }
+
+  /** Work goes on here until the other end has all that there is now; that may take as long as it moves. */
+  async function carried({ id, session, to }: HandoffRequest): Promise<void> {
+    const wanted = repository.ends(session)
+    const lacking = () =>
+      wanted.reduce(
+        (sum, { log, seq }) => sum + Math.max(0, seq - (ports.ackedTo(to, log) ?? 0)),
+        0,
+      )
+    for (let left = lacking(); left > 0; ) {
+      left = await waitFor(
+        clock,
+        handoffReadyMs,
+        [onGrew, ports.onLinks, requests.onChange],
+        () => {
+          stillWanted(id)
+          exchangeWith(to)
+          const now = lacking()
+          return now < left ? now : undefined
+        },
+      )
+    }
   }
 
   function stillWanted(id: string): void {

@@ -1,5 +1,5 @@
 /** What handing over stands on. */
-import type { DeviceId, SessionId } from '@baton/shared/ids'
+import type { DeviceId, LogId, SessionId } from '@baton/shared/ids'
 import type { DocumentKeeper } from '../documents/documents.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Clock, Random, Trace } from '../ports/platform.ts'
@@ -24,6 +24,8 @@ export interface HandoffPorts {
   /** Whether there is such a device to hand to, connected or not. */
   knows(device: DeviceId): boolean
   reach(device: DeviceId): { readonly exchange: Exchange } | undefined
+  /** Up to where it has a log on its disk, as far as it said. */
+  ackedTo(device: DeviceId, log: LogId): number | undefined
   /** Runs when a device connected or went, or acknowledged something. */
   onLinks(run: () => void): () => void
   grew(session: SessionId): void
