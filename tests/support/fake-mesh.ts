@@ -138,6 +138,8 @@ const noHandoffs: Handoffs = {
   hand: () => ({ events: createEventQueue<HandoffEvent>().events, cancel: () => undefined }),
   take: () => ({ events: createEventQueue<HandoffEvent>().events, cancel: () => undefined }),
   answer: refused,
+  beside: async () => [],
+  branchOff: refused,
   cancel: refused,
   policy: () => 'ask',
   setPolicy: refused,

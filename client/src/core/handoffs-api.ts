@@ -39,6 +39,18 @@ export interface HoldingRow {
   readonly split: boolean
 }
 
+/** What one device said in an epoch that it did not hold, or no longer. */
+export interface BesideRow {
+  readonly device: DeviceId
+  readonly epoch: number
+  /** It had let go, held it while another took it over, or never held it. */
+  readonly reason: 'fenced' | 'split' | 'not-holder'
+  readonly messages: number
+  /** Of its first and last message, ms since 1970, by the clock of its device. */
+  readonly from: number
+  readonly to: number
+}
+
 /** A handoff as it goes. Ends with `done` or `failed`. */
 export type HandoffEvent =
   | { readonly at: 'asking' | 'waiting'; readonly handoff: HandoffRow }
@@ -84,6 +96,13 @@ export interface Handoffs {
   /** Rejects with `not-found` when nothing waits under that id, or its beginning. */
   answer(id: string, accept: boolean): Promise<void>
   cancel(id: string): Promise<void>
+  /** What stands beside the history of a session. */
+  beside(ref: string): Promise<readonly BesideRow[]>
+  /** Goes on with that in a session of its own, which this device holds; resolves with its id. */
+  branchOff(
+    ref: string,
+    of: { readonly device: DeviceId; readonly epoch: number },
+  ): Promise<SessionId>
   /** Of one device, or of all that have none of their own. */
   policy(device?: DeviceId): HandoffPolicy
   setPolicy(policy: HandoffPolicy, device?: DeviceId): Promise<void>

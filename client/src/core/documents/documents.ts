@@ -21,7 +21,14 @@ import { type Change, heldOf, setAt, unsetAt } from '@baton/shared/model/changes
 import { pathKey } from '@baton/shared/model/document-entries'
 import { mintSessionId, sessionNonceBytes } from '@baton/shared/model/session-id'
 import type { Primitives } from '@baton/shared/primitives'
-import type { ConflictRow, Document, DocumentKind, Documents, Settling } from '../mesh-api.ts'
+import type {
+  ConflictRow,
+  Document,
+  DocumentKind,
+  DocumentMessage,
+  Documents,
+  Settling,
+} from '../mesh-api.ts'
 import type { Clock, Random } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
 import type { CutKeeper } from '../repo/cuts.ts'
@@ -51,6 +58,8 @@ export interface DocumentKeeper extends Documents {
   readonly holder: Holder
   /** Breaks off all that this process is writing bit by bit of a session. */
   letGo(session: SessionId): Promise<void>
+  /** What these messages of a fold say. */
+  read(nodes: readonly MessageNode[], state: DocumentState): Promise<readonly DocumentMessage[]>
   state(session: SessionId): Promise<DocumentState>
   /** Keeps what was folded, for the next opening. */
   close(): Promise<void>
@@ -245,6 +254,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     state,
     holder,
     letGo: (session) => streaming.letGo(session),
+    read: (nodes, now) => readMessages(repository, sha256, nodes, now),
     async close() {
       await streaming.close()
       for (const folded of kept()) await cache.settle(folded, true)

@@ -19,6 +19,7 @@ import { traceFault } from '../fault.ts'
 import type { HandoffRow, Handoffs } from '../handoffs-api.ts'
 import { createAnswering } from './answering.ts'
 import { createArriving } from './arriving.ts'
+import { besideRows, branchOff } from './beside.ts'
 import { createDriving, type Stage } from './driving.ts'
 import { holdingRow } from './leases.ts'
 import { openPolicies } from './policies.ts'
@@ -250,6 +251,11 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
     onChange: (run) => requests.onChange((request) => run(rowOf(request))),
     list: async () => requests.all().map(rowOf),
     holding: async (ref) => holdingRow(await documents.state(await ports.named(ref))),
+    beside: async (ref) => besideRows(await documents.state(await ports.named(ref))),
+    async branchOff(ref, of) {
+      const session = await ports.named(ref)
+      return branchOff(ports, await documents.state(session), ports.title(session), of)
+    },
     async answer(id, accept) {
       const request = find(id)
       if (!rowOf(request).waitsForUs) {

@@ -37,6 +37,8 @@ const commands: Readonly<Record<string, Run>> = {
     (await import('./handoff.ts')).handoff(context, ref, options),
   take: async (context, [ref = ''], options) =>
     (await import('./handoff.ts')).take(context, ref, options),
+  branches: async (context, [ref = '', branch], options) =>
+    (await import('./branches.ts')).branches(context, ref, branch, options),
   handoffs: async (context, [id], options) =>
     (await import('./handoffs.ts')).handoffs(context, id, options),
   receipts: async (context) => (await import('./receipts.ts')).receipts(context),

@@ -125,6 +125,10 @@ export function buildProgram(version: string, run: Runner): Command {
       ]),
     )
     .option('--from <device>', 'with --policy: of this device alone')
+  add('branches', 'list what was said beside the history of a session, and go on with it')
+    .argument('<session>', 'its id, or the first letters of it')
+    .argument('[branch]', 'its number in the list')
+    .option('--continue', 'as a session of its own, which this device holds')
   add('export', 'write a session to a sealed file')
     .argument('<session>', 'its id, or the first letters of it')
     .option('--out <file>', 'where to; session-<id>.baton here without it')

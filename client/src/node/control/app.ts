@@ -91,6 +91,11 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
     },
     handoffs: async () => [...(await mesh.handoffs.list())],
     holding: ({ ref }) => mesh.handoffs.holding(ref),
+    beside: async ({ ref }) => [...(await mesh.handoffs.beside(ref))],
+    async branchOff({ ref, device, epoch }) {
+      const of = { device: parseDeviceId(device), epoch }
+      return { session: await mesh.handoffs.branchOff(ref, of) }
+    },
     async handoffAnswer({ id, accept }) {
       await mesh.handoffs.answer(id, accept)
       return {}

@@ -1,7 +1,7 @@
 /** Handing sessions over, as it crosses the control socket (rule CS3). */
 import { handoffKinds, handoffReasons, handoffStates } from '@baton/shared/protocol/handoff'
 import * as z from 'zod/mini'
-import type { HandoffEvent, HandoffRow, HoldingRow } from '../../core/mesh-api.ts'
+import type { BesideRow, HandoffEvent, HandoffRow, HoldingRow } from '../../core/mesh-api.ts'
 
 const text = (max: number) => z.string().check(z.maxLength(max))
 const id = z.string().check(z.regex(/^[\w-]{1,128}$/))
@@ -23,6 +23,11 @@ export const handoffShape = z.object({
 const holdingShape = z.object({
   ...{ session: id, held: z.boolean(), holder: z.optional(id), epoch: count },
   ...{ passingTo: z.optional(id), split: z.boolean() },
+})
+
+const besideShape = z.object({
+  ...{ device: id, epoch: count, reason: z.enum(['fenced', 'split', 'not-holder']) },
+  ...{ messages: count, from: count, to: count },
 })
 
 const eventShape = z.discriminatedUnion('at', [
@@ -50,6 +55,14 @@ export const handoffCalls = {
     reply: row<HandoffRow[]>(z.array(handoffShape).check(z.maxLength(10_000))),
   },
   holding: { request: z.object({ ref }), reply: row<HoldingRow>(holdingShape) },
+  beside: {
+    request: z.object({ ref }),
+    reply: row<BesideRow[]>(z.array(besideShape).check(z.maxLength(10_000))),
+  },
+  branchOff: {
+    request: z.object({ ref, device: id, epoch: count }),
+    reply: z.object({ session: id }),
+  },
   handoffAnswer: { request: z.object({ id: ref, accept: z.boolean() }), reply: done },
   handoffCancel: { request: z.object({ id: ref }), reply: done },
   /** Without a policy it is told, and not set. */

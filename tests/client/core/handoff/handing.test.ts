@@ -146,7 +146,7 @@ it('HF6 mirror lets the other write all but the history, observe lets it read', 
   await soon(async () => (await bob.handoffs.list()).every(({ state }) => state === 'active'))
 })
 
-it('HF9 a session whose holder is away is taken only by force, and told as a possible split', async () => {
+it('HF9 HF11 a session whose holder is away is taken only by force, and told as a possible split', async () => {
   const { alice, bob, pair } = await two()
   const here = await heldBy(alice, bob.self)
   const { session } = here
@@ -164,6 +164,15 @@ it('HF9 a session whose holder is away is taken only by force, and told as a pos
   await soon(async () => (await here.digest()) === (await there.digest()) || undefined)
   expect(await shownBy(here)).toEqual(['begun', 'over there'])
   expect((await alice.documents.state(session)).beside.size).toBe(1)
+  const [row] = await bob.handoffs.beside(session)
+  expect(row).toMatchObject({ device: alice.self, epoch: 0, reason: 'split', messages: 1 })
+  const branch = await alice.handoffs.branchOff(session, { device: alice.self, epoch: 0 })
+  const own = await alice.documents.open(branch)
+  expect(await shownBy(own)).toEqual(['begun', 'not seen there'])
+  await own.say('and on, apart')
+  await expect(
+    alice.handoffs.branchOff(session, { device: bob.self, epoch: 0 }),
+  ).rejects.toMatchObject({ code: 'not-found' })
   await expect(here.say('late')).rejects.toMatchObject({ code: 'not-holder' })
 })
 

@@ -1,5 +1,6 @@
-/** CL24, CL25: handing over and taking, and the requests, for people and as JSON. */
-import type { HandoffEvent, HandoffRow, HoldingRow } from '@baton/client/core/mesh-api'
+/** CL24 to CL26: handing over and taking, and the requests, for people and as JSON. */
+import type { BesideRow, HandoffEvent, HandoffRow, HoldingRow } from '@baton/client/core/mesh-api'
+import { branches } from '@baton/client/node/cli/branches'
 import type { Context } from '@baton/client/node/cli/command'
 import { handoff, take } from '@baton/client/node/cli/handoff'
 import { handoffs } from '@baton/client/node/cli/handoffs'
@@ -18,7 +19,11 @@ const holding: HoldingRow = {
   ...{ session, held: true, holder: bobId, epoch: 1, passingTo: undefined, split: false },
 }
 
-function contextFor(events: readonly HandoffEvent[] = [], rows: readonly HandoffRow[] = []) {
+function contextFor(
+  events: readonly HandoffEvent[] = [],
+  rows: readonly HandoffRow[] = [],
+  beside: readonly BesideRow[] = [],
+) {
   const [lines, told, objects, asked]: [string[], string[], object[], unknown[]] = [[], [], [], []]
   const terminal = {
     columns: 120,
@@ -46,7 +51,7 @@ function contextFor(events: readonly HandoffEvent[] = [], rows: readonly Handoff
     take: stream('take'),
     async call(name: string, request: object) {
       asked.push([name, request])
-      return name === 'handoffs' ? rows : {}
+      return { handoffs: rows, beside, branchOff: { session: 'fresh' } }[name] ?? {}
     },
   }
   const context = {
@@ -118,6 +123,38 @@ describe('handoff and take', () => {
     await expect(handoff(context, 's', {})).rejects.toMatchObject(usage)
     await expect(take(context, 's', { mirror: true, force: true })).rejects.toMatchObject(usage)
     expect(asked).toEqual([])
+  })
+})
+
+describe('branches', () => {
+  const beside: BesideRow = {
+    ...{ device: bobId, epoch: 2, reason: 'split', messages: 3, from: 1000, to: 2000 },
+  }
+
+  it('CL26 lists what stands beside, and goes on with it', async () => {
+    const { context, lines, told, objects, asked } = contextFor([], [], [beside])
+    await branches(context, 'ses', undefined, {})
+    expect(lines[1]).toMatch(/^1 {2}bob .* 3 .*while another took it over/)
+    expect(told).toEqual(['baton branches ses 1 --continue'])
+    expect(objects[0]).toEqual({ type: 'result', ok: true, branches: [beside] })
+    await branches(context, 'ses', '1', { continue: true })
+    expect(asked.at(-1)).toEqual(['branchOff', { ref: 'ses', device: bobId, epoch: 2 }])
+    expect(lines.at(-1)).toBe('fresh')
+    const missing = { code: 'not-found' }
+    for (const number of ['2', '0', 'x']) {
+      await expect(branches(context, 'ses', number, { continue: true })).rejects.toMatchObject(
+        missing,
+      )
+    }
+    await expect(branches(context, 'ses', undefined, { continue: true })).rejects.toMatchObject({
+      code: 'usage',
+    })
+  })
+
+  it('CL26 says when there is nothing', async () => {
+    const { context, told } = contextFor()
+    await branches(context, 'ses', undefined, {})
+    expect(told).toEqual(['everything that was said is in its history'])
   })
 })
 

@@ -1,0 +1,65 @@
+/** `baton branches`: what was said beside a session's history, and going on with it (rule CL26). */
+import { BatonError } from '@baton/shared/errors'
+import type { BesideRow } from '../../core/mesh-api.ts'
+import type { Context } from './command.ts'
+import { whoIs } from './devices.ts'
+import { usage } from './exit.ts'
+import { safeLine } from './safe-text.ts'
+import { table } from './table.ts'
+import { ago } from './units.ts'
+
+const reasons: Readonly<Record<BesideRow['reason'], string>> = {
+  fenced: 'after it had let go',
+  split: 'while another took it over',
+  'not-holder': 'without holding it',
+}
+
+export async function branches(
+  context: Context,
+  ref: string,
+  branch: string | undefined,
+  options: { readonly continue?: boolean },
+): Promise<void> {
+  const { terminal, control, now } = context
+  if (options.continue && branch === undefined) {
+    throw usage(
+      '--continue wants the number of a branch',
+      `baton branches ${safeLine(ref)} lists them`,
+    )
+  }
+  const rows = await control().call('beside', { ref })
+  if (options.continue) {
+    const row = /^[1-9]\d{0,5}$/.test(branch ?? '') ? rows[Number(branch) - 1] : undefined
+    if (!row) throw noBranch(ref)
+    const { device, epoch } = row
+    const { session } = await control().call('branchOff', { ref, device, epoch })
+    terminal.object({ type: 'result', ok: true, session })
+    terminal.tell('this goes on as a session of its own:')
+    terminal.line(session)
+    return
+  }
+  const devices = await control().devices()
+  terminal.object({ type: 'result', ok: true, branches: rows })
+  const numbered = rows.map((row, i) => ({ ...row, number: i + 1 }))
+  const lines = table(
+    numbered,
+    [
+      { title: '', value: ({ number }) => String(number), paint: terminal.paint.accent },
+      { title: 'by', min: 6, value: ({ device }) => safeLine(whoIs(devices, device)) },
+      { title: 'messages', value: ({ messages }) => String(messages), align: 'right' },
+      { title: 'last', value: ({ to }) => ago(to, now()), drop: 1 },
+      { title: 'epoch', value: ({ epoch }) => String(epoch), align: 'right', drop: 2 },
+      { title: 'said', min: 8, value: ({ reason }) => reasons[reason] },
+    ],
+    terminal.columns,
+    terminal.paint.dim,
+  )
+  for (const line of lines) terminal.line(line)
+  if (rows.length === 0) terminal.tell('everything that was said is in its history')
+  else terminal.tell(terminal.note.dim(`baton branches ${safeLine(ref)} 1 --continue`))
+}
+
+const noBranch = (ref: string) =>
+  new BatonError('not-found', 'failed to go on with it: there is no branch of that number', {
+    hint: `baton branches ${safeLine(ref)} lists them`,
+  })
