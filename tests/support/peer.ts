@@ -3,6 +3,7 @@
  * another by an in-memory channel pair. For tests of sync and handing over.
  */
 
+import type { AheadDesk } from '@baton/client/core/ahead/desk'
 import { type Checkpoints, createCheckpoints } from '@baton/client/core/checkpoints/checkpoints'
 import type { DocumentKeeper } from '@baton/client/core/documents/documents'
 import type { Exchange } from '@baton/client/core/exchange/exchange'
@@ -41,6 +42,7 @@ export interface TestPeer {
   readonly clock: ManualClock
   readonly repository: Repository
   readonly cuts: CutKeeper
+  readonly ahead: AheadDesk
   readonly transcripts: Transcripts
   readonly documents: DocumentKeeper
   /** Of a device that makes its logs smaller. */
@@ -155,6 +157,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     clock,
     repository,
     cuts,
+    ahead: peer.ahead,
     transcripts,
     documents,
     checkpoints,

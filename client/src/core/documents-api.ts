@@ -51,6 +51,11 @@ export interface StreamNote {
   readonly flaw?: 'missing' | 'different'
   /** Devices that took parts of it over, whose word those are. */
   readonly adoptedBy?: readonly DeviceId[]
+  /**
+   * UTF-16 units at the end of an open one's text that its author says and has not signed yet: they
+   * come at most 1 s before that, are kept nowhere, and count for nothing.
+   */
+  readonly ahead?: number
 }
 
 /**
@@ -108,7 +113,10 @@ export interface Document {
   share(device: DeviceId, options?: { readonly write?: boolean }): Promise<void>
   /** Hex; equal on devices that hold the same entries. */
   digest(): Promise<string>
-  /** Called after anything of the session changed, here or elsewhere. */
+  /**
+   * Called after anything of the session changed, here or elsewhere; while a message is written, some
+   * twenty times a second. Who shows a text as it comes does better with `follow`.
+   */
   watch(handler: () => void): () => void
 }
 

@@ -4,6 +4,7 @@
  */
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, deviceId, splitLogId } from '@baton/shared/ids'
+import { createAhead } from './ahead/desk.ts'
 import { createArchives } from './archive/archives.ts'
 import { checkPairing } from './authority.ts'
 import { openContact } from './contact/contact.ts'
@@ -46,6 +47,7 @@ import { openSharing } from './sessions/sharing.ts'
 import { createShow } from './sessions/show.ts'
 import { createTaking } from './sessions/taking.ts'
 import { createTranscripts } from './sessions/transcripts.ts'
+import { createWhoMay } from './who-may.ts'
 
 export type { MeshOptions, MeshPorts } from './mesh-ports.ts'
 
@@ -67,7 +69,8 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const transcripts = createTranscripts(repository, cuts, store, primitives)
   const projections = createProjections(store, sha256)
   const sharing = await openSharing(repository, sha256)
-  const documents = createDocuments({ ...ports, repository, cuts, sharing })
+  const ahead = createAhead({ ...ports, repository })
+  const documents = createDocuments({ ...ports, repository, cuts, sharing, ahead })
   const forks = createForkCare({
     ...ports,
     repository,
@@ -103,34 +106,16 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     },
   })
 
-  const reaches = (device: DeviceId) =>
-    device === self || devices.isMember(device) || paired.has(device) || guests.has(device)
-  // What a removed device wrote before stays, and comes from others.
-  const knows = (author: DeviceId) =>
-    reaches(author) || devices.isRemoved(author) || devices.isRecoveryKey(author)
-
+  const may = createWhoMay({ self, devices, sharing, paired, guests })
   const contactPorts = { ...ports, memory, verify: primitives.verify }
   const links = createLinks({
     ...ports,
     repository,
+    ahead,
     self,
     openContact: (record, hooks, link) => openContact(contactPorts, record, hooks, link),
-    shared(device) {
-      const roster = devices.session()
-      const sessions = devices.isRemoved(device) ? [] : sharing.sharedWith(device)
-      return roster && devices.hasRoster(device) ? [roster, ...sessions] : sessions
-    },
-    shares: (device, session) =>
-      session === devices.session()
-        ? devices.hasRoster(device)
-        : !devices.isRemoved(device) && sharing.isShared(session, device),
-    knows,
+    ...may,
     removed: devices.isShut,
-    accepts(device, session, author) {
-      if (session === devices.session()) return devices.hasRoster(device) || paired.has(device)
-      if (devices.isRecoveryKey(author) || devices.isRemoved(device)) return false
-      return sharing.accepts(session, device, author)
-    },
     onDiskTrouble: (code) => tell(diskNotice(code)),
     async answer(device, method, body) {
       if (method === deliverMethod) return receive(device, body)
@@ -169,7 +154,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     primitives,
     clock,
     trace,
-    knows: reaches,
+    knows: may.reaches,
     async take(ref, how) {
       const session = await taking.ref(ref, { ...how, thorough: true })
       void follower.watch(session)
@@ -184,7 +169,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   })
 
   const handoffs = await openHandoffs({
-    ...{ ...ports, self, repository, documents, sharing, knows: reaches, reach: links.reach },
+    ...{ ...ports, self, repository, documents, sharing, knows: may.reaches, reach: links.reach },
     ...{ onLinks: (run) => links.onChange(run), grew: links.grew, receipts },
     capabilities: options.record.capabilities.flatMap((each) => (each.supported ? each.name : [])),
     named: namedSession(library, 'can change hands'),
@@ -220,6 +205,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     library,
     sharing,
     forks,
+    ahead,
   })
   const deviceNews = createDeviceNews(rows.device, (device) => tell({ kind: 'device', device }))
   links.onChange(deviceNews)
@@ -281,6 +267,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
       await pairing.close()
       await links.close()
       await documents.close()
+      ahead.close()
       await store.flush()
     },
   }

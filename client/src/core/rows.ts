@@ -1,6 +1,7 @@
 /** What the mesh knows, as the plain rows of mesh-api.ts. It changes nothing. */
 import type { DeviceId } from '@baton/shared/ids'
 import type { DeviceRecord } from '@baton/shared/roster/record'
+import type { AheadDesk } from './ahead/desk.ts'
 import type { Devices } from './devices.ts'
 import type { ForkCare } from './forks.ts'
 import type { Links } from './links.ts'
@@ -32,6 +33,7 @@ export interface RowsPorts {
   readonly library: Library
   readonly sharing: Sharing
   readonly forks: ForkCare
+  readonly ahead: AheadDesk
 }
 
 export interface Rows {
@@ -113,7 +115,7 @@ export function createRows(ports: RowsPorts): Rows {
         sessions: { found: sessions.length, carried: carried.length },
         sources: ports.sources.map(({ agent, roots }) => ({ agent, roots })),
         store: { kind: ports.storeKind, bytes: undefined },
-        counters: {},
+        counters: { aheadDifferent: ports.ahead.different },
       }
     },
   }

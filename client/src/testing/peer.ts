@@ -5,6 +5,7 @@
 import { compareBytes } from '@baton/shared/bytes'
 import { type DeviceId, deviceId, idBytes, type SessionId } from '@baton/shared/ids'
 import type { Primitives } from '@baton/shared/primitives'
+import { type AheadDesk, createAhead } from '../core/ahead/desk.ts'
 import { createDocuments, type DocumentKeeper } from '../core/documents/documents.ts'
 import { type Acks, openAcks } from '../core/exchange/acks.ts'
 import { type Exchange, startExchange } from '../core/exchange/exchange.ts'
@@ -40,6 +41,7 @@ export interface BarePeer {
   readonly sharing: Sharing
   readonly documents: DocumentKeeper
   readonly cuts: CutKeeper
+  readonly ahead: AheadDesk
   /** Starts an exchange over an admitted channel whose other end is `peer`; ends with the channel. */
   join(channel: Channel, peer: DeviceId): Promise<Exchange>
   exchange(peer: DeviceId): OpenExchange | undefined
@@ -56,7 +58,8 @@ export async function openBarePeer(ports: BarePeerPorts): Promise<BarePeer> {
   const repository = await openRepository(ports)
   const sharing = await openSharing(repository, primitives.sha256)
   const cuts = createCuts()
-  const documents = createDocuments({ ...ports, repository, cuts, sharing })
+  const ahead = createAhead({ repository, clock, trace })
+  const documents = createDocuments({ ...ports, repository, cuts, sharing, ahead })
   const exchanges = new Map<DeviceId, OpenExchange>()
   const acksOf = new Map<DeviceId, Acks>()
   const listeners = new Set<() => void>()
@@ -78,6 +81,7 @@ export async function openBarePeer(ports: BarePeerPorts): Promise<BarePeer> {
     sharing,
     documents,
     cuts,
+    ahead,
     async join(channel, peer) {
       const acks = acksOf.get(peer) ?? (await openAcks(store, peer))
       acksOf.set(peer, acks)
@@ -98,6 +102,7 @@ export async function openBarePeer(ports: BarePeerPorts): Promise<BarePeer> {
           if (!ports.onAsk) throw new Error('unknown question')
           return await ports.onAsk(peer, method, body)
         },
+        ahead: (of) => ahead.join(peer, of),
         onSettled: changed,
         onAcked: changed,
         onTrouble: changed,

@@ -19,6 +19,8 @@
  *   WANT [27, session, [[log, after]...], [[hash, offset]...]]
  *   TROUBLE [28, code]                          0: none; 1: my disk is full; 2: I cannot write
  *   FORK [30, proof]                            the author of a log signed two histories
+ *   AHEAD-BEGIN [40, ref, session, id, offset, text]       text of a message that I write, not signed yet
+ *   AHEAD [41, ref, offset, text] | AHEAD-HEARD [42, ref, have, again]
  *   ASK [32, id, method, body] | ANSWER [33, id, body] | REFUSE [34, id, code, message]
  */
 import * as z from 'zod/mini'
@@ -28,6 +30,8 @@ import { decode, encode, type Value } from '../encoding/msgpack.ts'
 import { BatonError } from '../errors.ts'
 import { logIdBytes, sessionIdBytes } from '../ids.ts'
 import {
+  aheadFrameBytes,
+  aheadRefs,
   blobChunkBytes,
   maxAskBytes,
   maxBatchBytes,
@@ -40,6 +44,8 @@ import {
   maxWants,
   segmentEntries,
 } from '../limits.ts'
+import { isId } from '../model/document-entries.ts'
+import { utf8Bytes } from '../model/stream-text.ts'
 
 export const syncTypes = {
   hello: 16,
@@ -60,12 +66,22 @@ export const syncTypes = {
   ask: 32,
   answer: 33,
   refuse: 34,
+  aheadBegin: 40,
+  ahead: 41,
+  aheadHeard: 42,
 } as const
 
 const session = bytesField(sessionIdBytes)
 const short = bytesField(8)
 const hash = bytesField(32)
 const name = z.union([short, bytesField(logIdBytes)])
+
+const ref = z.int().check(z.minimum(0), z.maximum(aheadRefs - 1))
+const messageId = z.custom<string>(isId)
+/** Of whole code points: what is no UTF-8 does not decode. */
+const piece = z.custom<string>(
+  (value) => typeof value === 'string' && value !== '' && utf8Bytes(value) <= aheadFrameBytes,
+)
 
 const row = z.tuple([bytesField(32), short, countField, short])
 const schemas = {
@@ -131,6 +147,9 @@ const schemas = {
     z.string().check(z.maxLength(64)),
     z.string().check(z.maxLength(512)),
   ]),
+  aheadBegin: z.tuple([z.literal(40), ref, session, messageId, countField, piece]),
+  ahead: z.tuple([z.literal(41), ref, countField, piece]),
+  aheadHeard: z.tuple([z.literal(42), ref, countField, z.boolean()]),
 } as const
 
 /** The largest content of any message, and what stands around it. */

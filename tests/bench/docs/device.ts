@@ -2,6 +2,7 @@
  * Our side of the document rows: repository, documents and exchange as core/mesh.ts wires them, with
  * the ports of Node, and without what a document does not need (pairing, sources, handing over).
  */
+import { createAhead } from '@baton/client/core/ahead/desk'
 import { createDocuments, type DocumentKeeper } from '@baton/client/core/documents/documents'
 import { openAcks } from '@baton/client/core/exchange/acks'
 import { startExchange } from '@baton/client/core/exchange/exchange'
@@ -51,7 +52,8 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
   }
   const repository = await openRepository(ports)
   const sharing = await openSharing(repository, primitives.sha256)
-  const documents = createDocuments({ ...ports, repository, cuts: createCuts(), sharing })
+  const ahead = createAhead({ ...ports, repository })
+  const documents = createDocuments({ ...ports, repository, cuts: createCuts(), sharing, ahead })
   const id = repository.device
   return {
     id,
@@ -70,6 +72,7 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
         shares: (session) => sharing.isShared(session, peer),
         accepts: (session, author) => sharing.accepts(session, peer, author),
         onAsk: () => Promise.reject(new Error('nothing is asked here')),
+        ahead: (of) => ahead.join(peer, of),
         onSettled: () => undefined,
         onAcked: () => undefined,
         onTrouble: () => undefined,

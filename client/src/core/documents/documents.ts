@@ -21,6 +21,7 @@ import { type Change, heldOf, setAt, unsetAt } from '@baton/shared/model/changes
 import { pathKey } from '@baton/shared/model/document-entries'
 import { mintSessionId, sessionNonceBytes } from '@baton/shared/model/session-id'
 import type { Primitives } from '@baton/shared/primitives'
+import type { AheadDesk } from '../ahead/desk.ts'
 import type { ConflictRow, Document, DocumentKind, Documents, Settling } from '../mesh-api.ts'
 import type { Clock, Random } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
@@ -29,7 +30,7 @@ import { createFolds } from '../repo/folds.ts'
 import type { Repository } from '../repo/repository.ts'
 import type { Sharing } from '../sessions/sharing.ts'
 import { appendChanges, prepare, writesHistory } from './appending.ts'
-import { readHeld, readMessages } from './bodies.ts'
+import { type Ahead, readHeld, readMessages } from './bodies.ts'
 import { conflictRows, settlingOf } from './conflict-rows.ts'
 import { createDocumentCache } from './document-cache.ts'
 import { createHolder, type Holder } from './holding.ts'
@@ -42,6 +43,7 @@ export interface DocumentsPorts {
   readonly store: Store
   readonly cuts: CutKeeper
   readonly sharing: Sharing
+  readonly ahead: AheadDesk
   readonly primitives: Primitives
   readonly clock: Clock
   readonly random: Random
@@ -102,6 +104,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     for (const watcher of [...(watchers.get(session) ?? [])]) watcher()
   }
   repository.onGrew(tell)
+  ports.ahead.onChange(tell)
   cuts.onChange(() => {
     for (const session of [...watchers.keys()]) tell(session)
   })
@@ -161,7 +164,8 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
       async history({ last } = {}) {
         const tail = await (last === undefined ? undefined : screen(session, last))
         const { messages, streaming: how } = tail ?? (await whole(session))
-        return readMessages(repository, sha256, lastOf(messages, last), how)
+        const ahead: Ahead = (author, id, offset) => ports.ahead.after(session, author, id, offset)
+        return readMessages(repository, sha256, lastOf(messages, last), how, ahead)
       },
       stream: (fields, options = {}) => streaming.begin(session, fields, options),
       retract: (id) => retract(session, id),

@@ -3,8 +3,7 @@
  * written down in order, one batch at a time. A piece stays as it was cut until it is on disk, so that
  * what a disk refused is tried again under the same offset and is one in the fold.
  *
- * Text reaches other devices with its pieces. Frames that run ahead of them, unsigned and with the same
- * offsets, would be given out where `take` gets it.
+ * Text reaches other devices ahead of its pieces too (core/ahead), from the moment it is taken.
  */
 import { utf8Encode } from '@baton/shared/bytes'
 import { BatonError, isBatonError } from '@baton/shared/errors'
@@ -17,6 +16,7 @@ import {
 import type { StreamPiece } from '@baton/shared/model/stream-entries'
 import { createTextPieces, utf8Bytes } from '@baton/shared/model/stream-text'
 import type { Hasher } from '@baton/shared/primitives'
+import type { OwnWriting } from '../ahead/own.ts'
 import type { StreamWriter } from '../documents-api.ts'
 import { createLanes } from '../lanes.ts'
 import type { Clock } from '../ports/platform.ts'
@@ -32,20 +32,15 @@ export interface WriterPorts {
   readonly epoch: number
   readonly clock: Clock
   readonly hasher: Hasher
+  readonly ahead: OwnWriting
   append(pieces: readonly StreamPiece[]): Promise<void>
   /** All of it is on disk. */
   over(): void
 }
 
-export function createStreamWriter({
-  id,
-  epoch,
-  clock,
-  hasher,
-  append,
-  over,
-}: WriterPorts): LiveWriter {
-  const text = createTextPieces(streamPieceBytes)
+export function createStreamWriter(ports: WriterPorts): LiveWriter {
+  const { id, epoch, clock, hasher, ahead, append, over } = ports
+  const text = createTextPieces(streamPieceBytes, ahead.said)
   /** Cut, and not on disk yet. */
   const queue: StreamPiece[] = []
   const inTurn = createLanes<'writer'>()
@@ -65,6 +60,7 @@ export function createStreamWriter({
     queue.push({ at, epoch, id, offset, text: piece, hash })
     offset += bytes.length
     queued += bytes.length
+    ahead.signing(offset)
   }
 
   function cutRest(): void {
@@ -94,8 +90,11 @@ export function createStreamWriter({
       failed = false
       queue.splice(0, batch.length)
       for (const piece of batch) queued -= utf8Bytes(piece.text)
+      ahead.signed(offset - queued)
     }
-    if (ended !== undefined) over()
+    if (ended === undefined) return
+    ahead.over()
+    over()
   }
 
   /** A batch that is just done knows nothing of what was cut since. */
@@ -164,6 +163,7 @@ export function createStreamWriter({
     drop() {
       dropped = true
       disarm()
+      ahead.over()
     },
   }
 }

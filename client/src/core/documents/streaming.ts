@@ -18,6 +18,7 @@ import {
   type StreamPiece,
 } from '@baton/shared/model/stream-entries'
 import type { Primitives } from '@baton/shared/primitives'
+import type { AheadDesk } from '../ahead/desk.ts'
 import type { StreamWriter } from '../documents-api.ts'
 import { createLanes } from '../lanes.ts'
 import type { Clock } from '../ports/platform.ts'
@@ -29,6 +30,7 @@ export interface StreamKeeperPorts {
   readonly repository: Repository
   readonly primitives: Primitives
   readonly clock: Clock
+  readonly ahead: AheadDesk
   state(session: SessionId): Promise<DocumentState>
   /** Throws for a device that may not write there. */
   mayWrite(session: SessionId, seen: DocumentState): void
@@ -78,6 +80,7 @@ export function createStreaming(ports: StreamKeeperPorts): StreamKeeper {
       if (live.has(name)) throw beingWritten()
       const writer = createStreamWriter({
         ...{ id, epoch, clock, hasher: primitives.createHasher() },
+        ahead: ports.ahead.own(session, id),
         append: (pieces) => append(session, pieces),
         over: () => void live.delete(name),
       })

@@ -1,0 +1,140 @@
+/** Text ahead of its signed pieces. */
+const unit = (...tests) => ({ tests, project: 'unit' })
+const text = unit('tests/shared/protocol/ahead-text.test.ts')
+const tell = unit('tests/shared/protocol/ahead-telling.test.ts')
+const hear = unit('tests/shared/protocol/ahead-hearing.test.ts')
+const both = unit('tests/shared/protocol/ahead.test.ts')
+const devices = unit('tests/client/core/ahead/devices.test.ts')
+const hostile = unit('tests/client/core/ahead/hostile.test.ts')
+const telling = 'shared/src/protocol/ahead-telling.ts'
+const hearing = 'shared/src/protocol/ahead-hearing.ts'
+const desk = 'client/src/core/ahead/desk.ts'
+
+export const mutants = [
+  {
+    rule: 'TF1',
+    file: 'shared/src/protocol/ahead-text.ts',
+    from: 'return utf8Bytes(head) === offset - at ? text.slice(units) : undefined',
+    to: 'return text.slice(units)',
+    ...text,
+  },
+  {
+    rule: 'TF2',
+    file: telling,
+    from: 'of.sent < own.signing ? now : of.sentAt + aheadMs',
+    to: 'of.sentAt + aheadMs',
+    ...tell,
+  },
+  {
+    rule: 'TF2',
+    file: telling,
+    from: 'if (of.sent === text.upTo) of.sentAt = now',
+    to: '',
+    ...tell,
+  },
+  {
+    rule: 'TF3',
+    file: telling,
+    from: 'if (of.sent < own.text.from) skip(of, own.text.from)',
+    to: 'if (of.sent < own.text.from) of.sent = own.text.from',
+    ...tell,
+  },
+  {
+    rule: 'TF4',
+    file: telling,
+    from: 'if (busy) return []',
+    to: '',
+    ...tell,
+  },
+  {
+    rule: 'TF4',
+    file: telling,
+    from: 'Math.min(own, aheadLinkWindowBytes - unheard, aheadFrameBytes)',
+    to: 'Math.min(own, aheadFrameBytes)',
+    ...tell,
+  },
+  {
+    rule: 'TF4',
+    file: telling,
+    from: 'of.againAt = now + aheadAgainMs',
+    to: '',
+    ...tell,
+  },
+  {
+    rule: 'TF5',
+    file: telling,
+    from: '.filter(({ session }) => view.shares(session))',
+    to: '',
+    ...tell,
+  },
+  {
+    rule: 'TF5',
+    file: hearing,
+    from: '(view.shares(session) ? find(session, id)?.text : undefined)',
+    to: '(find(session, id)?.text)',
+    ...hear,
+  },
+  {
+    rule: 'TF6',
+    file: desk,
+    from: "if (author === repository.device) return own.find(session, id)?.after(offset) ?? ''",
+    to: 'author = [...links.keys()].at(-1) ?? author',
+    ...hostile,
+  },
+  {
+    rule: 'TF7',
+    file: hearing,
+    from: 'if (isSame(text, offset, end, signed)) text.drop(end)',
+    to: 'if (end >= 0) text.drop(end)',
+    ...hear,
+  },
+  {
+    rule: 'TF8',
+    file: hearing,
+    from: 'if (offset > text.upTo) return again(heard)',
+    to: '',
+    ...both,
+  },
+  {
+    rule: 'TF8',
+    file: hearing,
+    from: 'offset < text.upTo ? behind(piece, text.upTo - offset) : piece',
+    to: 'piece',
+    ...both,
+  },
+  {
+    rule: 'TF9',
+    file: hearing,
+    from: 'if (oldest && byRef.size >= maxAheadStreams) byRef.delete(oldest.ref)',
+    to: '',
+    ...hear,
+  },
+  {
+    rule: 'TF9',
+    file: hearing,
+    from: 'if (cost() + bytes > maxAheadLinkBytes || !view.room(bytes)) return nothing',
+    to: 'if (cost() + bytes > maxAheadLinkBytes) return nothing',
+    ...hostile,
+  },
+  {
+    rule: 'TF10',
+    file: 'client/src/core/documents/documents.ts',
+    from: 'ports.ahead.onChange(tell)',
+    to: '',
+    ...devices,
+  },
+  {
+    rule: 'TF12',
+    file: 'client/src/core/ahead/link.ts',
+    from: 'for (const session of hearing.sessions()) ports.changed(session)',
+    to: '',
+    ...devices,
+  },
+  {
+    rule: 'TF14',
+    file: 'client/src/core/links.ts',
+    from: 'bound.caps & caps.ahead ? (of) => ports.ahead.join(device, of) : undefined',
+    to: '(of) => ports.ahead.join(device, of)',
+    ...unit('tests/client/core/ahead/negotiation.test.ts'),
+  },
+]
