@@ -63,7 +63,7 @@ const nothing: readonly HearingEffect[] = []
 export function createHearing(view: HearingView): Hearing {
   /** The one begun first in front. */
   const byRef = new Map<number, Heard>()
-  /** Numbers that mean nothing here, of which the peer was told. */
+  /** Numbers that mean nothing here, of which the peer was told since its last piece. */
   const unknown = new Set<number>()
 
   const find = (session: SessionId, id: string) =>
@@ -132,6 +132,8 @@ export function createHearing(view: HearingView): Hearing {
       return [{ kind: 'send', form: [syncTypes.aheadHeard, ref, 0, true] }]
     },
     signed(session, { id, at, offset, text: signed }) {
+      // What was asked may have been lost: it is asked once more with each piece.
+      unknown.clear()
       const heard = find(session, id)
       if (!heard) return nothing
       const { text } = heard

@@ -23,7 +23,7 @@ it('TF8 whatever is lost, doubled or late, what is shown is a beginning of the t
     { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(300) }) },
   )
   fc.assert(
-    fc.property(fc.array(act, { maxLength: 150 }), (acts) => {
+    fc.property(fc.array(act, { minLength: 30, maxLength: 150, size: 'max' }), (acts) => {
       const pair = aheadPair()
       const a = ownText('a')
       pair.texts.push(a.own)
@@ -38,7 +38,10 @@ it('TF8 whatever is lost, doubled or late, what is shown is a beginning of the t
         pair.signed(here, piece)
       }
       for (const each of acts) {
-        if (each.do === 'say') a.say(each.text)
+        if (each.do === 'say') {
+          a.say(each.text)
+          pair.elapse(60)
+        }
         if (each.do === 'deliver') {
           passed.push(...pair.frames)
           pair.deliver({ lost: each.lost })
