@@ -5,6 +5,8 @@ const tell = unit('tests/shared/protocol/ahead-telling.test.ts')
 const hear = unit('tests/shared/protocol/ahead-hearing.test.ts')
 const both = unit('tests/shared/protocol/ahead.test.ts')
 const devices = unit('tests/client/core/ahead/devices.test.ts')
+const followed = unit('tests/client/core/ahead/follow.test.ts')
+const following = 'client/src/core/documents/following.ts'
 const hostile = unit('tests/client/core/ahead/hostile.test.ts')
 const telling = 'shared/src/protocol/ahead-telling.ts'
 const hearing = 'shared/src/protocol/ahead-hearing.ts'
@@ -129,6 +131,27 @@ export const mutants = [
     from: 'for (const session of hearing.sessions()) ports.changed(session)',
     to: '',
     ...devices,
+  },
+  {
+    rule: 'TF15',
+    file: following,
+    from: 'text: text.slice(tail.length) })',
+    to: 'text })',
+    ...followed,
+  },
+  {
+    rule: 'TF16',
+    file: following,
+    from: "const waits = same && state === 'open' && tail.startsWith(text)",
+    to: 'const waits = false',
+    ...followed,
+  },
+  {
+    rule: 'TF16',
+    file: following,
+    from: 'else if (text.startsWith(tail)) {',
+    to: 'else if (text.length >= tail.length) {',
+    ...followed,
   },
   {
     rule: 'TF14',

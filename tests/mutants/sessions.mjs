@@ -142,7 +142,7 @@ export const mutants = [
   {
     rule: 'DC5',
     file: `${core}/documents/documents.ts`,
-    from: 'those.delete(handler)\n',
+    from: 'those.delete(watcher)\n',
     to: '',
     ...unit('documents/documents'),
   },

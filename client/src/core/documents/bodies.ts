@@ -8,6 +8,7 @@ import {
   flawOf,
   type ShownStream,
   type Streaming,
+  type StreamPart,
   shownStream,
 } from '@baton/shared/conflict/streams'
 import { decode, type Value } from '@baton/shared/encoding/msgpack'
@@ -18,7 +19,7 @@ import type { Entry } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
 import type { At } from '@baton/shared/model/agent-entries'
 import { type Held, parseMessage } from '@baton/shared/model/document-entries'
-import { parseStream } from '@baton/shared/model/stream-entries'
+import { parseStream, type StreamPayload } from '@baton/shared/model/stream-entries'
 import type { Sha256 } from '@baton/shared/primitives'
 import type { DocumentMessage, StreamNote } from '../mesh-api.ts'
 import { entriesAt } from '../repo/entries-at.ts'
@@ -81,19 +82,9 @@ function streamed(
   entryAt: (place: At) => Entry | undefined,
   more: string,
 ): Pick<DocumentMessage, 'value' | 'stream'> {
-  const said = (of: Entry | undefined) => {
-    const parsed = of?.kind === kinds.stream ? parseStream(of.payload) : undefined
-    if (!parsed) throw gone()
-    return parsed
-  }
   const beginning = said(entry)
   if (beginning.at !== 'beginning') throw gone()
-  const texts = shown.parts.map((part) => {
-    const piece = said(entryAt(part))
-    if (piece.at === 'beginning') throw gone()
-    return piece.text
-  })
-  const signed = texts.join('')
+  const signed = shown.parts.map((part) => pieceText(entryAt(part))).join('')
   const content = signed + more
   // Without a prototype: any name is only a name.
   const value = Object.assign(Object.create(null), beginning.fields, { content }) as Value
@@ -107,6 +98,28 @@ export function aheadOf({ state, missing, parts }: ShownStream, from: (offset: n
   if (state !== 'open' || missing) return ''
   const last = parts.at(-1)
   return from(last ? last.offset + last.bytes : 0)
+}
+
+/** The text of these parts, in their order. Throws `store-corrupt` for one that is not there. */
+export async function readParts(
+  repository: Repository,
+  parts: readonly StreamPart[],
+): Promise<string> {
+  if (parts.length === 0) return ''
+  const entryAt = await entriesAt(repository, parts)
+  return parts.map((part) => pieceText(entryAt(part))).join('')
+}
+
+function said(of: Entry | undefined): StreamPayload {
+  const parsed = of?.kind === kinds.stream ? parseStream(of.payload) : undefined
+  if (!parsed) throw gone()
+  return parsed
+}
+
+function pieceText(of: Entry | undefined): string {
+  const piece = said(of)
+  if (piece.at === 'beginning') throw gone()
+  return piece.text
 }
 
 /** Undefined for one that ended whole. */

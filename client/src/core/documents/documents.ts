@@ -33,6 +33,7 @@ import { appendChanges, prepare, writesHistory } from './appending.ts'
 import { type Ahead, readHeld, readMessages } from './bodies.ts'
 import { conflictRows, settlingOf } from './conflict-rows.ts'
 import { createDocumentCache } from './document-cache.ts'
+import { createFollowing } from './following.ts'
 import { createHolder, type Holder } from './holding.ts'
 import { retractionsOf } from './redaction.ts'
 import { checkMayWrite, damaged, noDocument } from './refusals.ts'
@@ -164,8 +165,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
       async history({ last } = {}) {
         const tail = await (last === undefined ? undefined : screen(session, last))
         const { messages, streaming: how } = tail ?? (await whole(session))
-        const ahead: Ahead = (author, id, offset) => ports.ahead.after(session, author, id, offset)
-        return readMessages(repository, sha256, lastOf(messages, last), how, ahead)
+        return readMessages(repository, sha256, lastOf(messages, last), how, aheadIn(session))
       },
       stream: (fields, options = {}) => streaming.begin(session, fields, options),
       retract: (id) => retract(session, id),
@@ -174,16 +174,28 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
       share: (device, { write: writes = false } = {}) =>
         sharing.grant(session, device, writes ? 'mirror' : 'copy'),
       digest: async () => toHex(stateDigest(sha256, await state(session))),
-      watch(handler) {
-        const those = watchers.get(session) ?? new Set()
-        watchers.set(session, those.add(handler))
-        return () => {
-          those.delete(handler)
-          if (those.size === 0 && watchers.get(session) === those) watchers.delete(session)
-        }
-      },
+      watch: (handler) => watch(session, handler),
+      follow: (id, handler) => following(session, id, handler),
     }
   }
+
+  const aheadIn =
+    (session: SessionId): Ahead =>
+    (author, id, offset) =>
+      ports.ahead.after(session, author, id, offset)
+
+  function watch(session: SessionId, run: () => void): () => void {
+    // An object of its own each time: one handler may watch twice.
+    const watcher = () => run()
+    const those = watchers.get(session) ?? new Set()
+    watchers.set(session, those.add(watcher))
+    return () => {
+      those.delete(watcher)
+      if (those.size === 0 && watchers.get(session) === those) watchers.delete(session)
+    }
+  }
+
+  const following = createFollowing({ repository, sha256, state, watch, aheadIn })
 
   async function whole(session: SessionId): Promise<Pick<DocumentTail, 'messages' | 'streaming'>> {
     const now = await state(session)
