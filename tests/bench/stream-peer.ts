@@ -22,8 +22,9 @@ export interface Writing {
   readonly id: string
   readonly tokens: number
   readonly perSecond: number
-  /** Bytes that go the other devices' way at the same time. */
+  /** Bytes of another document, `beside`, that go the other devices' way at the same time. */
   readonly bulk: number
+  readonly beside: SessionId
 }
 
 /** UTF-16 units of the text so far, and when. */
@@ -57,11 +58,13 @@ const words = [
   'so ',
 ]
 const entryEveryMs = 250
+const settleMs = 5_000
 
 let messageBytes = 0
 const channels = new Set<Channel>()
 const counted: ReadonlySet<number | undefined> = new Set([
-  ...[syncTypes.ahead, syncTypes.aheadBegin, syncTypes.delta, syncTypes.shortDelta],
+  ...[syncTypes.ahead, syncTypes.aheadBegin, syncTypes.aheadDelta],
+  ...[syncTypes.delta, syncTypes.shortDelta],
 ])
 
 const watched = (channel: Channel): Channel => {
@@ -86,18 +89,20 @@ const watchedDialer = (dialer: Dialer): Dialer => ({
 const linkBytes = () => [...channels].reduce((sum, channel) => sum + channel.facts().bytesSent, 0)
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)))
 
-async function write(mesh: Mesh, { session, id, tokens, perSecond, bulk }: Writing) {
+async function write(mesh: Mesh, { session, id, tokens, perSecond, bulk, beside }: Writing) {
   const document = await mesh.documents.open(session)
   const writer = await document.stream({ role: 'assistant' }, { id })
   await writer.write('begun ')
   await writer.flush()
-  await pause(1_000)
+  // Those that watch find one another, too.
+  await pause(settleMs)
   const [messagesBefore, linkBefore] = [messageBytes, linkBytes()]
   const said: Moment[] = []
   const entries: Moment[] = []
   let units = 'begun '.length
   let last = 0
-  const heavy = bulk > 0 ? document.say({ content: randomBytes(bulk) }) : undefined
+  const other = await mesh.documents.open(beside)
+  const heavy = bulk > 0 ? other.say({ content: randomBytes(bulk) }) : undefined
   const begun = now()
   for (let n = 0; n < tokens; n++) {
     await pause(begun + (n * 1000) / perSecond - now())

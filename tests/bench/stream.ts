@@ -32,12 +32,13 @@ async function runStream(observers: number, tokens: number, bulk: number): Promi
     const play = <R>(peer: PeerProcess, part: Part) => peer.play<R>(part)
     const share = bobs.map(({ self }) => self)
     const session = await play<SessionId>(alice, { do: 'create', share })
+    const beside = await play<SessionId>(alice, { do: 'create', share })
     const id = 'answer'
     const watching = bobs.map((bob) => play<Watched>(bob, { do: 'watch', session, id }))
     const family = familyOf(alice.pid)
     const before = [cpuSeconds(family), performance.now()] as const
     const written = await play<Written>(alice, {
-      ...{ do: 'write', session, id, tokens, perSecond, bulk },
+      ...{ do: 'write', session, id, tokens, perSecond, bulk, beside },
     })
     const cpu = (cpuSeconds(family) - before[0]) / ((performance.now() - before[1]) / 1000)
     const watched = await Promise.all(watching)

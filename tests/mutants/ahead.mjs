@@ -7,6 +7,7 @@ const both = unit('tests/shared/protocol/ahead.test.ts')
 const devices = unit('tests/client/core/ahead/devices.test.ts')
 const followed = unit('tests/client/core/ahead/follow.test.ts')
 const following = 'client/src/core/documents/following.ts'
+const pieces = unit('tests/client/core/ahead/pieces.test.ts')
 const hostile = unit('tests/client/core/ahead/hostile.test.ts')
 const telling = 'shared/src/protocol/ahead-telling.ts'
 const hearing = 'shared/src/protocol/ahead-hearing.ts'
@@ -152,6 +153,27 @@ export const mutants = [
     from: 'else if (text.startsWith(tail)) {',
     to: 'else if (text.length >= tail.length) {',
     ...followed,
+  },
+  {
+    rule: 'TF17',
+    file: 'client/src/core/exchange/outgoing.ts',
+    from: 'known && !whole ? ports.withoutText(delta) : undefined',
+    to: 'known ? ports.withoutText(delta) : undefined',
+    ...pieces,
+  },
+  {
+    rule: 'TF17',
+    file: telling,
+    from: 'begun && since <= from && to <= sent ? ref : undefined',
+    to: 'undefined',
+    ...pieces,
+  },
+  {
+    rule: 'TF18',
+    file: 'client/src/core/exchange/incoming.ts',
+    from: "if (guessed && (result?.at === 'other' || result?.at === 'refused')) return askWhole(log)",
+    to: '',
+    ...pieces,
   },
   {
     rule: 'TF14',

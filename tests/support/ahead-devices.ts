@@ -1,7 +1,7 @@
 /** A device that writes, and others that watch it over channels which move when a test says so. */
 import type { Document } from '@baton/client/core/mesh-api'
 import type { Store } from '@baton/client/core/ports/store'
-import { parseSync, type SyncMessage } from '@baton/shared/protocol/sync-messages'
+import { encodeSync, parseSync, type SyncMessage } from '@baton/shared/protocol/sync-messages'
 import { type ChannelPair, createChannelPair } from './channel-pair.ts'
 import { openTestPeer, type TestPeer } from './peer.ts'
 
@@ -11,7 +11,11 @@ export interface Watching {
   readonly document: Document
   /** What passed from the one that writes; those for which `lose` is true do not arrive. */
   readonly heard: readonly SyncMessage[]
+  /** What it answered. */
+  readonly said: readonly SyncMessage[]
   lose: (message: SyncMessage) => boolean
+  /** What arrives in place of a message. */
+  change: (message: SyncMessage) => SyncMessage['form']
 }
 
 export interface AheadDevices {
@@ -39,8 +43,17 @@ export async function aheadDevices(store?: Store): Promise<AheadDevices> {
     pair.alice.admit()
     pair.bob.admit()
     const heard: SyncMessage[] = []
+    const said: SyncMessage[] = []
     const watching: { -readonly [K in keyof Watching]: Watching[K] } = {
-      ...{ peer, pair, heard, lose: () => false, document: document as Document },
+      ...{
+        peer,
+        pair,
+        heard,
+        said,
+        lose: () => false,
+        change: ({ form }) => form,
+        document: document as Document,
+      },
     }
     const tapped: typeof pair.alice = {
       ...pair.alice,
@@ -48,10 +61,18 @@ export async function aheadDevices(store?: Store): Promise<AheadDevices> {
         const message = parseSync(bytes)
         if (message) heard.push(message)
         if (message && watching.lose(message)) return Promise.resolve()
-        return pair.alice.send(lane, bytes)
+        return pair.alice.send(lane, message ? encodeSync(watching.change(message)) : bytes)
       },
     }
-    await Promise.all([alice.join(tapped, peer.device), peer.join(pair.bob, alice.device)])
+    const back: typeof pair.bob = {
+      ...pair.bob,
+      send(lane, bytes) {
+        const message = parseSync(bytes)
+        if (message) said.push(message)
+        return pair.bob.send(lane, bytes)
+      },
+    }
+    await Promise.all([alice.join(tapped, peer.device), peer.join(back, alice.device)])
     pair.alice.onClose(() => all.delete(watching))
     all.add(watching)
     await pair.flush()

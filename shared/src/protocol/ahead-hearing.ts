@@ -4,7 +4,7 @@
  * these. A piece that is signed takes the place of what was said before it, whether or not it is the
  * same. Bounded whatever the peer says; nothing of this is kept, or counts anywhere.
  */
-import { equalBytes, utf8Encode } from '../bytes.ts'
+import { type Bytes, equalBytes, utf8Encode } from '../bytes.ts'
 import { type SessionId, sessionId } from '../ids.ts'
 import {
   aheadCostBytes,
@@ -16,6 +16,7 @@ import {
 } from '../limits.ts'
 import type { StreamPiece } from '../model/stream-entries.ts'
 import { utf8Bytes } from '../model/stream-text.ts'
+import { withText } from './ahead-delta.ts'
 import { type AheadText, createAheadText } from './ahead-text.ts'
 import { type SyncForm, type SyncMessage, syncTypes } from './sync-messages.ts'
 
@@ -39,6 +40,8 @@ export interface Hearing {
   take(message: Said): readonly HearingEffect[]
   /** A piece that the peer signed is held now. */
   signed(session: SessionId, piece: StreamPiece): readonly HearingEffect[]
+  /** What a run of pieces is about that leaves out its text; undefined when that is not known. */
+  withText(form: SyncForm<'aheadDelta'>): readonly Bytes[] | undefined
   /** What is known of a message beyond its pieces. */
   text(session: SessionId, id: string): AheadText | undefined
   /** Sessions of which something is known. */
@@ -149,6 +152,10 @@ export function createHearing(view: HearingView): Hearing {
       if (at === 'piece') effects.push(...confirm(heard))
       else byRef.delete(heard.ref)
       return effects
+    },
+    withText(form) {
+      const heard = byRef.get(form[1])
+      return heard && withText(form, heard.id, heard.text.after)
     },
     // Looked at here, not when it comes: what says that it is shared may be still on its way.
     text: (session, id) => (view.shares(session) ? find(session, id)?.text : undefined),

@@ -49,8 +49,10 @@ export type TellingEffect =
 
 export interface Telling {
   step(input: TellingInput): readonly TellingEffect[]
-  /** The peer was sent all of a message's text between these offsets ahead. */
-  told(session: SessionId, id: string, from: number, to: number): boolean
+  /** The number of a message of which the peer was sent all text between these offsets ahead. */
+  refOf(session: SessionId, id: string, from: number, to: number): number | undefined
+  /** The peer was told anything of messages that are being written there. */
+  tells(session: SessionId): boolean
 }
 
 interface Told {
@@ -162,12 +164,14 @@ export function createTelling(view: TellingView): Telling {
       if (input.kind === 'heard') onHeard(input.form, input.now)
       return next(input.now)
     },
-    told(session, id, from, to) {
-      for (const [own, { since, sent }] of told) {
-        if (own.session === session && own.id === id) return since <= from && to <= sent
+    refOf(session, id, from, to) {
+      for (const [own, { ref, begun, since, sent }] of told) {
+        if (own.session !== session || own.id !== id) continue
+        return begun && since <= from && to <= sent ? ref : undefined
       }
-      return false
+      return undefined
     },
+    tells: (session) => [...told.keys()].some((own) => own.session === session),
   }
 }
 

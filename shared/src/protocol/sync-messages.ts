@@ -21,10 +21,12 @@
  *   FORK [30, proof]                            the author of a log signed two histories
  *   AHEAD-BEGIN [40, ref, session, id, offset, text]       text of a message that I write, not signed yet
  *   AHEAD [41, ref, offset, text] | AHEAD-HEARD [42, ref, have, again]
+ *   AHEAD-DELTA [43, ref, name, after, epoch, offset, [[stamp, bytes]...], sig]    21, without text told ahead
  *   ASK [32, id, method, body] | ANSWER [33, id, body] | REFUSE [34, id, code, message]
  */
 import * as z from 'zod/mini'
 import type { Bytes } from '../bytes.ts'
+import { stampBytes } from '../clock/hlc.ts'
 import { bytesField, bytesUpTo, countField } from '../encoding/field.ts'
 import { decode, encode, type Value } from '../encoding/msgpack.ts'
 import { BatonError } from '../errors.ts'
@@ -44,7 +46,7 @@ import {
   maxWants,
   segmentEntries,
 } from '../limits.ts'
-import { isId } from '../model/document-entries.ts'
+import { isEpoch, isId } from '../model/document-entries.ts'
 import { utf8Bytes } from '../model/stream-text.ts'
 
 export const syncTypes = {
@@ -69,6 +71,7 @@ export const syncTypes = {
   aheadBegin: 40,
   ahead: 41,
   aheadHeard: 42,
+  aheadDelta: 43,
 } as const
 
 const session = bytesField(sessionIdBytes)
@@ -150,6 +153,18 @@ const schemas = {
   aheadBegin: z.tuple([z.literal(40), ref, session, messageId, countField, piece]),
   ahead: z.tuple([z.literal(41), ref, countField, piece]),
   aheadHeard: z.tuple([z.literal(42), ref, countField, z.boolean()]),
+  aheadDelta: z.tuple([
+    z.literal(43),
+    ref,
+    name,
+    countField,
+    z.custom<number>(isEpoch),
+    countField,
+    z
+      .array(z.tuple([bytesField(stampBytes), countField]))
+      .check(z.minLength(1), z.maxLength(segmentEntries)),
+    bytesField(64),
+  ]),
 } as const
 
 /** The largest content of any message, and what stands around it. */

@@ -43,8 +43,8 @@ describe('telling', () => {
     Object.assign(a.own, { signing: 7 })
     pair.look()
     expect(pair.frames).toEqual([[syncTypes.ahead, 0, 3, ' two']])
-    expect(pair.telling.told(here, 'a', 0, 7)).toBe(true)
-    expect(pair.telling.told(here, 'a', 0, 8)).toBe(false)
+    expect(pair.telling.refOf(here, 'a', 0, 7)).toBe(0)
+    expect(pair.telling.refOf(here, 'a', 0, 8)).toBeUndefined()
   })
 
   it('TF2 at 100 tokens a second a token costs less than 2 bytes beyond its text', () => {

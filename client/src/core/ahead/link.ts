@@ -2,8 +2,11 @@
  * Text ahead over one bound channel (rules TF2 to TF9): runs both machines. Frames go on the live lane,
  * in line with the entries and before anything large; the link takes one at a time.
  */
-import type { SessionId } from '@baton/shared/ids'
+import type { Bytes } from '@baton/shared/bytes'
+import { type SessionId, splitLogId } from '@baton/shared/ids'
+import type { Delta } from '@baton/shared/log/delta'
 import type { StreamPiece } from '@baton/shared/model/stream-entries'
+import { withoutText } from '@baton/shared/protocol/ahead-delta'
 import { createHearing, type HearingEffect, type Said } from '@baton/shared/protocol/ahead-hearing'
 import {
   createTelling,
@@ -42,6 +45,10 @@ export interface AheadLink {
   look(): void
   /** The peer's own piece is held now. */
   signed(session: SessionId, piece: StreamPiece): void
+  /** A run for the peer without the text that it was told; undefined when it was not told all of it. */
+  withoutText(delta: Delta, name: Bytes): SyncForm<'aheadDelta'> | undefined
+  /** The entries of such a run; undefined when that text is not known. */
+  withText(form: SyncForm<'aheadDelta'>): readonly Bytes[] | undefined
   text(session: SessionId, id: string): AheadText | undefined
   readonly cost: number
 }
@@ -88,6 +95,11 @@ export function createAheadLink(ports: AheadLinkPorts): AheadLink {
     },
     look,
     signed: (session, piece) => run(hearing.signed(session, piece)),
+    withoutText(delta, name) {
+      if (!telling.tells(splitLogId(delta.log).session)) return undefined
+      return withoutText(delta, name, telling.refOf)
+    },
+    withText: hearing.withText,
     text: hearing.text,
     get cost() {
       return hearing.cost

@@ -91,6 +91,7 @@ export function startExchange(ports: ExchangePorts): Exchange {
     deflate: ports.deflate,
     acked: (log) => acks.get(log),
     name: repository.name,
+    withoutText: (delta) => ahead?.withoutText(delta, repository.name(delta.log)),
     failed: fail,
   })
   const machine = createSync(view, ports.offers)
@@ -104,6 +105,7 @@ export function startExchange(ports: ExchangePorts): Exchange {
   const incoming = createIncoming({
     ...ports,
     resolve: view.resolve,
+    withText: (form) => ahead?.withText(form),
     given: (log, seq) => step({ kind: 'given', log, seq }),
     durable: (logs) => step({ kind: 'durable', logs }),
     gap: (log, have) => step({ kind: 'gap', log, have }),
@@ -178,6 +180,7 @@ export function startExchange(ports: ExchangePorts): Exchange {
       case 'delta':
       case 'shortDelta':
         return greeted(incoming.take(message))
+      case 'aheadDelta':
       case 'batch':
       case 'runs':
       case 'blob':
