@@ -203,6 +203,12 @@ export const maxAheadBytes = 4 * 1024 * 1024
 /** What a frame costs of that beyond its text, so that many small ones are bounded too. */
 export const aheadCostBytes = 64
 
+// presence
+/** Sessions in which a device says that it is active. */
+export const maxPresenceRows = 64
+/** What a device says of itself goes at most this often, and is told at most this often. */
+export const presenceMs = 500
+
 // sources
 export const maxSidecars = 10_000
 export const maxTitleChars = 120

@@ -1,4 +1,4 @@
-/** Text ahead of its signed pieces. */
+/** Text ahead of its signed pieces, and presence. */
 const unit = (...tests) => ({ tests, project: 'unit' })
 const text = unit('tests/shared/protocol/ahead-text.test.ts')
 const tell = unit('tests/shared/protocol/ahead-telling.test.ts')
@@ -13,7 +13,36 @@ const telling = 'shared/src/protocol/ahead-telling.ts'
 const hearing = 'shared/src/protocol/ahead-hearing.ts'
 const desk = 'client/src/core/ahead/desk.ts'
 
+const presence = {
+  file: 'client/src/core/presence.ts',
+  ...unit('tests/client/core/presence.test.ts'),
+}
+
 export const mutants = [
+  {
+    rule: 'PN1',
+    from: 'if (told === link.told) return',
+    to: '',
+    ...presence,
+  },
+  {
+    rule: 'PN2',
+    from: 'if (links.get(device) === link) links.delete(device)',
+    to: '',
+    ...presence,
+  },
+  {
+    rule: 'PN3',
+    from: '.filter(({ session }) => link.shares(session))\n      .sort',
+    to: '.sort',
+    ...presence,
+  },
+  {
+    rule: 'PN3',
+    from: 'link?.heard?.filter(({ session }) => link.shares(session))',
+    to: 'link?.heard',
+    ...presence,
+  },
   {
     rule: 'TF1',
     file: 'shared/src/protocol/ahead-text.ts',

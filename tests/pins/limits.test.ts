@@ -151,6 +151,9 @@ const pinned = {
   maxAheadLinkBytes: 524_288,
   maxAheadBytes: 4_194_304,
   aheadCostBytes: 64,
+  // presence
+  maxPresenceRows: 64,
+  presenceMs: 500,
   // sources
   maxSidecars: 10_000,
   maxTitleChars: 120,

@@ -138,6 +138,7 @@ export async function startSide(side: Side, peer: DeviceId, channel: Channel): P
     accepts: (id, author) => side.accepts(id, author),
     onAsk: (method, body) => side.answer(method, body),
     ahead: undefined,
+    presence: undefined,
     onSettled(settled) {
       side.settled = settled
     },

@@ -5,6 +5,7 @@ import type { Contact, ContactHooks } from '@baton/client/core/contact/contact'
 import { createLinks, type Links } from '@baton/client/core/links'
 import type { PairRecord } from '@baton/client/core/pairing/memory'
 import type { Store } from '@baton/client/core/ports/store'
+import { createPresence, type Presence } from '@baton/client/core/presence'
 import { type DeviceId, idBytes } from '@baton/shared/ids'
 import { type ChannelPair, createChannelPair } from './channel-pair.ts'
 import { openSide, type Side, sessions, startSide } from './exchange-pair.ts'
@@ -25,6 +26,7 @@ export interface LinksWorld {
   readonly bob: Side
   readonly links: Links
   readonly ahead: AheadDesk
+  readonly presence: Presence
   readonly contacts: FakeContact[]
   readonly changes: DeviceId[]
   readonly troubles: (string | undefined)[]
@@ -43,6 +45,7 @@ export async function openLinks(store?: (inner: Store) => Store): Promise<LinksW
   const troubles: (string | undefined)[] = []
   const removed = new Set<DeviceId>()
   const ahead = createAhead({ repository: alice.repo, clock: alice.clock })
+  const presence = createPresence(alice.device, alice.clock)
   const links = createLinks({
     repository: alice.repo,
     store: store ? store(alice.repo.store) : alice.repo.store,
@@ -52,6 +55,7 @@ export async function openLinks(store?: (inner: Store) => Store): Promise<LinksW
     trace: (event) => void alice.traced.push(event),
     self: alice.device,
     ahead,
+    presence,
     openContact(record, hooks, link) {
       const contact: FakeContact = {
         hooks,
@@ -90,6 +94,7 @@ export async function openLinks(store?: (inner: Store) => Store): Promise<LinksW
     bob,
     links,
     ahead,
+    presence,
     contacts,
     changes,
     troubles,

@@ -13,6 +13,7 @@ import type { Channel } from '@baton/client/core/ports/channel'
 import type { Keyring, Random, Trace } from '@baton/client/core/ports/platform'
 import type { Source } from '@baton/client/core/ports/source'
 import type { Store } from '@baton/client/core/ports/store'
+import type { Presence } from '@baton/client/core/presence'
 import type { CutKeeper } from '@baton/client/core/repo/cuts'
 import type { Repository } from '@baton/client/core/repo/repository'
 import { createCut } from '@baton/client/core/sessions/cut'
@@ -43,6 +44,7 @@ export interface TestPeer {
   readonly repository: Repository
   readonly cuts: CutKeeper
   readonly ahead: AheadDesk
+  readonly presence: Presence
   readonly transcripts: Transcripts
   readonly documents: DocumentKeeper
   /** Of a device that makes its logs smaller. */
@@ -158,6 +160,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     repository,
     cuts,
     ahead: peer.ahead,
+    presence: peer.presence,
     transcripts,
     documents,
     checkpoints,

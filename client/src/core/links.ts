@@ -16,6 +16,7 @@ import type { PairRecord } from './pairing/memory.ts'
 import type { Channel } from './ports/channel.ts'
 import type { Clock, Deflate, Trace } from './ports/platform.ts'
 import type { Store } from './ports/store.ts'
+import type { Presence } from './presence.ts'
 import type { Repository } from './repo/repository.ts'
 import type { Reachable } from './sessions/sender.ts'
 
@@ -26,6 +27,7 @@ export interface LinksPorts {
   readonly deflate: Deflate
   readonly clock: Clock
   readonly ahead: AheadDesk
+  readonly presence: Presence
   readonly trace: Trace
   readonly self: DeviceId
   openContact(record: PairRecord, hooks: ContactHooks, link: PairedLink | undefined): Contact
@@ -159,6 +161,7 @@ export function createLinks(ports: LinksPorts): Links {
       accepts: (session, author) => ports.accepts(device, session, author),
       onAsk: (method, body) => ports.answer(device, method, body),
       ahead: bound.caps & caps.ahead ? (of) => ports.ahead.join(device, of) : undefined,
+      presence: bound.caps & caps.presence ? (of) => ports.presence.join(device, of) : undefined,
       onSettled: () => changed(device),
       onAcked: () => changed(device),
       onTrouble(whose, code) {

@@ -29,6 +29,7 @@ import { keyringPairMemory } from './pairing/keyring-memory.ts'
 import type { PairRecord } from './pairing/memory.ts'
 import { createPairing } from './pairing/pairing.ts'
 import { createPairTasks } from './pairing/tasks.ts'
+import { createPresence } from './presence.ts'
 import { createCuts } from './repo/cuts.ts'
 import { openRepository } from './repo/repository.ts'
 import { createRows } from './rows.ts'
@@ -70,7 +71,8 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const projections = createProjections(store, sha256)
   const sharing = await openSharing(repository, sha256)
   const ahead = createAhead({ ...ports, repository })
-  const documents = createDocuments({ ...ports, repository, cuts, sharing, ahead })
+  const presence = createPresence(self, clock)
+  const documents = createDocuments({ ...ports, repository, cuts, sharing, ahead, presence })
   const forks = createForkCare({
     ...ports,
     repository,
@@ -112,6 +114,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     ...ports,
     repository,
     ahead,
+    presence,
     self,
     openContact: (record, hooks, link) => openContact(contactPorts, record, hooks, link),
     ...may,
@@ -206,9 +209,11 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     sharing,
     forks,
     ahead,
+    presence,
   })
   const deviceNews = createDeviceNews(rows.device, (device) => tell({ kind: 'device', device }))
   links.onChange(deviceNews)
+  presence.onChange(deviceNews)
   const membership = createMembership({
     ...ports,
     self,
@@ -268,6 +273,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
       await links.close()
       await documents.close()
       ahead.close()
+      presence.close()
       await store.flush()
     },
   }

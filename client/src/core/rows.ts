@@ -10,6 +10,7 @@ import type { PairRecord } from './pairing/memory.ts'
 import type { Clock } from './ports/platform.ts'
 import type { Rendezvous } from './ports/rendezvous.ts'
 import type { Source } from './ports/source.ts'
+import type { Presence } from './presence.ts'
 import type { Repository } from './repo/repository.ts'
 import type { ServiceState } from './service-state.ts'
 import type { Library } from './sessions/library.ts'
@@ -34,6 +35,7 @@ export interface RowsPorts {
   readonly sharing: Sharing
   readonly forks: ForkCare
   readonly ahead: AheadDesk
+  readonly presence: Presence
 }
 
 export interface Rows {
@@ -68,6 +70,7 @@ export function createRows(ports: RowsPorts): Rows {
       trouble: id === self ? undefined : links.trouble(id),
       path: facts?.path,
       rttMs: facts?.rttMs,
+      presence: ports.presence.of(id),
       type: told?.type,
       capabilities: told?.capabilities ?? [],
       trust: trustOf(id),

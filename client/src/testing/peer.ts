@@ -12,6 +12,7 @@ import { type Exchange, startExchange } from '../core/exchange/exchange.ts'
 import type { Channel } from '../core/ports/channel.ts'
 import type { Clock, Deflate, Keyring, Random, Trace } from '../core/ports/platform.ts'
 import type { Store } from '../core/ports/store.ts'
+import { createPresence, type Presence } from '../core/presence.ts'
 import { type CutKeeper, createCuts } from '../core/repo/cuts.ts'
 import { openRepository, type Repository } from '../core/repo/repository.ts'
 import { openSharing, type Sharing } from '../core/sessions/sharing.ts'
@@ -42,6 +43,7 @@ export interface BarePeer {
   readonly documents: DocumentKeeper
   readonly cuts: CutKeeper
   readonly ahead: AheadDesk
+  readonly presence: Presence
   /** Starts an exchange over an admitted channel whose other end is `peer`; ends with the channel. */
   join(channel: Channel, peer: DeviceId): Promise<Exchange>
   exchange(peer: DeviceId): OpenExchange | undefined
@@ -59,7 +61,8 @@ export async function openBarePeer(ports: BarePeerPorts): Promise<BarePeer> {
   const sharing = await openSharing(repository, primitives.sha256)
   const cuts = createCuts()
   const ahead = createAhead({ repository, clock, trace })
-  const documents = createDocuments({ ...ports, repository, cuts, sharing, ahead })
+  const presence = createPresence(self, clock)
+  const documents = createDocuments({ ...ports, repository, cuts, sharing, ahead, presence })
   const exchanges = new Map<DeviceId, OpenExchange>()
   const acksOf = new Map<DeviceId, Acks>()
   const listeners = new Set<() => void>()
@@ -82,6 +85,7 @@ export async function openBarePeer(ports: BarePeerPorts): Promise<BarePeer> {
     documents,
     cuts,
     ahead,
+    presence,
     async join(channel, peer) {
       const acks = acksOf.get(peer) ?? (await openAcks(store, peer))
       acksOf.set(peer, acks)
@@ -103,6 +107,7 @@ export async function openBarePeer(ports: BarePeerPorts): Promise<BarePeer> {
           return await ports.onAsk(peer, method, body)
         },
         ahead: (of) => ahead.join(peer, of),
+        presence: (of) => presence.join(peer, of),
         onSettled: changed,
         onAcked: changed,
         onTrouble: changed,

@@ -22,6 +22,7 @@
  *   AHEAD-BEGIN [40, ref, session, id, offset, text]       text of a message that I write, not signed yet
  *   AHEAD [41, ref, offset, text] | AHEAD-HEARD [42, ref, have, again]
  *   AHEAD-DELTA [43, ref, name, after, epoch, offset, [[stamp, bytes]...], sig]    21, without text told ahead
+ *   PRESENCE [44, [[session, doing]...]]        where I am active; bits: 1 somebody watches, 2 a message is written
  *   ASK [32, id, method, body] | ANSWER [33, id, body] | REFUSE [34, id, code, message]
  */
 import * as z from 'zod/mini'
@@ -41,6 +42,7 @@ import {
   maxEntryBytes,
   maxForkBytes,
   maxLogsPerSession,
+  maxPresenceRows,
   maxRuns,
   maxSharedSessions,
   maxWants,
@@ -72,6 +74,7 @@ export const syncTypes = {
   ahead: 41,
   aheadHeard: 42,
   aheadDelta: 43,
+  presence: 44,
 } as const
 
 const session = bytesField(sessionIdBytes)
@@ -164,6 +167,10 @@ const schemas = {
       .array(z.tuple([bytesField(stampBytes), countField]))
       .check(z.minLength(1), z.maxLength(segmentEntries)),
     bytesField(64),
+  ]),
+  presence: z.tuple([
+    z.literal(44),
+    z.array(z.tuple([session, countField])).check(z.maxLength(maxPresenceRows)),
   ]),
 } as const
 

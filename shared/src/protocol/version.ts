@@ -7,5 +7,7 @@ export const oldestVersion = 1
 export const caps = {
   /** It tells, and hears, what is being written before it is signed. */
   ahead: 1,
+  /** It says, and hears, in which sessions somebody is active. */
+  presence: 2,
 } as const
-export const ownCaps = caps.ahead
+export const ownCaps = caps.ahead | caps.presence

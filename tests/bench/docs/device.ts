@@ -9,6 +9,7 @@ import { startExchange } from '@baton/client/core/exchange/exchange'
 import type { Channel } from '@baton/client/core/ports/channel'
 import type { Deflate } from '@baton/client/core/ports/platform'
 import type { Store } from '@baton/client/core/ports/store'
+import { createPresence } from '@baton/client/core/presence'
 import { createCuts } from '@baton/client/core/repo/cuts'
 import { openRepository, type Repository } from '@baton/client/core/repo/repository'
 import { openSharing } from '@baton/client/core/sessions/sharing'
@@ -53,7 +54,15 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
   const repository = await openRepository(ports)
   const sharing = await openSharing(repository, primitives.sha256)
   const ahead = createAhead({ ...ports, repository })
-  const documents = createDocuments({ ...ports, repository, cuts: createCuts(), sharing, ahead })
+  const presence = createPresence(repository.device, ports.clock)
+  const documents = createDocuments({
+    ...ports,
+    repository,
+    cuts: createCuts(),
+    sharing,
+    ahead,
+    presence,
+  })
   const id = repository.device
   return {
     id,
@@ -73,6 +82,7 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
         accepts: (session, author) => sharing.accepts(session, peer, author),
         onAsk: () => Promise.reject(new Error('nothing is asked here')),
         ahead: (of) => ahead.join(peer, of),
+        presence: (of) => presence.join(peer, of),
         onSettled: () => undefined,
         onAcked: () => undefined,
         onTrouble: () => undefined,

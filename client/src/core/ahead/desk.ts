@@ -7,11 +7,11 @@ import { type DeviceId, type SessionId, splitLogId } from '@baton/shared/ids'
 import { aheadMs, maxAheadBytes } from '@baton/shared/limits'
 import { kinds } from '@baton/shared/log/kinds'
 import { parseStream } from '@baton/shared/model/stream-entries'
+import { createPacing } from '../pacing.ts'
 import type { Clock, Trace } from '../ports/platform.ts'
 import type { Repository } from '../repo/repository.ts'
 import { type AheadChannel, type AheadLink, createAheadLink } from './link.ts'
 import { createOwnTexts, type OwnWriting } from './own.ts'
-import { createPacing } from './pacing.ts'
 
 export interface AheadPorts {
   readonly repository: Repository
@@ -47,8 +47,8 @@ export function createAhead({ repository, clock, trace }: AheadPorts): AheadDesk
   const tell = (session: SessionId) => {
     for (const handler of [...handlers]) handler(session)
   }
-  const ownNews = createPacing(clock, aheadMs, tell)
-  const heardNews = createPacing(clock, heardMs, tell)
+  const ownNews = createPacing<SessionId>(clock, aheadMs, tell)
+  const heardNews = createPacing<SessionId>(clock, heardMs, tell)
   const own = createOwnTexts({
     changed(session) {
       for (const link of all()) link.look()

@@ -25,6 +25,7 @@ import type { AheadDesk } from '../ahead/desk.ts'
 import type { ConflictRow, Document, DocumentKind, Documents, Settling } from '../mesh-api.ts'
 import type { Clock, Random } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
+import type { Presence } from '../presence.ts'
 import type { CutKeeper } from '../repo/cuts.ts'
 import { createFolds } from '../repo/folds.ts'
 import type { Repository } from '../repo/repository.ts'
@@ -45,6 +46,7 @@ export interface DocumentsPorts {
   readonly cuts: CutKeeper
   readonly sharing: Sharing
   readonly ahead: AheadDesk
+  readonly presence: Presence
   readonly primitives: Primitives
   readonly clock: Clock
   readonly random: Random
@@ -187,9 +189,11 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
   function watch(session: SessionId, run: () => void): () => void {
     // An object of its own each time: one handler may watch twice.
     const watcher = () => run()
+    const left = ports.presence.begin(session, 'watching')
     const those = watchers.get(session) ?? new Set()
     watchers.set(session, those.add(watcher))
     return () => {
+      left()
       those.delete(watcher)
       if (those.size === 0 && watchers.get(session) === those) watchers.delete(session)
     }

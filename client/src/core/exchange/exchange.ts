@@ -14,6 +14,7 @@ import type { AheadChannel, AheadLink } from '../ahead/link.ts'
 import { traceFault } from '../fault.ts'
 import type { Channel } from '../ports/channel.ts'
 import type { Clock, Deflate, Trace } from '../ports/platform.ts'
+import type { PresenceChannel, PresenceLink } from '../presence.ts'
 import type { Repository } from '../repo/repository.ts'
 import type { Acks } from './acks.ts'
 import { createAsking, type OnAsk } from './asking.ts'
@@ -43,6 +44,8 @@ export interface ExchangePorts {
   readonly onAsk: OnAsk
   /** Text ahead of signed pieces; undefined with a peer that does not know it. */
   readonly ahead: ((channel: AheadChannel) => AheadLink) | undefined
+  /** Where devices are active; undefined with a peer that does not know it. */
+  readonly presence: ((channel: PresenceChannel) => PresenceLink) | undefined
   /** Both hold the same, or no longer. */
   onSettled(settled: boolean): void
   /** The peer acknowledged more as durable. */
@@ -102,6 +105,7 @@ export function startExchange(ports: ExchangePorts): Exchange {
     answer: ports.onAsk,
   })
   const ahead = ports.ahead?.({ channel, say: outgoing.say, shares: ports.shares })
+  const presence = ports.presence?.({ channel, say: outgoing.say, shares: ports.shares })
   const incoming = createIncoming({
     ...ports,
     resolve: view.resolve,
@@ -204,6 +208,8 @@ export function startExchange(ports: ExchangePorts): Exchange {
       case 'ahead':
       case 'aheadHeard':
         return ahead?.take(message)
+      case 'presence':
+        return presence?.take(message.form)
       case 'vector': {
         // What it says of logs it says knowing of the forks that it told before.
         const taking = incoming.forksTaken()
