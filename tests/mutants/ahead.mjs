@@ -150,8 +150,8 @@ export const mutants = [
   },
   {
     rule: 'TF10',
-    file: 'client/src/core/documents/documents.ts',
-    from: 'ports.ahead.onChange(tell)',
+    file: 'client/src/core/documents/watching.ts',
+    from: 'ahead.onChange(tell)',
     to: '',
     ...devices,
   },

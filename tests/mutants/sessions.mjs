@@ -141,7 +141,7 @@ export const mutants = [
   },
   {
     rule: 'DC5',
-    file: `${core}/documents/documents.ts`,
+    file: `${core}/documents/watching.ts`,
     from: 'those.delete(watcher)\n',
     to: '',
     ...unit('documents/documents'),

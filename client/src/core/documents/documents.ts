@@ -39,6 +39,7 @@ import { createHolder, type Holder } from './holding.ts'
 import { retractionsOf } from './redaction.ts'
 import { checkMayWrite, damaged, noDocument } from './refusals.ts'
 import { createStreaming } from './streaming.ts'
+import { createWatching } from './watching.ts'
 
 export interface DocumentsPorts {
   readonly repository: Repository
@@ -65,7 +66,6 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
   const { repository, cuts, sharing, primitives } = ports
   const { sha256 } = primitives
   const holder = createHolder(repository)
-  const watchers = new Map<SessionId, Set<() => void>>()
 
   const cache = createDocumentCache(ports.store, repository, sha256)
 
@@ -103,14 +103,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     settled: (_session, folded) => cache.settle(folded),
   })
 
-  const tell = (session: SessionId) => {
-    for (const watcher of [...(watchers.get(session) ?? [])]) watcher()
-  }
-  repository.onGrew(tell)
-  ports.ahead.onChange(tell)
-  cuts.onChange(() => {
-    for (const session of [...watchers.keys()]) tell(session)
-  })
+  const watch = createWatching(ports)
 
   async function write(
     session: SessionId,
@@ -185,19 +178,6 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     (session: SessionId): Ahead =>
     (author, id, offset) =>
       ports.ahead.after(session, author, id, offset)
-
-  function watch(session: SessionId, run: () => void): () => void {
-    // An object of its own each time: one handler may watch twice.
-    const watcher = () => run()
-    const left = ports.presence.begin(session, 'watching')
-    const those = watchers.get(session) ?? new Set()
-    watchers.set(session, those.add(watcher))
-    return () => {
-      left()
-      those.delete(watcher)
-      if (those.size === 0 && watchers.get(session) === those) watchers.delete(session)
-    }
-  }
 
   const following = createFollowing({ repository, sha256, state, watch, aheadIn })
 

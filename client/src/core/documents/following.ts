@@ -12,6 +12,7 @@ import type { FollowEvent } from '../documents-api.ts'
 import type { DocumentMessage } from '../mesh-api.ts'
 import type { Repository } from '../repo/repository.ts'
 import { type Ahead, aheadOf, readMessages, readParts } from './bodies.ts'
+import type { Watch } from './watching.ts'
 
 export interface FollowingPorts {
   readonly repository: Repository
@@ -20,8 +21,6 @@ export interface FollowingPorts {
   readonly watch: Watch
   aheadIn(session: SessionId): Ahead
 }
-
-export type Watch = (session: SessionId, run: () => void) => () => void
 
 type Handler = (event: FollowEvent) => void
 
