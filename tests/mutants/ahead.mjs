@@ -205,6 +205,13 @@ export const mutants = [
     ...pieces,
   },
   {
+    rule: 'TF12',
+    file: 'client/src/core/documents/stream-writer.ts',
+    from: 'if (isForGood(error)) ahead.over()',
+    to: '',
+    ...devices,
+  },
+  {
     rule: 'TF14',
     file: 'client/src/core/links.ts',
     from: 'bound.caps & caps.ahead ? (of) => ports.ahead.join(device, of) : undefined',

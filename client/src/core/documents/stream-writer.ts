@@ -6,7 +6,7 @@
  * Text reaches other devices ahead of its pieces too (core/ahead), from the moment it is taken.
  */
 import { utf8Encode } from '@baton/shared/bytes'
-import { BatonError, isBatonError } from '@baton/shared/errors'
+import { BatonError, type ErrorCode, isBatonError } from '@baton/shared/errors'
 import {
   maxContentBytes,
   streamPieceBytes,
@@ -75,6 +75,7 @@ export function createStreamWriter(ports: WriterPorts): LiveWriter {
         failed = true
         // That may pass by itself; of the rest whoever calls next is told.
         if (isBatonError(error) && error.code === 'store-full') arm()
+        if (isForGood(error)) ahead.over()
         throw error
       })
       .finally(() => {
@@ -136,7 +137,11 @@ export function createStreamWriter(ports: WriterPorts): LiveWriter {
         cut(at, text.rest(true))
       }
       disarm()
-      await drainAll()
+      await drainAll().catch((error: unknown) => {
+        // Who may not write there any more need not say that it breaks off.
+        if (at === 'broken-off' && isForGood(error)) over()
+        throw error
+      })
     })
 
   return {
@@ -169,3 +174,7 @@ export function createStreamWriter(ports: WriterPorts): LiveWriter {
 }
 
 const isOver = () => new BatonError('invalid', 'failed to write: this message is over')
+
+/** Not the disk's word but the session's: what was said is not going to be signed here. */
+const isForGood = (error: unknown): boolean => isBatonError(error) && refusals.has(error.code)
+const refusals: ReadonlySet<ErrorCode> = new Set(['not-holder', 'not-permitted', 'revoked'])

@@ -6,6 +6,7 @@ import { aheadDevices, type Watching } from '../../../support/ahead-devices.ts'
 import { createFaultyDisk } from '../../../support/faulty-store.ts'
 import { openTestPeer } from '../../../support/peer.ts'
 import { assistant, piecesOf, signedOf, textOf } from '../../../support/stream-documents.ts'
+import { twoDocuments } from '../../../support/two-documents.ts'
 import { link } from '../../../support/two-peers.ts'
 
 const last = async ({ document }: Pick<Watching, 'document'>) => (await document.history()).at(-1)
@@ -159,4 +160,21 @@ it('TF5 a device that may not hold the session is told nothing of what is writte
   await world.flush()
   expect(bob.heard.some(({ form }) => isAhead(form))).toBe(true)
   expect(eve.heard.some(({ form }) => isAhead(form))).toBe(false)
+})
+
+it('TF12 what its device may not sign any more it tells no further, and is done with when it breaks off', async () => {
+  const two = await twoDocuments()
+  const writer = await two.there.stream({}, { id: 'a' })
+  await writer.write('before')
+  await writer.flush()
+  const { device, repository, ahead, presence, cuts } = two.bob
+  const held = new Map(repository.heads(two.here.session).map(({ log }) => [log, 1]))
+  await writer.write('after')
+  expect(ahead.after(two.here.session, device, 'a', 6)).toBe('after')
+  cuts.set('revoked', (log) => (held.has(log) ? 1 : 0))
+  await expect(writer.flush()).rejects.toMatchObject({ code: 'revoked' })
+  expect(ahead.after(two.here.session, device, 'a', 6)).toBe('')
+  expect(presence.of(device)).toMatchObject([{ writing: true }])
+  await expect(writer.abort()).rejects.toMatchObject({ code: 'revoked' })
+  expect(presence.of(device)).toEqual([])
 })
