@@ -17,6 +17,7 @@ const rows = {
   shaped: 64,
   pairing: 1,
   live: 1,
+  stream: 32,
   memory: 256,
   verify: 1,
   link: 1,

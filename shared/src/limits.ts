@@ -182,6 +182,33 @@ export const maxUnfolded = 16
 /** A sidecar file beyond this is not carried, a session with a line beyond it cannot be. */
 export const maxContentBytes = 64 * 1024 * 1024
 
+// text ahead of its signed pieces
+/** News of one message goes at most this often. */
+export const aheadMs = 50
+/** A peer that lost the thread is given it again at most this often. */
+export const aheadAgainMs = 250
+/** UTF-8 bytes of text in one frame. */
+export const aheadFrameBytes = 8 * 1024
+/** What a peer was sent of one message, and of all, and has not confirmed. */
+export const aheadWindowBytes = 16 * 1024
+export const aheadLinkWindowBytes = 64 * 1024
+/** A link names a message that is being written by a number below this. */
+export const aheadRefs = 128
+/** Messages of one link of which text is held ahead. */
+export const maxAheadStreams = 16
+/** Text held ahead: of one message, of one link, and of all. What is signed meanwhile does not count. */
+export const maxAheadStreamBytes = 96 * 1024
+export const maxAheadLinkBytes = 512 * 1024
+export const maxAheadBytes = 4 * 1024 * 1024
+/** What a frame costs of that beyond its text, so that many small ones are bounded too. */
+export const aheadCostBytes = 64
+
+// presence
+/** Sessions in which a device says that it is active. */
+export const maxPresenceRows = 64
+/** What a device says of itself goes at most this often, and is told at most this often. */
+export const presenceMs = 500
+
 // sources
 export const maxSidecars = 10_000
 export const maxTitleChars = 120

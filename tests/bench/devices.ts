@@ -26,30 +26,44 @@ export interface Devices {
 
 const child = fileURLToPath(new URL('./peer.js', import.meta.url))
 
+/** Devices of these names, not yet paired; `script`: what each process runs. */
+export async function openPeers(
+  names: readonly string[],
+  { script = child, argv = [] as readonly string[], prepare = (_root: string) => {} } = {},
+) {
+  const root = mkdtempSync(join(tmpdir(), 'baton-bench-'))
+  for (const name of names) mkdirSync(join(root, name))
+  prepare(root)
+  const service = createSignaling()
+  const { url: signaling } = await service.listen()
+  const start = (name: string) =>
+    startPeer(script, { folder: join(root, name), signaling, name, argv })
+  const peers = await Promise.all(names.map(start))
+  return {
+    root,
+    peers,
+    async close() {
+      await Promise.all(peers.map((peer) => peer.stop()))
+      await service.close()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
 /** Two devices, not yet paired. */
 export async function openDevices(
   prepare: (folder: string) => void = () => {},
   argv: readonly string[] = [],
 ): Promise<Devices> {
-  const root = mkdtempSync(join(tmpdir(), 'baton-bench-'))
-  const folder = (name: string) => join(root, name)
-  for (const name of ['alice', 'bob', 'project']) mkdirSync(folder(name))
-  prepare(folder('alice'))
-  const service = createSignaling()
-  const { url: signaling } = await service.listen()
-  const start = (name: string) => startPeer(child, { folder: folder(name), signaling, name, argv })
-  const [alice, bob] = await Promise.all([start('alice'), start('bob')])
-  return {
-    alice,
-    bob,
-    folder,
-    project: folder('project'),
-    async close() {
-      await Promise.all([alice.stop(), bob.stop()])
-      await service.close()
-      rmSync(root, { recursive: true, force: true })
+  const { root, peers, close } = await openPeers(['alice', 'bob'], {
+    argv,
+    prepare(at) {
+      mkdirSync(join(at, 'project'))
+      prepare(join(at, 'alice'))
     },
-  }
+  })
+  const [alice, bob] = peers as [PeerProcess, PeerProcess]
+  return { alice, bob, folder: (name) => join(root, name), project: join(root, 'project'), close }
 }
 
 /** Writes one session of about that size and gives its id. */

@@ -15,6 +15,7 @@ import { measureMemory } from './memory.ts'
 import { measurePairing } from './pairing.ts'
 import { measureSession } from './session.ts'
 import { measureShaped } from './shaped.ts'
+import { measureStream } from './stream.ts'
 import { benchVerify } from './verify.ts'
 
 const rows: Record<string, (options: Options) => Promise<Measure[]>> = {
@@ -22,6 +23,7 @@ const rows: Record<string, (options: Options) => Promise<Measure[]>> = {
   shaped: measureShaped,
   pairing: measurePairing,
   live: measureLive,
+  stream: measureStream,
   memory: measureMemory,
   verify: measureVerify,
   link: measureLink,

@@ -20,6 +20,14 @@ describe('whatever happens to links, disks, clocks and processes', () => {
     }
   }, 120_000)
 
+  it('SM5 what is shown of a message while it is written is a beginning of what its author says', async () => {
+    let ahead = 0
+    for (let seed = from; seed < from + 4 * runs && ahead < 5; seed++) {
+      ahead += (await simulate(seed)).ahead
+    }
+    expect(ahead).toBeGreaterThan(0)
+  }, 120_000)
+
   it('SM2 the same seed is the same run', async () => {
     expect(await simulate(7)).toEqual(await simulate(7))
   })

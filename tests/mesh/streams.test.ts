@@ -1,5 +1,5 @@
 /** Messages that are written bit by bit, between whole meshes. */
-import type { Document, DocumentMessage, Mesh } from '@baton/client/core/mesh-api'
+import type { DeviceRow, Document, DocumentMessage, Mesh } from '@baton/client/core/mesh-api'
 import { expect, it } from 'vitest'
 import { createMeshWorld, eventually, pair } from '../support/mesh-world.ts'
 import { assistant, textOf } from '../support/stream-documents.ts'
@@ -53,4 +53,29 @@ it('SW10 a stream grows on the other device, and is interrupted there once its o
   await there.say({ role: 'user', content: 'go on' })
   await shows(back, ({ device }) => device === bob.self)
   expect(await back.digest()).toBe(await there.digest())
+})
+
+it('PN2 a row tells where a device is active, over which path and how far, and an event that it changed', async () => {
+  const world = createMeshWorld(tempFolder('presence'))
+  const [alice, bob] = [await world.home('alice', 1).start(), await world.home('bob', 2).start()]
+  await pair(alice, bob)
+  const here = await alice.documents.create('agent', { title: 'story' })
+  await here.share(bob.self)
+  const there = await openOn(bob, here)
+  const told: DeviceRow[] = []
+  bob.watch((event) => event.kind === 'device' && told.push(event.device))
+  const writer = await here.stream(assistant)
+  const rowOf = async () => (await bob.devices()).find(({ id }) => id === alice.self)
+  const row = await eventually(async () => {
+    const found = await rowOf()
+    return found?.presence?.[0]?.writing ? found : undefined
+  })
+  const active = [{ session: there.session, watching: false, writing: true }]
+  expect(row).toMatchObject({ state: 'connected', path: 'direct', presence: active })
+  expect(told.some(({ presence }) => presence?.[0]?.writing)).toBe(true)
+  await writer.write('seen ')
+  const message = await shows(there, (each) => textOf(each) === 'seen ')
+  expect(message.stream).toEqual({ state: 'open', ahead: 5 })
+  await writer.end()
+  await eventually(async () => ((await rowOf())?.presence?.length === 0 ? true : undefined))
 })

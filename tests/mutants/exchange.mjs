@@ -136,7 +136,7 @@ export const mutants = [
   {
     rule: 'XC9',
     file: `${core}/exchange/incoming.ts`,
-    from: 'wanted.clear()\n',
+    from: 'blobs.forget()\n',
     to: '',
     ...unit('exchange/full-disk'),
   },

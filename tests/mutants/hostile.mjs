@@ -4,7 +4,7 @@ const incoming = { tests: ['tests/client/core/exchange/hostile.test.ts'], projec
 export const mutants = [
   {
     rule: 'SY8',
-    file: 'client/src/core/exchange/exchange.ts',
+    file: 'client/src/core/exchange/view.ts',
     from: 'return log !== undefined && shares(splitLogId(log).session) ? log : undefined',
     to: 'return log',
     ...incoming,

@@ -141,8 +141,8 @@ export const mutants = [
   },
   {
     rule: 'DC5',
-    file: `${core}/documents/documents.ts`,
-    from: 'those.delete(handler)\n',
+    file: `${core}/documents/watching.ts`,
+    from: 'those.delete(watcher)\n',
     to: '',
     ...unit('documents/documents'),
   },

@@ -139,6 +139,21 @@ const pinned = {
   runsBytes: 65_536,
   maxRuns: 8,
   maxContentBytes: 67_108_864,
+  // text ahead of its signed pieces
+  aheadMs: 50,
+  aheadAgainMs: 250,
+  aheadFrameBytes: 8192,
+  aheadWindowBytes: 16_384,
+  aheadLinkWindowBytes: 65_536,
+  aheadRefs: 128,
+  maxAheadStreams: 16,
+  maxAheadStreamBytes: 98_304,
+  maxAheadLinkBytes: 524_288,
+  maxAheadBytes: 4_194_304,
+  aheadCostBytes: 64,
+  // presence
+  maxPresenceRows: 64,
+  presenceMs: 500,
   // sources
   maxSidecars: 10_000,
   maxTitleChars: 120,

@@ -41,6 +41,7 @@ const total = {
   dropped: 0,
   transfers: 0,
   takeovers: 0,
+  ahead: 0,
 }
 const failed: number[] = []
 const seconds = () => ((performance.now() - started) / 1000).toFixed(0)
@@ -63,7 +64,7 @@ const what = values.handoffs ? `${total.transfers} transfers, ${total.takeovers}
 say(
   `${seeds} runs from seed ${from} in ${seconds()} s: ${total.acknowledged} changes acknowledged, ${what}` +
     `${total.crashes} crashes, ${total.restores} restored backups, ${total.clones} copies, ` +
-    `${total.tabs} stores taken, ${total.forks} forks, ${total.delivered} messages; ` +
+    `${total.tabs} stores taken, ${total.forks} forks, ${total.delivered} messages, ${total.ahead} looks ahead; ` +
     `${failed.length === 0 ? 'all converged, nothing lost, all fell silent' : `${failed.length} failed`}`,
 )
 for (const seed of failed)

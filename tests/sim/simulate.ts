@@ -10,6 +10,7 @@ import type { Document } from '@baton/client/core/mesh-api'
 import { policyPath } from '@baton/shared/conflict/strategy'
 import { heldOf } from '@baton/shared/model/changes'
 import type { TestPeer } from '../support/peer.ts'
+import { createAheadWatch } from './ahead.ts'
 import type { SimDevice } from './device.ts'
 import { createHistory } from './history.ts'
 import { judge, look, present } from './judge.ts'
@@ -28,6 +29,8 @@ export interface SimReport {
   readonly delivered: number
   /** Logs that the first device holds without their entries in the end. */
   readonly dropped: number
+  /** Looks at a message of which more was shown than was signed. */
+  readonly ahead: number
 }
 
 export interface SimOptions {
@@ -54,6 +57,7 @@ export async function simulate(
   /** Logs are said again and dropped, where nothing signs one twice: of a dropped one no fork is proven. */
   const last = createChance(seed ^ 0xc4ec)
   const sayAgain = checkpoints && !clones && !tabs && last.percent(80)
+  const watching = createAheadWatch(seed)
   const history = createHistory()
   const count = 2 + chance.below(chance.percent(20) ? 7 : 3)
   const world = createWorld(seed, count, chance, history, sayAgain)
@@ -152,9 +156,16 @@ export async function simulate(
       const writer = await document?.stream({ role: 'assistant' }, { id })
       for (const value of bits) {
         const begun = step
+        watching.says(id, value)
         await writer?.write(value)
         await writer?.flush()
         if (writer) note(device, process, begun, value)
+      }
+      // It stands there unsigned until the second is over, or the process.
+      if (writer && watching.goesOn()) {
+        watching.says(id, ` and on from ${id}`)
+        await writer.write(` and on from ${id}`)
+        for (let n = 0; n < 6; n++) await turn()
       }
       if (ends) await writer?.end()
     }
@@ -261,6 +272,7 @@ export async function simulate(
       const device = latest.pick(devices)
       if (device.peer) stream(device)
     }
+    if (streams) await watching.look(devices, session, world.faults)
     if (sayAgain && last.percent(4)) last.pick(devices).peer?.checkpoints?.soon(session)
     if (chance.percent(50)) await turn()
     if (world.faults.length > 0) throw world.faults[0]
@@ -275,5 +287,5 @@ export async function simulate(
   const { repository } = first.peer as TestPeer
   const dropped = repository.heads(session).filter(({ log }) => repository.dropped(log)).length
   await judge(world, history, session, sayAgain)
-  return { seed, devices: devices.length, ...tell, forks, dropped }
+  return { seed, devices: devices.length, ...tell, forks, dropped, ahead: watching.seen() }
 }

@@ -137,6 +137,8 @@ export async function startSide(side: Side, peer: DeviceId, channel: Channel): P
     knows: (device) => side.knows(device),
     accepts: (id, author) => side.accepts(id, author),
     onAsk: (method, body) => side.answer(method, body),
+    ahead: undefined,
+    presence: undefined,
     onSettled(settled) {
       side.settled = settled
     },

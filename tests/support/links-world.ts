@@ -1,9 +1,11 @@
 /** The links of a device whose contacts and channels are the test's, and a peer at the other end. */
+import { type AheadDesk, createAhead } from '@baton/client/core/ahead/desk'
 import type { BoundChannel, PairedLink } from '@baton/client/core/contact/bind'
 import type { Contact, ContactHooks } from '@baton/client/core/contact/contact'
 import { createLinks, type Links } from '@baton/client/core/links'
 import type { PairRecord } from '@baton/client/core/pairing/memory'
 import type { Store } from '@baton/client/core/ports/store'
+import { createPresence, type Presence } from '@baton/client/core/presence'
 import { type DeviceId, idBytes } from '@baton/shared/ids'
 import { type ChannelPair, createChannelPair } from './channel-pair.ts'
 import { openSide, type Side, sessions, startSide } from './exchange-pair.ts'
@@ -23,12 +25,15 @@ export interface LinksWorld {
   readonly alice: Side
   readonly bob: Side
   readonly links: Links
+  readonly ahead: AheadDesk
+  readonly presence: Presence
   readonly contacts: FakeContact[]
   readonly changes: DeviceId[]
   readonly troubles: (string | undefined)[]
   /** Opens a channel whose other end is an exchange of bob's, and gives it to a contact. */
   connect(contact?: FakeContact): Promise<ChannelPair>
-  bound(pair: ChannelPair): BoundChannel
+  /** `caps`: what both know besides; nothing unless said. */
+  bound(pair: ChannelPair, caps?: number): BoundChannel
   /** Devices that alice knows to be revoked. */
   readonly removed: Set<DeviceId>
 }
@@ -39,6 +44,8 @@ export async function openLinks(store?: (inner: Store) => Store): Promise<LinksW
   const changes: DeviceId[] = []
   const troubles: (string | undefined)[] = []
   const removed = new Set<DeviceId>()
+  const ahead = createAhead({ repository: alice.repo, clock: alice.clock })
+  const presence = createPresence(alice.device, alice.clock)
   const links = createLinks({
     repository: alice.repo,
     store: store ? store(alice.repo.store) : alice.repo.store,
@@ -47,6 +54,8 @@ export async function openLinks(store?: (inner: Store) => Store): Promise<LinksW
     clock: alice.clock,
     trace: (event) => void alice.traced.push(event),
     self: alice.device,
+    ahead,
+    presence,
     openContact(record, hooks, link) {
       const contact: FakeContact = {
         hooks,
@@ -76,14 +85,16 @@ export async function openLinks(store?: (inner: Store) => Store): Promise<LinksW
   links.onChange((device) => void changes.push(device))
   alice.repo.onGrew(links.grew)
 
-  const bound = (pair: ChannelPair): BoundChannel => {
+  const bound = (pair: ChannelPair, caps = 0): BoundChannel => {
     const device = idBytes(bob.device)
-    return { channel: pair.alice, device, version: 1, peerVersion: 1, caps: 0 }
+    return { channel: pair.alice, device, version: 1, peerVersion: 1, caps }
   }
   return {
     alice,
     bob,
     links,
+    ahead,
+    presence,
     contacts,
     changes,
     troubles,

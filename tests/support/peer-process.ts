@@ -37,6 +37,8 @@ export type Ask =
   | { readonly kind: 'join'; readonly code: string }
   | { readonly kind: 'send'; readonly ref: string; readonly options: SendOptions }
   | { readonly kind: 'trouble'; readonly device: DeviceId }
+  /** Of a benchmark's child alone. */
+  | { readonly kind: 'play'; readonly part: unknown }
   | { readonly kind: 'devices' | 'sessions' | 'receipts' | 'exit' }
 
 export type Told =
@@ -81,6 +83,8 @@ export interface PeerProcess {
   sent(ref: string, options: SendOptions): Promise<Done>
   /** All events of a send with their times. */
   timed(ref: string, options: SendOptions): Promise<readonly Timed<SendEvent>[]>
+  /** What a benchmark's child gives for its part, once it has played it. */
+  play<R>(part: unknown): Promise<R>
   devices(): Promise<readonly DeviceRow[]>
   sessions(): Promise<readonly SessionRow[]>
   receipts(): Promise<readonly ReceiptRow[]>
@@ -232,6 +236,7 @@ export async function startPeer(child: string, setup: PeerSetup): Promise<PeerPr
       for await (const each of timed<SendEvent>({ kind: 'send', ref, options })) events.push(each)
       return events
     },
+    play: (part) => one({ kind: 'play', part }),
     devices: () => one({ kind: 'devices' }),
     sessions: () => one({ kind: 'sessions' }),
     receipts: () => one({ kind: 'receipts' }),

@@ -3,6 +3,7 @@
  * another by an in-memory channel pair. For tests of sync and handing over.
  */
 
+import type { AheadDesk } from '@baton/client/core/ahead/desk'
 import { type Checkpoints, createCheckpoints } from '@baton/client/core/checkpoints/checkpoints'
 import type { DocumentKeeper } from '@baton/client/core/documents/documents'
 import type { Exchange } from '@baton/client/core/exchange/exchange'
@@ -12,6 +13,7 @@ import type { Channel } from '@baton/client/core/ports/channel'
 import type { Keyring, Random, Trace } from '@baton/client/core/ports/platform'
 import type { Source } from '@baton/client/core/ports/source'
 import type { Store } from '@baton/client/core/ports/store'
+import type { Presence } from '@baton/client/core/presence'
 import type { CutKeeper } from '@baton/client/core/repo/cuts'
 import type { Repository } from '@baton/client/core/repo/repository'
 import { createCut } from '@baton/client/core/sessions/cut'
@@ -41,6 +43,8 @@ export interface TestPeer {
   readonly clock: ManualClock
   readonly repository: Repository
   readonly cuts: CutKeeper
+  readonly ahead: AheadDesk
+  readonly presence: Presence
   readonly transcripts: Transcripts
   readonly documents: DocumentKeeper
   /** Of a device that makes its logs smaller. */
@@ -155,6 +159,8 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     clock,
     repository,
     cuts,
+    ahead: peer.ahead,
+    presence: peer.presence,
     transcripts,
     documents,
     checkpoints,

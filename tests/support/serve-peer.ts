@@ -5,6 +5,7 @@
 import { appendFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Mesh } from '@baton/client/core/mesh-api'
 import { findPlaces } from '@baton/client/node/paths'
 import { openPeer, type PeerOptions } from '@baton/client/node/peer'
 import { isBatonError } from '@baton/shared/errors'
@@ -16,8 +17,12 @@ const codeOf = (error: unknown) => (isBatonError(error) ? error.code : String(er
 /** ms since 1970, on the clock that all processes of a machine share; finer than Date.now. */
 export const now = (): number => performance.timeOrigin + performance.now()
 
-/** `adapt`: how a benchmark looks at what passes the ports. */
-export async function servePeer(more: Pick<PeerOptions, 'adapt'> = {}): Promise<void> {
+/** `adapt`: how a benchmark looks at what passes the ports; `play`: what else it has a peer do. */
+export interface ServeOptions extends Pick<PeerOptions, 'adapt'> {
+  play?(mesh: Mesh, part: unknown): AsyncIterable<unknown>
+}
+
+export async function servePeer({ play, ...more }: ServeOptions = {}): Promise<void> {
   const started = performance.now()
   const setup = JSON.parse(process.argv[2] ?? '') as PeerSetup
   const wallClock = Date.now
@@ -62,6 +67,9 @@ export async function servePeer(more: Pick<PeerOptions, 'adapt'> = {}): Promise<
         return yield await mesh.sessions()
       case 'receipts':
         return yield await mesh.receipts()
+      case 'play':
+        if (play) return yield* play(mesh, ask.part)
+        throw new Error('it plays nothing')
       case 'exit':
         await peer.close()
         process.exit(0)

@@ -8,6 +8,11 @@ import { openTestPeer, type TestPeer } from './peer.ts'
 export const assistant = { role: 'assistant' }
 export const textOf = (message: DocumentMessage | undefined) =>
   (message?.value as { readonly content: string } | undefined)?.content
+/** What of a message's text is on disk. */
+export const signedOf = (message: DocumentMessage | undefined) => {
+  const text = textOf(message)
+  return text?.slice(0, text.length - (message?.stream?.ahead ?? 0))
+}
 
 export async function one(store?: Parameters<typeof openTestPeer>[0]['store']) {
   const peer = await openTestPeer({ seed: 1, ...(store ? { store } : {}) })

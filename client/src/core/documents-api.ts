@@ -51,7 +51,30 @@ export interface StreamNote {
   readonly flaw?: 'missing' | 'different'
   /** Devices that took parts of it over, whose word those are. */
   readonly adoptedBy?: readonly DeviceId[]
+  /**
+   * UTF-16 units at the end of an open one's text that its author says and has not signed yet: they
+   * come at most 1 s before that, are kept nowhere, and count for nothing.
+   */
+  readonly ahead?: number
 }
+
+/** The text of a message as it comes. */
+export type FollowEvent =
+  /** Follows what was given; of the first, all there is so far. */
+  | { readonly at: 'text'; readonly text: string }
+  /** What was given does not stand, or less of it: this takes its place. */
+  | { readonly at: 'anew'; readonly text: string }
+  /**
+   * It goes no further; `stream` unless it ended whole. After one that was interrupted its end may come
+   * all the same, after any other nothing.
+   */
+  | { readonly at: 'over'; readonly stream?: StreamNote; readonly redacted?: true }
+  | {
+      readonly at: 'failed'
+      readonly code: string
+      readonly message: string
+      readonly hint?: string
+    }
 
 /**
  * A message while it is written. Calls take effect in their order; text is on disk, and on its way to
@@ -108,8 +131,16 @@ export interface Document {
   share(device: DeviceId, options?: { readonly write?: boolean }): Promise<void>
   /** Hex; equal on devices that hold the same entries. */
   digest(): Promise<string>
-  /** Called after anything of the session changed, here or elsewhere. */
+  /**
+   * Called after anything of the session changed, here or elsewhere; while a message is written, some
+   * twenty times a second. Who shows a text as it comes does better with `follow`.
+   */
   watch(handler: () => void): () => void
+  /**
+   * The text (`content`) of one message, each part of it once: first what there is, then what comes,
+   * some twenty times a second, on the writing device and on others. Waits for one that is not there.
+   */
+  follow(id: string, handler: (event: FollowEvent) => void): () => void
 }
 
 export interface Documents {

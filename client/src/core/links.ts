@@ -5,6 +5,8 @@
 import { compareBytes } from '@baton/shared/bytes'
 import { type DeviceId, deviceId, idBytes, type LogId, type SessionId } from '@baton/shared/ids'
 import type { Primitives } from '@baton/shared/primitives'
+import { caps } from '@baton/shared/protocol/version'
+import type { AheadDesk } from './ahead/desk.ts'
 import type { BoundChannel, PairedLink } from './contact/bind.ts'
 import type { Contact, ContactHooks, Trouble } from './contact/contact.ts'
 import { type Acks, openAcks } from './exchange/acks.ts'
@@ -14,6 +16,7 @@ import type { PairRecord } from './pairing/memory.ts'
 import type { Channel } from './ports/channel.ts'
 import type { Clock, Deflate, Trace } from './ports/platform.ts'
 import type { Store } from './ports/store.ts'
+import type { Presence } from './presence.ts'
 import type { Repository } from './repo/repository.ts'
 import type { Reachable } from './sessions/sender.ts'
 
@@ -23,6 +26,8 @@ export interface LinksPorts {
   readonly primitives: Primitives
   readonly deflate: Deflate
   readonly clock: Clock
+  readonly ahead: AheadDesk
+  readonly presence: Presence
   readonly trace: Trace
   readonly self: DeviceId
   openContact(record: PairRecord, hooks: ContactHooks, link: PairedLink | undefined): Contact
@@ -157,6 +162,8 @@ export function createLinks(ports: LinksPorts): Links {
       knows: ports.knows,
       accepts: (session, author) => ports.accepts(device, session, author),
       onAsk: (method, body) => ports.answer(device, method, body),
+      ahead: bound.caps & caps.ahead ? (of) => ports.ahead.join(device, of) : undefined,
+      presence: bound.caps & caps.presence ? (of) => ports.presence.join(device, of) : undefined,
       onSettled: () => changed(device),
       onAcked: () => changed(device),
       onTrouble(whose, code) {

@@ -35,6 +35,8 @@ export interface DeviceRow {
     | undefined
   readonly path: 'direct' | 'relayed' | 'unknown' | undefined
   readonly rttMs: number | undefined
+  /** Sessions in which it is active just now, by its own word; undefined while it is not linked, or does not say. */
+  readonly presence?: readonly PresenceRow[] | undefined
   /** What it says of itself: untrusted, and undefined until it said something. */
   readonly type: DeviceType | undefined
   readonly capabilities: readonly Capability[]
@@ -50,6 +52,15 @@ export interface DeviceRow {
   /** ms since 1970. */
   readonly addedAt: number
   readonly lastSeen: number | undefined
+}
+
+/** A session that a device and this one share, in which somebody at that device is active. */
+export interface PresenceRow {
+  readonly session: SessionId
+  /** Somebody watches or follows it. */
+  readonly watching: boolean
+  /** A message is being written in it. */
+  readonly writing: boolean
 }
 
 export interface SessionRow {

@@ -4,6 +4,7 @@
  */
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, deviceId, splitLogId } from '@baton/shared/ids'
+import { createAhead } from './ahead/desk.ts'
 import { createArchives } from './archive/archives.ts'
 import { checkPairing } from './authority.ts'
 import { openContact } from './contact/contact.ts'
@@ -28,6 +29,7 @@ import { keyringPairMemory } from './pairing/keyring-memory.ts'
 import type { PairRecord } from './pairing/memory.ts'
 import { createPairing } from './pairing/pairing.ts'
 import { createPairTasks } from './pairing/tasks.ts'
+import { createPresence } from './presence.ts'
 import { createCuts } from './repo/cuts.ts'
 import { openRepository } from './repo/repository.ts'
 import { createRows } from './rows.ts'
@@ -46,6 +48,7 @@ import { openSharing } from './sessions/sharing.ts'
 import { createShow } from './sessions/show.ts'
 import { createTaking } from './sessions/taking.ts'
 import { createTranscripts } from './sessions/transcripts.ts'
+import { createWhoMay } from './who-may.ts'
 
 export type { MeshOptions, MeshPorts } from './mesh-ports.ts'
 
@@ -67,7 +70,9 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const transcripts = createTranscripts(repository, cuts, store, primitives)
   const projections = createProjections(store, sha256)
   const sharing = await openSharing(repository, sha256)
-  const documents = createDocuments({ ...ports, repository, cuts, sharing })
+  const ahead = createAhead({ ...ports, repository })
+  const presence = createPresence(self, clock)
+  const documents = createDocuments({ ...ports, repository, cuts, sharing, ahead, presence })
   const forks = createForkCare({
     ...ports,
     repository,
@@ -103,34 +108,17 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     },
   })
 
-  const reaches = (device: DeviceId) =>
-    device === self || devices.isMember(device) || paired.has(device) || guests.has(device)
-  // What a removed device wrote before stays, and comes from others.
-  const knows = (author: DeviceId) =>
-    reaches(author) || devices.isRemoved(author) || devices.isRecoveryKey(author)
-
+  const may = createWhoMay({ self, devices, sharing, paired, guests })
   const contactPorts = { ...ports, memory, verify: primitives.verify }
   const links = createLinks({
     ...ports,
     repository,
+    ahead,
+    presence,
     self,
     openContact: (record, hooks, link) => openContact(contactPorts, record, hooks, link),
-    shared(device) {
-      const roster = devices.session()
-      const sessions = devices.isRemoved(device) ? [] : sharing.sharedWith(device)
-      return roster && devices.hasRoster(device) ? [roster, ...sessions] : sessions
-    },
-    shares: (device, session) =>
-      session === devices.session()
-        ? devices.hasRoster(device)
-        : !devices.isRemoved(device) && sharing.isShared(session, device),
-    knows,
+    ...may,
     removed: devices.isShut,
-    accepts(device, session, author) {
-      if (session === devices.session()) return devices.hasRoster(device) || paired.has(device)
-      if (devices.isRecoveryKey(author) || devices.isRemoved(device)) return false
-      return sharing.accepts(session, device, author)
-    },
     onDiskTrouble: (code) => tell(diskNotice(code)),
     async answer(device, method, body) {
       if (method === deliverMethod) return receive(device, body)
@@ -169,7 +157,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     primitives,
     clock,
     trace,
-    knows: reaches,
+    knows: may.reaches,
     async take(ref, how) {
       const session = await taking.ref(ref, { ...how, thorough: true })
       void follower.watch(session)
@@ -184,7 +172,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   })
 
   const handoffs = await openHandoffs({
-    ...{ ...ports, self, repository, documents, sharing, knows: reaches, reach: links.reach },
+    ...{ ...ports, self, repository, documents, sharing, knows: may.reaches, reach: links.reach },
     ...{ onLinks: (run) => links.onChange(run), grew: links.grew, receipts },
     ackedTo: links.ackedTo,
     capabilities: options.record.capabilities.flatMap((each) => (each.supported ? each.name : [])),
@@ -221,9 +209,12 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     library,
     sharing,
     forks,
+    ahead,
+    presence,
   })
   const deviceNews = createDeviceNews(rows.device, (device) => tell({ kind: 'device', device }))
   links.onChange(deviceNews)
+  presence.onChange(deviceNews)
   const membership = createMembership({
     ...ports,
     self,
@@ -282,6 +273,8 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
       await pairing.close()
       await links.close()
       await documents.close()
+      ahead.close()
+      presence.close()
       await store.flush()
     },
   }

@@ -1,6 +1,7 @@
 /** What the mesh knows, as the plain rows of mesh-api.ts. It changes nothing. */
 import type { DeviceId } from '@baton/shared/ids'
 import type { DeviceRecord } from '@baton/shared/roster/record'
+import type { AheadDesk } from './ahead/desk.ts'
 import type { Devices } from './devices.ts'
 import type { ForkCare } from './forks.ts'
 import type { Links } from './links.ts'
@@ -9,6 +10,7 @@ import type { PairRecord } from './pairing/memory.ts'
 import type { Clock } from './ports/platform.ts'
 import type { Rendezvous } from './ports/rendezvous.ts'
 import type { Source } from './ports/source.ts'
+import type { Presence } from './presence.ts'
 import type { Repository } from './repo/repository.ts'
 import type { ServiceState } from './service-state.ts'
 import type { Library } from './sessions/library.ts'
@@ -32,6 +34,8 @@ export interface RowsPorts {
   readonly library: Library
   readonly sharing: Sharing
   readonly forks: ForkCare
+  readonly ahead: AheadDesk
+  readonly presence: Presence
 }
 
 export interface Rows {
@@ -66,6 +70,7 @@ export function createRows(ports: RowsPorts): Rows {
       trouble: id === self ? undefined : links.trouble(id),
       path: facts?.path,
       rttMs: facts?.rttMs,
+      presence: ports.presence.of(id),
       type: told?.type,
       capabilities: told?.capabilities ?? [],
       trust: trustOf(id),
@@ -113,7 +118,7 @@ export function createRows(ports: RowsPorts): Rows {
         sessions: { found: sessions.length, carried: carried.length },
         sources: ports.sources.map(({ agent, roots }) => ({ agent, roots })),
         store: { kind: ports.storeKind, bytes: undefined },
-        counters: {},
+        counters: { aheadDifferent: ports.ahead.different },
       }
     },
   }

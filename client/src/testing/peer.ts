@@ -5,12 +5,14 @@
 import { compareBytes } from '@baton/shared/bytes'
 import { type DeviceId, deviceId, idBytes, type SessionId } from '@baton/shared/ids'
 import type { Primitives } from '@baton/shared/primitives'
+import { type AheadDesk, createAhead } from '../core/ahead/desk.ts'
 import { createDocuments, type DocumentKeeper } from '../core/documents/documents.ts'
 import { type Acks, openAcks } from '../core/exchange/acks.ts'
 import { type Exchange, startExchange } from '../core/exchange/exchange.ts'
 import type { Channel } from '../core/ports/channel.ts'
 import type { Clock, Deflate, Keyring, Random, Trace } from '../core/ports/platform.ts'
 import type { Store } from '../core/ports/store.ts'
+import { createPresence, type Presence } from '../core/presence.ts'
 import { type CutKeeper, createCuts } from '../core/repo/cuts.ts'
 import { openRepository, type Repository } from '../core/repo/repository.ts'
 import { openSharing, type Sharing } from '../core/sessions/sharing.ts'
@@ -40,6 +42,8 @@ export interface BarePeer {
   readonly sharing: Sharing
   readonly documents: DocumentKeeper
   readonly cuts: CutKeeper
+  readonly ahead: AheadDesk
+  readonly presence: Presence
   /** Starts an exchange over an admitted channel whose other end is `peer`; ends with the channel. */
   join(channel: Channel, peer: DeviceId): Promise<Exchange>
   exchange(peer: DeviceId): OpenExchange | undefined
@@ -56,7 +60,9 @@ export async function openBarePeer(ports: BarePeerPorts): Promise<BarePeer> {
   const repository = await openRepository(ports)
   const sharing = await openSharing(repository, primitives.sha256)
   const cuts = createCuts()
-  const documents = createDocuments({ ...ports, repository, cuts, sharing })
+  const ahead = createAhead({ repository, clock, trace })
+  const presence = createPresence(self, clock)
+  const documents = createDocuments({ ...ports, repository, cuts, sharing, ahead, presence })
   const exchanges = new Map<DeviceId, OpenExchange>()
   const acksOf = new Map<DeviceId, Acks>()
   const listeners = new Set<() => void>()
@@ -78,6 +84,8 @@ export async function openBarePeer(ports: BarePeerPorts): Promise<BarePeer> {
     sharing,
     documents,
     cuts,
+    ahead,
+    presence,
     async join(channel, peer) {
       const acks = acksOf.get(peer) ?? (await openAcks(store, peer))
       acksOf.set(peer, acks)
@@ -98,6 +106,8 @@ export async function openBarePeer(ports: BarePeerPorts): Promise<BarePeer> {
           if (!ports.onAsk) throw new Error('unknown question')
           return await ports.onAsk(peer, method, body)
         },
+        ahead: (of) => ahead.join(peer, of),
+        presence: (of) => presence.join(peer, of),
         onSettled: changed,
         onAcked: changed,
         onTrouble: changed,

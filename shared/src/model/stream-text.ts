@@ -14,7 +14,11 @@ export interface TextPieces {
   rest(last?: boolean): string
 }
 
-export function createTextPieces(maxBytes: number): TextPieces {
+/** `took`: is given what was taken in whole code points, as it will stand in the pieces. */
+export function createTextPieces(
+  maxBytes: number,
+  took: (text: string) => void = () => {},
+): TextPieces {
   let pending = ''
   let bytes = 0
   let half = ''
@@ -29,6 +33,7 @@ export function createTextPieces(maxBytes: number): TextPieces {
       const all = half + text
       half = isHigh(all.charCodeAt(all.length - 1)) ? all.slice(-1) : ''
       const end = all.length - half.length
+      took(wellFormed(all.slice(0, end)))
       const full: string[] = []
       let from = 0
       for (let at = 0; at < end; ) {
@@ -48,6 +53,7 @@ export function createTextPieces(maxBytes: number): TextPieces {
     },
     rest(last = false) {
       const text = wellFormed(last ? pending + half : pending)
+      if (last) took(wellFormed(half))
       pending = ''
       bytes = 0
       if (last) half = ''
@@ -70,6 +76,19 @@ export function utf8Bytes(text: string): number {
     at += point > 0xffff ? 2 : 1
   }
   return bytes
+}
+
+/** UTF-16 units of the longest beginning of a text that has at most so many UTF-8 bytes. */
+export function unitsWithin(text: string, bytes: number): number {
+  let left = bytes
+  let at = 0
+  while (at < text.length) {
+    const point = text.codePointAt(at) as number
+    left -= utf8Size(point)
+    if (left < 0) break
+    at += point > 0xffff ? 2 : 1
+  }
+  return at
 }
 
 /** True without surrogates that stand alone: only such a text has a form as UTF-8. */

@@ -19,15 +19,22 @@
  *   WANT [27, session, [[log, after]...], [[hash, offset]...]]
  *   TROUBLE [28, code]                          0: none; 1: my disk is full; 2: I cannot write
  *   FORK [30, proof]                            the author of a log signed two histories
+ *   AHEAD-BEGIN [40, ref, session, id, offset, text]       text of a message that I write, not signed yet
+ *   AHEAD [41, ref, offset, text] | AHEAD-HEARD [42, ref, have, again]
+ *   AHEAD-DELTA [43, ref, name, after, epoch, offset, [[stamp, bytes]...], sig]    21, without text told ahead
+ *   PRESENCE [44, [[session, doing]...]]        where I am active; bits: 1 somebody watches, 2 a message is written
  *   ASK [32, id, method, body] | ANSWER [33, id, body] | REFUSE [34, id, code, message]
  */
 import * as z from 'zod/mini'
 import type { Bytes } from '../bytes.ts'
+import { stampBytes } from '../clock/hlc.ts'
 import { bytesField, bytesUpTo, countField } from '../encoding/field.ts'
 import { decode, encode, type Value } from '../encoding/msgpack.ts'
 import { BatonError } from '../errors.ts'
 import { logIdBytes, sessionIdBytes } from '../ids.ts'
 import {
+  aheadFrameBytes,
+  aheadRefs,
   blobChunkBytes,
   maxAskBytes,
   maxBatchBytes,
@@ -35,11 +42,14 @@ import {
   maxEntryBytes,
   maxForkBytes,
   maxLogsPerSession,
+  maxPresenceRows,
   maxRuns,
   maxSharedSessions,
   maxWants,
   segmentEntries,
 } from '../limits.ts'
+import { isEpoch, isId } from '../model/document-entries.ts'
+import { utf8Bytes } from '../model/stream-text.ts'
 
 export const syncTypes = {
   hello: 16,
@@ -60,12 +70,24 @@ export const syncTypes = {
   ask: 32,
   answer: 33,
   refuse: 34,
+  aheadBegin: 40,
+  ahead: 41,
+  aheadHeard: 42,
+  aheadDelta: 43,
+  presence: 44,
 } as const
 
 const session = bytesField(sessionIdBytes)
 const short = bytesField(8)
 const hash = bytesField(32)
 const name = z.union([short, bytesField(logIdBytes)])
+
+const ref = z.int().check(z.minimum(0), z.maximum(aheadRefs - 1))
+const messageId = z.custom<string>(isId)
+/** Of whole code points: what is no UTF-8 does not decode. */
+const piece = z.custom<string>(
+  (value) => typeof value === 'string' && value !== '' && utf8Bytes(value) <= aheadFrameBytes,
+)
 
 const row = z.tuple([bytesField(32), short, countField, short])
 const schemas = {
@@ -130,6 +152,25 @@ const schemas = {
     countField,
     z.string().check(z.maxLength(64)),
     z.string().check(z.maxLength(512)),
+  ]),
+  aheadBegin: z.tuple([z.literal(40), ref, session, messageId, countField, piece]),
+  ahead: z.tuple([z.literal(41), ref, countField, piece]),
+  aheadHeard: z.tuple([z.literal(42), ref, countField, z.boolean()]),
+  aheadDelta: z.tuple([
+    z.literal(43),
+    ref,
+    name,
+    countField,
+    z.custom<number>(isEpoch),
+    countField,
+    z
+      .array(z.tuple([bytesField(stampBytes), countField]))
+      .check(z.minLength(1), z.maxLength(segmentEntries)),
+    bytesField(64),
+  ]),
+  presence: z.tuple([
+    z.literal(44),
+    z.array(z.tuple([session, countField])).check(z.maxLength(maxPresenceRows)),
   ]),
 } as const
 

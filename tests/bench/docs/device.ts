@@ -2,12 +2,14 @@
  * Our side of the document rows: repository, documents and exchange as core/mesh.ts wires them, with
  * the ports of Node, and without what a document does not need (pairing, sources, handing over).
  */
+import { createAhead } from '@baton/client/core/ahead/desk'
 import { createDocuments, type DocumentKeeper } from '@baton/client/core/documents/documents'
 import { openAcks } from '@baton/client/core/exchange/acks'
 import { startExchange } from '@baton/client/core/exchange/exchange'
 import type { Channel } from '@baton/client/core/ports/channel'
 import type { Deflate } from '@baton/client/core/ports/platform'
 import type { Store } from '@baton/client/core/ports/store'
+import { createPresence } from '@baton/client/core/presence'
 import { createCuts } from '@baton/client/core/repo/cuts'
 import { openRepository, type Repository } from '@baton/client/core/repo/repository'
 import { openSharing } from '@baton/client/core/sessions/sharing'
@@ -51,7 +53,16 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
   }
   const repository = await openRepository(ports)
   const sharing = await openSharing(repository, primitives.sha256)
-  const documents = createDocuments({ ...ports, repository, cuts: createCuts(), sharing })
+  const ahead = createAhead({ ...ports, repository })
+  const presence = createPresence(repository.device, ports.clock)
+  const documents = createDocuments({
+    ...ports,
+    repository,
+    cuts: createCuts(),
+    sharing,
+    ahead,
+    presence,
+  })
   const id = repository.device
   return {
     id,
@@ -70,6 +81,8 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
         shares: (session) => sharing.isShared(session, peer),
         accepts: (session, author) => sharing.accepts(session, peer, author),
         onAsk: () => Promise.reject(new Error('nothing is asked here')),
+        ahead: (of) => ahead.join(peer, of),
+        presence: (of) => presence.join(peer, of),
         onSettled: () => undefined,
         onAcked: () => undefined,
         onTrouble: () => undefined,

@@ -8,16 +8,18 @@ import {
   flawOf,
   type ShownStream,
   type Streaming,
+  type StreamPart,
   shownStream,
 } from '@baton/shared/conflict/streams'
 import { decode, type Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
+import type { DeviceId } from '@baton/shared/ids'
 import { maxContentBytes } from '@baton/shared/limits'
 import type { Entry } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
 import type { At } from '@baton/shared/model/agent-entries'
 import { type Held, parseMessage } from '@baton/shared/model/document-entries'
-import { parseStream } from '@baton/shared/model/stream-entries'
+import { parseStream, type StreamPayload } from '@baton/shared/model/stream-entries'
 import type { Sha256 } from '@baton/shared/primitives'
 import type { DocumentMessage, StreamNote } from '../mesh-api.ts'
 import { entriesAt } from '../repo/entries-at.ts'
@@ -30,12 +32,16 @@ export async function readHeld({ blobs }: Repository, held: Held): Promise<Value
   return decode(await blobs.whole(held.blob), { maxBytes: maxContentBytes })
 }
 
+/** What the author of a message says beyond the pieces that it signed, from behind an offset in UTF-8 bytes. */
+export type Ahead = (author: DeviceId, id: string, offset: number) => string
+
 /** The messages in the order given. Throws `store-corrupt` for one that is not there. */
 export async function readMessages(
   repository: Repository,
   sha256: Sha256,
   nodes: readonly MessageNode[],
   streaming: Streaming,
+  ahead: Ahead,
 ): Promise<DocumentMessage[]> {
   const streams = new Map<string, ShownStream>()
   const wanted: At[] = []
@@ -49,7 +55,7 @@ export async function readMessages(
   }
   const entryAt = await entriesAt(repository, wanted)
   const rows: DocumentMessage[] = []
-  for (const { id, parent, write, redacted } of nodes) {
+  for (const { id, parent, write, redacted, stream } of nodes) {
     const place = { id, parent, at: write.stamp.ms, device: write.device }
     if (redacted) {
       rows.push({ ...place, value: null, redacted })
@@ -57,8 +63,9 @@ export async function readMessages(
     }
     const entry = entryAt(write)
     const shown = streams.get(id)
-    if (shown) {
-      rows.push({ ...place, ...streamed(sha256, shown, entry, entryAt) })
+    if (stream && shown) {
+      const more = aheadOf(shown, (offset) => ahead(stream, id, offset))
+      rows.push({ ...place, ...streamed(sha256, shown, entry, entryAt, more) })
       continue
     }
     const held = entry?.kind === kinds.message ? parseMessage(entry.payload)?.held : undefined
@@ -73,24 +80,46 @@ function streamed(
   shown: ShownStream,
   entry: Entry | undefined,
   entryAt: (place: At) => Entry | undefined,
+  more: string,
 ): Pick<DocumentMessage, 'value' | 'stream'> {
-  const said = (of: Entry | undefined) => {
-    const parsed = of?.kind === kinds.stream ? parseStream(of.payload) : undefined
-    if (!parsed) throw gone()
-    return parsed
-  }
   const beginning = said(entry)
   if (beginning.at !== 'beginning') throw gone()
-  const texts = shown.parts.map((part) => {
-    const piece = said(entryAt(part))
-    if (piece.at === 'beginning') throw gone()
-    return piece.text
-  })
-  const content = texts.join('')
+  const signed = shown.parts.map((part) => pieceText(entryAt(part))).join('')
+  const content = signed + more
   // Without a prototype: any name is only a name.
   const value = Object.assign(Object.create(null), beginning.fields, { content }) as Value
-  const note = noteOf(sha256, shown, content)
-  return note ? { value, stream: note } : { value }
+  const note = noteOf(sha256, shown, signed)
+  if (!note) return { value }
+  return { value, stream: more === '' ? note : { ...note, ahead: more.length } }
+}
+
+/** Behind a hole nothing is shown: it would move when the hole fills. */
+export function aheadOf({ state, missing, parts }: ShownStream, from: (offset: number) => string) {
+  if (state !== 'open' || missing) return ''
+  const last = parts.at(-1)
+  return from(last ? last.offset + last.bytes : 0)
+}
+
+/** The text of these parts, in their order. Throws `store-corrupt` for one that is not there. */
+export async function readParts(
+  repository: Repository,
+  parts: readonly StreamPart[],
+): Promise<string> {
+  if (parts.length === 0) return ''
+  const entryAt = await entriesAt(repository, parts)
+  return parts.map((part) => pieceText(entryAt(part))).join('')
+}
+
+function said(of: Entry | undefined): StreamPayload {
+  const parsed = of?.kind === kinds.stream ? parseStream(of.payload) : undefined
+  if (!parsed) throw gone()
+  return parsed
+}
+
+function pieceText(of: Entry | undefined): string {
+  const piece = said(of)
+  if (piece.at === 'beginning') throw gone()
+  return piece.text
 }
 
 /** Undefined for one that ended whole. */

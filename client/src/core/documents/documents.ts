@@ -21,6 +21,7 @@ import { type Change, heldOf, setAt, unsetAt } from '@baton/shared/model/changes
 import { pathKey } from '@baton/shared/model/document-entries'
 import { mintSessionId, sessionNonceBytes } from '@baton/shared/model/session-id'
 import type { Primitives } from '@baton/shared/primitives'
+import type { AheadDesk } from '../ahead/desk.ts'
 import type {
   ConflictRow,
   Document,
@@ -31,24 +32,29 @@ import type {
 } from '../mesh-api.ts'
 import type { Clock, Random } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
+import type { Presence } from '../presence.ts'
 import type { CutKeeper } from '../repo/cuts.ts'
 import { createFolds } from '../repo/folds.ts'
 import type { Repository } from '../repo/repository.ts'
 import type { Sharing } from '../sessions/sharing.ts'
 import { appendChanges, prepare, writesHistory } from './appending.ts'
-import { readHeld, readMessages } from './bodies.ts'
+import { type Ahead, readHeld, readMessages } from './bodies.ts'
 import { conflictRows, settlingOf } from './conflict-rows.ts'
 import { createDocumentCache } from './document-cache.ts'
+import { createFollowing } from './following.ts'
 import { createHolder, type Holder } from './holding.ts'
 import { retractionsOf } from './redaction.ts'
 import { checkMayWrite, damaged, noDocument } from './refusals.ts'
 import { createStreaming } from './streaming.ts'
+import { createWatching } from './watching.ts'
 
 export interface DocumentsPorts {
   readonly repository: Repository
   readonly store: Store
   readonly cuts: CutKeeper
   readonly sharing: Sharing
+  readonly ahead: AheadDesk
+  readonly presence: Presence
   readonly primitives: Primitives
   readonly clock: Clock
   readonly random: Random
@@ -69,7 +75,6 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
   const { repository, cuts, sharing, primitives } = ports
   const { sha256 } = primitives
   const holder = createHolder(repository)
-  const watchers = new Map<SessionId, Set<() => void>>()
 
   const cache = createDocumentCache(ports.store, repository, sha256)
 
@@ -107,13 +112,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     settled: (_session, folded) => cache.settle(folded),
   })
 
-  const tell = (session: SessionId) => {
-    for (const watcher of [...(watchers.get(session) ?? [])]) watcher()
-  }
-  repository.onGrew(tell)
-  cuts.onChange(() => {
-    for (const session of [...watchers.keys()]) tell(session)
-  })
+  const watch = createWatching(ports)
 
   async function write(
     session: SessionId,
@@ -170,7 +169,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
       async history({ last } = {}) {
         const tail = await (last === undefined ? undefined : screen(session, last))
         const { messages, streaming: how } = tail ?? (await whole(session))
-        return readMessages(repository, sha256, lastOf(messages, last), how)
+        return readMessages(repository, sha256, lastOf(messages, last), how, aheadIn(session))
       },
       stream: (fields, options = {}) => streaming.begin(session, fields, options),
       retract: (id) => retract(session, id),
@@ -179,16 +178,17 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
       share: (device, { write: writes = false } = {}) =>
         sharing.grant(session, device, writes ? 'mirror' : 'copy'),
       digest: async () => toHex(stateDigest(sha256, await state(session))),
-      watch(handler) {
-        const those = watchers.get(session) ?? new Set()
-        watchers.set(session, those.add(handler))
-        return () => {
-          those.delete(handler)
-          if (those.size === 0 && watchers.get(session) === those) watchers.delete(session)
-        }
-      },
+      watch: (handler) => watch(session, handler),
+      follow: (id, handler) => following(session, id, handler),
     }
   }
+
+  const aheadIn =
+    (session: SessionId): Ahead =>
+    (author, id, offset) =>
+      ports.ahead.after(session, author, id, offset)
+
+  const following = createFollowing({ repository, sha256, state, watch, aheadIn })
 
   async function whole(session: SessionId): Promise<Pick<DocumentTail, 'messages' | 'streaming'>> {
     const now = await state(session)
@@ -254,7 +254,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     state,
     holder,
     letGo: (session) => streaming.letGo(session),
-    read: (nodes, now) => readMessages(repository, sha256, nodes, now),
+    read: (nodes, now) => readMessages(repository, sha256, nodes, now, () => ''),
     async close() {
       await streaming.close()
       for (const folded of kept()) await cache.settle(folded, true)

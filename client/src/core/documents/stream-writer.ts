@@ -3,11 +3,10 @@
  * written down in order, one batch at a time. A piece stays as it was cut until it is on disk, so that
  * what a disk refused is tried again under the same offset and is one in the fold.
  *
- * Text reaches other devices with its pieces. Frames that run ahead of them, unsigned and with the same
- * offsets, would be given out where `take` gets it.
+ * Text reaches other devices ahead of its pieces too (core/ahead), from the moment it is taken.
  */
 import { utf8Encode } from '@baton/shared/bytes'
-import { BatonError, isBatonError } from '@baton/shared/errors'
+import { BatonError, type ErrorCode, isBatonError } from '@baton/shared/errors'
 import {
   maxContentBytes,
   streamPieceBytes,
@@ -17,6 +16,7 @@ import {
 import type { StreamPiece } from '@baton/shared/model/stream-entries'
 import { createTextPieces, utf8Bytes } from '@baton/shared/model/stream-text'
 import type { Hasher } from '@baton/shared/primitives'
+import type { OwnWriting } from '../ahead/own.ts'
 import type { StreamWriter } from '../documents-api.ts'
 import { createLanes } from '../lanes.ts'
 import type { Clock } from '../ports/platform.ts'
@@ -32,20 +32,15 @@ export interface WriterPorts {
   readonly epoch: number
   readonly clock: Clock
   readonly hasher: Hasher
+  readonly ahead: OwnWriting
   append(pieces: readonly StreamPiece[]): Promise<void>
   /** All of it is on disk. */
   over(): void
 }
 
-export function createStreamWriter({
-  id,
-  epoch,
-  clock,
-  hasher,
-  append,
-  over,
-}: WriterPorts): LiveWriter {
-  const text = createTextPieces(streamPieceBytes)
+export function createStreamWriter(ports: WriterPorts): LiveWriter {
+  const { id, epoch, clock, hasher, ahead, append, over } = ports
+  const text = createTextPieces(streamPieceBytes, ahead.said)
   /** Cut, and not on disk yet. */
   const queue: StreamPiece[] = []
   const inTurn = createLanes<'writer'>()
@@ -65,6 +60,7 @@ export function createStreamWriter({
     queue.push({ at, epoch, id, offset, text: piece, hash })
     offset += bytes.length
     queued += bytes.length
+    ahead.signing(offset)
   }
 
   function cutRest(): void {
@@ -79,6 +75,7 @@ export function createStreamWriter({
         failed = true
         // That may pass by itself; of the rest whoever calls next is told.
         if (isBatonError(error) && error.code === 'store-full') arm()
+        if (isForGood(error)) ahead.over()
         throw error
       })
       .finally(() => {
@@ -94,8 +91,11 @@ export function createStreamWriter({
       failed = false
       queue.splice(0, batch.length)
       for (const piece of batch) queued -= utf8Bytes(piece.text)
+      ahead.signed(offset - queued)
     }
-    if (ended !== undefined) over()
+    if (ended === undefined) return
+    ahead.over()
+    over()
   }
 
   /** A batch that is just done knows nothing of what was cut since. */
@@ -137,7 +137,11 @@ export function createStreamWriter({
         cut(at, text.rest(true))
       }
       disarm()
-      await drainAll()
+      await drainAll().catch((error: unknown) => {
+        // Who may not write there any more need not say that it breaks off.
+        if (at === 'broken-off' && isForGood(error)) over()
+        throw error
+      })
     })
 
   return {
@@ -164,8 +168,13 @@ export function createStreamWriter({
     drop() {
       dropped = true
       disarm()
+      ahead.over()
     },
   }
 }
 
 const isOver = () => new BatonError('invalid', 'failed to write: this message is over')
+
+/** Not the disk's word but the session's: what was said is not going to be signed here. */
+const isForGood = (error: unknown): boolean => isBatonError(error) && refusals.has(error.code)
+const refusals: ReadonlySet<ErrorCode> = new Set(['not-holder', 'not-permitted', 'revoked'])

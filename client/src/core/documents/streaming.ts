@@ -18,9 +18,11 @@ import {
   type StreamPiece,
 } from '@baton/shared/model/stream-entries'
 import type { Primitives } from '@baton/shared/primitives'
+import type { AheadDesk } from '../ahead/desk.ts'
 import type { StreamWriter } from '../documents-api.ts'
 import { createLanes } from '../lanes.ts'
 import type { Clock } from '../ports/platform.ts'
+import type { Presence } from '../presence.ts'
 import type { Repository } from '../repo/repository.ts'
 import type { Holder } from './holding.ts'
 import { createStreamWriter, type LiveWriter } from './stream-writer.ts'
@@ -29,6 +31,8 @@ export interface StreamKeeperPorts {
   readonly repository: Repository
   readonly primitives: Primitives
   readonly clock: Clock
+  readonly ahead: AheadDesk
+  readonly presence: Presence
   state(session: SessionId): Promise<DocumentState>
   /** Throws for a device that may not write there. */
   mayWrite(session: SessionId, seen: DocumentState): void
@@ -76,10 +80,16 @@ export function createStreaming(ports: StreamKeeperPorts): StreamKeeper {
       mayWrite(session, seen)
       const epoch = holder.epoch(session, seen)
       if (live.has(name)) throw beingWritten()
+      const left = ports.presence.begin(session, 'writing')
+      const forget = () => {
+        live.delete(name)
+        left()
+      }
       const writer = createStreamWriter({
         ...{ id, epoch, clock, hasher: primitives.createHasher() },
+        ahead: ports.ahead.own(session, id),
         append: (pieces) => append(session, pieces),
-        over: () => void live.delete(name),
+        over: forget,
       })
       live.set(name, writer)
       try {
@@ -92,7 +102,7 @@ export function createStreaming(ports: StreamKeeperPorts): StreamKeeper {
         const parent = history(seen).at(-1)?.id
         await append(session, [{ at: 'beginning', epoch, id, parent, consumes, fields }])
       } catch (error) {
-        live.delete(name)
+        forget()
         throw error
       }
       return writer

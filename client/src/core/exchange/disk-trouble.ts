@@ -18,6 +18,8 @@ export interface DiskTroublePorts {
   failed(error: unknown): void
 }
 
+export type DiskTrouble = ReturnType<typeof createDiskTrouble>
+
 export function createDiskTrouble(ports: DiskTroublePorts) {
   const missed = new Set<SessionId>()
   let code: Trouble | undefined

@@ -3,22 +3,25 @@
  * questions. It lives as long as the channel; a new channel gets a new exchange, which starts from
  * what the store says and remembers nothing of the old one.
  */
-import { type Bytes, compareBytes } from '@baton/shared/bytes'
+import type { Bytes } from '@baton/shared/bytes'
 import { isBatonError } from '@baton/shared/errors'
-import { type DeviceId, idBytes, type SessionId, splitLogId } from '@baton/shared/ids'
+import { type DeviceId, type SessionId, splitLogId } from '@baton/shared/ids'
 import type { Primitives } from '@baton/shared/primitives'
 import { createSync } from '@baton/shared/protocol/sync'
-import type { SyncEffect, SyncInput, SyncView } from '@baton/shared/protocol/sync-effects'
+import type { SyncEffect, SyncInput } from '@baton/shared/protocol/sync-effects'
 import { parseSync, type SyncMessage, syncTypes } from '@baton/shared/protocol/sync-messages'
+import type { AheadChannel, AheadLink } from '../ahead/link.ts'
 import { traceFault } from '../fault.ts'
 import type { Channel } from '../ports/channel.ts'
 import type { Clock, Deflate, Trace } from '../ports/platform.ts'
+import type { PresenceChannel, PresenceLink } from '../presence.ts'
 import type { Repository } from '../repo/repository.ts'
 import type { Acks } from './acks.ts'
 import { createAsking, type OnAsk } from './asking.ts'
 import { type Carrying, createIncoming } from './incoming.ts'
 import { createOutgoing } from './outgoing.ts'
 import { createPeerTrouble } from './peer-trouble.ts'
+import { viewOf } from './view.ts'
 
 /** Why a device stores nothing for now: its own word, or what it heard from the peer. */
 export type StoreTrouble = 'store-full' | 'store-readonly'
@@ -39,6 +42,10 @@ export interface ExchangePorts {
   knows(device: DeviceId): boolean
   accepts(session: SessionId, author: DeviceId): boolean
   readonly onAsk: OnAsk
+  /** Text ahead of signed pieces; undefined with a peer that does not know it. */
+  readonly ahead: ((channel: AheadChannel) => AheadLink) | undefined
+  /** Where devices are active; undefined with a peer that does not know it. */
+  readonly presence: ((channel: PresenceChannel) => PresenceLink) | undefined
   /** Both hold the same, or no longer. */
   onSettled(settled: boolean): void
   /** The peer acknowledged more as durable. */
@@ -87,6 +94,7 @@ export function startExchange(ports: ExchangePorts): Exchange {
     deflate: ports.deflate,
     acked: (log) => acks.get(log),
     name: repository.name,
+    withoutText: (delta) => ahead?.withoutText(delta, repository.name(delta.log)),
     failed: fail,
   })
   const machine = createSync(view, ports.offers)
@@ -96,9 +104,12 @@ export function startExchange(ports: ExchangePorts): Exchange {
     say: outgoing.say,
     answer: ports.onAsk,
   })
+  const ahead = ports.ahead?.({ channel, say: outgoing.say, shares: ports.shares })
+  const presence = ports.presence?.({ channel, say: outgoing.say, shares: ports.shares })
   const incoming = createIncoming({
     ...ports,
     resolve: view.resolve,
+    withText: (form) => ahead?.withText(form),
     given: (log, seq) => step({ kind: 'given', log, seq }),
     durable: (logs) => step({ kind: 'durable', logs }),
     gap: (log, have) => step({ kind: 'gap', log, have }),
@@ -173,6 +184,7 @@ export function startExchange(ports: ExchangePorts): Exchange {
       case 'delta':
       case 'shortDelta':
         return greeted(incoming.take(message))
+      case 'aheadDelta':
       case 'batch':
       case 'runs':
       case 'blob':
@@ -192,6 +204,12 @@ export function startExchange(ports: ExchangePorts): Exchange {
       case 'answer':
       case 'refuse':
         return asking.onAnswer(message)
+      case 'aheadBegin':
+      case 'ahead':
+      case 'aheadHeard':
+        return ahead?.take(message)
+      case 'presence':
+        return presence?.take(message.form)
       case 'vector': {
         // What it says of logs it says knowing of the forks that it told before.
         const taking = incoming.forksTaken()
@@ -268,30 +286,5 @@ export function startExchange(ports: ExchangePorts): Exchange {
     reconsider: incoming.reconsider,
     sent: outgoing.sent,
     received: incoming.received,
-  }
-}
-
-function viewOf({ repository, acks, primitives, shared, shares }: ExchangePorts): SyncView {
-  return {
-    sessions: shared,
-    shares,
-    heads: (session) =>
-      repository.ends(session).map(({ log, seq, hash, forked }) => ({ log, seq, h: hash, forked })),
-    seq: repository.agreed,
-    sessionDigest: (session) => repository.frontier(session).slice(0, 8),
-    digest() {
-      const sessions = shared()
-        .filter((session) => repository.ends(session).length > 0)
-        .map((session) => [idBytes(session), repository.frontier(session)] as const)
-        .sort(([a], [b]) => compareBytes(a, b))
-      return primitives.sha256(...sessions.flat()).slice(0, 8)
-    },
-    gone: (log) => repository.dropped(log)?.seq ?? 0,
-    acked: (log) => acks.get(log),
-    name: repository.name,
-    resolve(name) {
-      const log = repository.resolve(name)
-      return log !== undefined && shares(splitLogId(log).session) ? log : undefined
-    },
   }
 }

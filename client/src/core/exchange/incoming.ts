@@ -4,16 +4,10 @@
  * a slow disk holds the peer back. Nothing is acknowledged before it is flushed with its blobs; what
  * cannot be stored now is passed over and asked for later.
  */
-import { type Bytes, toHex } from '@baton/shared/bytes'
+import type { Bytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, type LogId, type SessionId, splitLogId } from '@baton/shared/ids'
-import {
-  blobChunkBytes,
-  maxBatchBytes,
-  maxGaps,
-  maxRefusedLogs,
-  maxSharedSessions,
-} from '@baton/shared/limits'
+import { maxBatchBytes, maxGaps, maxRefusedLogs, maxSharedSessions } from '@baton/shared/limits'
 import { type Delta, decodeDelta, lastSeq } from '@baton/shared/log/delta'
 import { decodeManifest, verifyManifest } from '@baton/shared/log/snapshot'
 import type { Primitives } from '@baton/shared/primitives'
@@ -24,6 +18,7 @@ import type { Repository } from '../repo/repository.ts'
 import { splitBatch } from './batching.ts'
 import { createDiskTrouble } from './disk-trouble.ts'
 import { createForking, type Forking } from './forking.ts'
+import { createBlobTaking } from './incoming-blobs.ts'
 import { createTurns } from './turns.ts'
 import { createUnfolding } from './unfolding.ts'
 
@@ -38,6 +33,8 @@ export interface IncomingPorts {
   accepts(session: SessionId, author: DeviceId): boolean
   /** The log that a name means between this peer and this device. */
   resolve(name: Bytes): LogId | undefined
+  /** The entries of a run that leaves out a text; undefined when that is not known. */
+  withText(form: SyncForm<'aheadDelta'>): readonly Bytes[] | undefined
   given(log: LogId, seq: number): void
   durable(logs: readonly { log: LogId; given: number; durable: number }[]): void
   gap(log: LogId, have: number): void
@@ -55,7 +52,7 @@ export interface IncomingPorts {
 
 export type Carrying = Extract<
   SyncMessage,
-  { kind: 'delta' | 'shortDelta' | 'batch' | 'runs' | 'blob' | 'snapshot' }
+  { kind: 'delta' | 'shortDelta' | 'aheadDelta' | 'batch' | 'runs' | 'blob' | 'snapshot' }
 >
 
 export interface Incoming extends Forking {
@@ -81,11 +78,14 @@ export function createIncoming(ports: IncomingPorts): Incoming {
   /** Where a log stood when its gap was told. */
   const gaps = new Map<LogId, number>()
   const refused = new Set<LogId>()
-  const wanted = new Set<string>()
   /** Sessions of which something was passed over because of who wrote or brought it. */
   const turnedAway = new Set<SessionId>()
   const forking = createForking({ ...ports, refuse })
   const disk = createDiskTrouble({ ...ports, retry: again })
+  const count = (bytes: number) => {
+    received.raw += bytes
+  }
+  const blobs = createBlobTaking({ ...ports, disk, taken: count })
   const bulk = createTurns()
   const inTurn = createUnfolding(bulk)
   const live = createTurns()
@@ -101,14 +101,16 @@ export function createIncoming(ports: IncomingPorts): Incoming {
         return live(async () => ({ done: store(decodeDelta(message.form[1])) }))
       case 'shortDelta':
         return takeShort(message.form)
+      case 'aheadDelta':
+        return takeWithoutText(message.form)
       case 'batch':
         return inTurn(() => unfold(message.form), storeBatch)
       case 'runs':
         return takeRuns(message.form)
       case 'blob':
         return inTurn(
-          () => unfoldChunk(message.form),
-          (chunk) => storeChunk(message.form, chunk),
+          () => blobs.unfold(message.form),
+          (chunk) => blobs.store(message.form, chunk),
           true,
         )
       case 'snapshot':
@@ -125,6 +127,20 @@ export function createIncoming(ports: IncomingPorts): Incoming {
       return { done: log ? store({ log, after, bodies, signature }) : Promise.resolve() }
     })
   }
+
+  /** Put together as it comes: the text that it leaves out goes as soon as it is stored. */
+  function takeWithoutText(form: SyncForm<'aheadDelta'>): Promise<void> {
+    const [, , name, after, , , , signature] = form
+    const bodies = ports.withText(form)
+    return live(async (before) => {
+      const log = ports.resolve(name)
+      if (!log) return { done: Promise.resolve() }
+      const delta = bodies && { log, after, bodies, signature }
+      return { done: delta ? store(delta, undefined, true) : before.then(() => askWhole(log)) }
+    })
+  }
+
+  const askWhole = (log: LogId) => ask(log, repository.head(log)?.seq ?? 0)
 
   async function unfold([, rawBytes, packed]: SyncForm<'batch'>): Promise<Bytes> {
     if (rawBytes === 0) return packed
@@ -145,9 +161,6 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     )
   }
 
-  const unfoldChunk = ([, , , , deflated, chunk]: SyncForm<'blob'>): Promise<Bytes> =>
-    deflated ? deflate.inflate(chunk, blobChunkBytes) : Promise.resolve(chunk)
-
   async function storeBatch(raw: Bytes): Promise<void> {
     const deltas = [...splitBatch(raw)].map(decodeDelta)
     await Promise.all(deltas.map((delta) => store(delta)))
@@ -162,7 +175,8 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     for (const log of manifest.logs) received.announced += log.bytes
   }
 
-  async function store(delta: Delta, packed?: PackedRun): Promise<void> {
+  /** `guessed`: what is wrong with it is wrong with what was put in here, not with its author. */
+  async function store(delta: Delta, packed?: PackedRun, guessed = false): Promise<void> {
     const { log } = delta
     const { session, device } = splitLogId(log)
     if (!ports.knows(device) || !ports.accepts(session, device)) {
@@ -173,6 +187,7 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     if (refused.has(log)) return
     ports.given(log, lastSeq(delta))
     const result = await disk.storing(session, () => repository.receive(delta, packed))
+    if (guessed && (result?.at === 'other' || result?.at === 'refused')) return askWhole(log)
     if (forking.isCompared(log) && (await forking.look(delta))) return
     switch (result?.at) {
       case undefined:
@@ -181,24 +196,21 @@ export function createIncoming(ports: IncomingPorts): Incoming {
         forking.suspect(log)
         return
       case 'gap':
-        if (disk.passedOver(session) || gaps.get(log) === result.have) return
-        if (gaps.size >= maxGaps) throw tooManyGaps()
-        gaps.set(log, result.have)
-        ports.gap(log, result.have)
+        if (!disk.passedOver(session)) ask(log, result.have)
         return
       case 'refused':
         if (repository.head(log)) forking.suspect(log)
         else refuse(log)
         return
       case 'stored':
-        for (const body of delta.bodies) received.raw += body.length
+        for (const body of delta.bodies) count(body.length)
     }
     gaps.delete(log)
     // What a log lacked before this link is asked for once: there may be many.
     const fresh = result?.at === 'stored' ? (result.lacks ?? []) : []
     const lacks = given.has(log) ? fresh : repository.lacking(log)
     given.set(log, Math.max(given.get(log) ?? 0, lastSeq(delta)))
-    for (const hash of lacks) await want(hash)
+    for (const hash of lacks) await blobs.want(hash)
     mark(log)
   }
 
@@ -209,23 +221,12 @@ export function createIncoming(ports: IncomingPorts): Incoming {
     throw new BatonError('bad-signature', 'failed to take entries: too many do not verify')
   }
 
-  /** Blobs come before the entries that name them; one that did not is asked for, once a link. */
-  async function want(hash: Bytes): Promise<void> {
-    const name = toHex(hash)
-    if (wanted.has(name)) return
-    wanted.add(name)
-    ports.missing(hash, (await repository.blobs.facts(hash))?.have ?? 0)
-  }
-
-  async function storeChunk([, hash, total, offset]: SyncForm<'blob'>, chunk: Bytes) {
-    const result = await disk.storing(undefined, () =>
-      repository.blobs.receive(hash, total, offset, chunk),
-    )
-    if (result === 'more' || result === 'done') received.raw += chunk.length
-    if (result !== 'skipped' || offset > 0) return
-    const have = (await repository.blobs.facts(hash))?.have ?? 0
-    // What is held of it already need not come again.
-    if (have > 0) ports.missing(hash, have)
+  /** Asked for once for each place at which the log stands. */
+  function ask(log: LogId, have: number): void {
+    if (gaps.get(log) === have) return
+    if (gaps.size >= maxGaps) throw tooManyGaps()
+    gaps.set(log, have)
+    ports.gap(log, have)
   }
 
   function mark(...logs: readonly LogId[]): void {
@@ -258,9 +259,9 @@ export function createIncoming(ports: IncomingPorts): Incoming {
 
   /** The disk takes something again. */
   function again(sessions: readonly SessionId[]): void {
-    wanted.clear()
+    blobs.forget()
     for (const log of given.keys()) {
-      for (const hash of repository.lacking(log)) want(hash).catch(ports.failed)
+      for (const hash of repository.lacking(log)) blobs.want(hash).catch(ports.failed)
     }
     mark(...dirty.keys())
     ports.retry(sessions)

@@ -30,6 +30,8 @@ export interface OutgoingPorts {
   readonly deflate: Deflate
   acked(log: LogId): number
   name(log: LogId): Bytes
+  /** The same run for a peer that has the text it is about. */
+  withoutText(delta: Delta): SyncForm<'aheadDelta'> | undefined
   failed(error: unknown): void
 }
 
@@ -129,12 +131,15 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
     else onBulk(() => stream(push))
   }
 
-  async function sendLive(delta: Delta): Promise<void> {
+  /** `whole`: the peer asks for it, as it may have done because it has no text. */
+  async function sendLive(delta: Delta, whole: boolean): Promise<void> {
     const { log, after, bodies, signature } = delta
     // A peer that gets a log from its beginning may have had it, and lost it: it knows no short name.
     const known = after > 0 && (ports.acked(log) > 0 || (gone.get(log) ?? 0) > 0)
-    const message =
-      known && bodies.length <= segmentEntries
+    const shorter = known && !whole ? ports.withoutText(delta) : undefined
+    const message = shorter
+      ? encodeSync(shorter)
+      : known && bodies.length <= segmentEntries
         ? encodeSync([syncTypes.shortDelta, ports.name(log), after, [...bodies], signature])
         : encodeSync([syncTypes.delta, encodeDelta(delta)])
     went(log, lastSeq(delta))
@@ -183,7 +188,7 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
         const small = await collectSmall(pushes)
         const hello = encodeSync([syncTypes.hello, digest, small ? small.length : null])
         await channel.send('live', hello)
-        for (const delta of small ?? []) await sendLive(delta)
+        for (const delta of small ?? []) await sendLive(delta, false)
         if (small) return
         for (const push of pushes) pushBulk(push)
         pushed()
@@ -195,7 +200,7 @@ export function createOutgoing(ports: OutgoingPorts): Outgoing {
         const run = async () => {
           const small = await collectSmall([push])
           if (!small) pushBulk(push)
-          for (const delta of small ?? []) await sendLive(delta)
+          for (const delta of small ?? []) await sendLive(delta, push.again)
         }
         if (push.again) owed.due(push.logs.length * rowBytes, onLive, run)
         else onLive(run)

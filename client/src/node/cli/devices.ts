@@ -17,6 +17,10 @@ export async function devices({ terminal, control, now }: Context): Promise<void
       value: (row) => stateOf(row, rows, now()),
       paint: (text, row) => paintState(terminal, text, row),
     },
+    // Only where somebody does anything: mostly nobody does.
+    ...(rows.some((row) => doing(row) !== '')
+      ? [{ title: 'now', value: doing, min: 12, drop: 7 } satisfies Column<DeviceRow>]
+      : []),
     { title: 'role', value: ({ role }) => role ?? '', drop: 5 },
     { title: 'known', value: knownBy, drop: 6 },
     { title: 'id', value: ({ short }) => short, drop: 2 },
@@ -55,6 +59,18 @@ function stateOf(row: DeviceRow, rows: readonly DeviceRow[], now: number): strin
   const how = path === undefined || path === 'unknown' ? '' : ` ${path}`
   return `connected${how}${rttMs === undefined ? '' : ` ${took(rttMs)}`}`
 }
+
+/** What its people are at, as it says; sessions by the beginning of their id. */
+export function doing({ presence = [] }: DeviceRow): string {
+  const [first, ...more] = [
+    ...presence.filter(({ writing }) => writing).map(({ session }) => `writes ${short(session)}`),
+    ...presence.filter(({ writing }) => !writing).map(({ session }) => `watches ${short(session)}`),
+  ]
+  if (first === undefined) return ''
+  return more.length === 0 ? first : `${first}, ${more.length} more`
+}
+
+const short = (session: string): string => session.slice(0, 8)
 
 /** Why a device is not connected, once its own attempts have told. */
 export function troubleLines(row: DeviceRow): string[] {

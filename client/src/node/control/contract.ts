@@ -55,6 +55,9 @@ const deviceShape = z.object({
   ),
   path: z.optional(z.enum(['direct', 'relayed', 'unknown'])),
   rttMs: z.optional(count),
+  presence: z.optional(
+    list(z.object({ session: id, watching: z.boolean(), writing: z.boolean() }), 10_000),
+  ),
   type: z.optional(z.enum(deviceTypes)),
   capabilities: list(z.object({ name: word, version: word, supported: z.boolean() }), 64),
   trust: count,

@@ -1,6 +1,6 @@
 /** DC7: the piece of the README that shows how documents are used, run as it stands there. */
 import { readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { openTestPeer } from '../../../support/peer.ts'
 import { link } from '../../../support/two-peers.ts'
 
@@ -44,8 +44,13 @@ it('DC7 what the README shows of documents does what it says', async () => {
   const [session] = alice.repository.sessions()
   const streamed = /```js\n(const answer = [\s\S]*?)```/.exec(readme)?.[1] ?? ''
   const plan = await alice.documents.open(session as never)
-  const say = new Function('plan', 'tokens', `return (async () => {${streamed}})()`)
-  await say(plan, ['it ', 'goes ', 'on'])
+  const say = new Function('plan', 'tokens', 'show', `return (async () => {${streamed}})()`)
+  const followed: unknown[][] = []
+  await say(plan, ['it ', 'goes ', 'on'], (...event: unknown[]) => followed.push(event))
+  await vi.waitFor(() => expect(followed.at(-1)).toEqual(['over', undefined]))
+  expect(followed.flatMap(([at, text]) => (at === 'text' ? [text] : [])).join('')).toBe(
+    'it goes on',
+  )
   expect((await plan.history({ last: 1 }))[0]).toMatchObject({
     value: { role: 'assistant', content: 'it goes on' },
   })

@@ -11,6 +11,12 @@ function held() {
   const waiting: (() => void)[] = []
   const writer = createStreamWriter({
     ...{ id: 'a', epoch: 0, clock: createManualClock(), hasher: nodePrimitives.createHasher() },
+    ahead: {
+      said: () => undefined,
+      signing: () => undefined,
+      signed: () => undefined,
+      over: () => undefined,
+    },
     append: (pieces) =>
       new Promise((done) => {
         waiting.push(() => {

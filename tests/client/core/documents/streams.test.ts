@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createFaultyDisk } from '../../../support/faulty-store.ts'
 import { openTestPeer } from '../../../support/peer.ts'
-import { assistant, one, piecesOf, textOf } from '../../../support/stream-documents.ts'
+import { assistant, one, piecesOf, signedOf, textOf } from '../../../support/stream-documents.ts'
 import { tries } from '../../../support/tries.ts'
 
 describe('a writer', () => {
@@ -15,7 +15,7 @@ describe('a writer', () => {
     const answer = await document.stream({ ...assistant, model: 'x' }, { id: 'a' })
     expect(await last()).toMatchObject({ id: 'a', parent: 'q', stream: { state: 'open' } })
     await answer.write('Once ')
-    expect(textOf(await last())).toBe('')
+    expect(signedOf(await last())).toBe('')
     await answer.write('upon')
     await answer.flush()
     expect(textOf(await last())).toBe('Once upon')
@@ -37,12 +37,12 @@ describe('a writer', () => {
     await peer.clock.elapse(500)
     await writer.write('b')
     await peer.clock.elapse(499)
-    expect(textOf(await last())).toBe('')
+    expect(signedOf(await last())).toBe('')
     await peer.clock.elapse(1)
-    expect(textOf(await last())).toBe('ab')
+    expect(signedOf(await last())).toBe('ab')
     await writer.write('x'.repeat(streamPieceBytes + 5))
     await peer.clock.elapse(0)
-    expect(textOf(await last())?.length).toBe(2 + streamPieceBytes)
+    expect(signedOf(await last())?.length).toBe(2 + streamPieceBytes)
     await writer.end()
     expect((await piecesOf(peer)).map(({ length }) => length)).toEqual([2, streamPieceBytes, 5])
     expect(peer.clock.pending).toBe(0)
@@ -162,7 +162,7 @@ describe('a disk', () => {
     // The disk tells all that it refused before.
     await new Promise(setImmediate)
     await writer.write('two ')
-    expect(textOf(await last())).toBe('one ')
+    expect(signedOf(await last())).toBe('one ')
     disk.fill(0)
     await expect(writer.end()).rejects.toMatchObject({ code: 'store-full' })
     disk.fill(undefined)

@@ -1,7 +1,7 @@
 /** CL6, CL20: which device a person means. */
 import type { DeviceRow } from '@baton/client/core/mesh-api'
-import { findDevice } from '@baton/client/node/cli/devices'
-import type { DeviceId } from '@baton/shared/ids'
+import { doing, findDevice } from '@baton/client/node/cli/devices'
+import type { DeviceId, SessionId } from '@baton/shared/ids'
 import { expect, it } from 'vitest'
 
 const row = (name: string, more: Partial<DeviceRow> = {}) =>
@@ -16,6 +16,21 @@ it('CL6 a device goes by its name or the beginning of it, and an empty name is n
   for (const text of ['', ' ', 'tower']) {
     expect(() => findDevice(rows, text)).toThrow('no paired device has this name')
   }
+})
+
+it('PN2 what a device is at is one short phrase, with what it writes first', () => {
+  const at = (...presence: [string, boolean][]) =>
+    doing(
+      row('laptop', {
+        presence: presence.map(([session, writing]) => ({
+          ...{ session: session as SessionId, watching: !writing, writing },
+        })),
+      }),
+    )
+  expect(doing(row('laptop'))).toBe('')
+  expect(at()).toBe('')
+  expect(at(['0123456789', false])).toBe('watches 01234567')
+  expect(at(['aaaaaaaaaa', false], ['bbbbbbbbbb', true])).toBe('writes bbbbbbbb, 1 more')
 })
 
 it('CL20 of two devices of one name none is chosen, this one neither, and an id beats a name like it', () => {
