@@ -186,6 +186,8 @@ export const maxContentBytes = 64 * 1024 * 1024
 export const maxSidecars = 10_000
 export const maxTitleChars = 120
 export const maxShownChars = 400
+/** UTF-16 units of one message of a document, where it is read. */
+export const maxShownText = 16 * 1024
 
 // documents
 export const maxPathSegments = 8
@@ -206,6 +208,8 @@ export const streamWindowBytes = 64 * 1024
 export const maxStreamFieldsBytes = 8 * 1024
 /** Hidden entries of one log that are listed for people. */
 export const maxHiddenRows = 1000
+/** UTF-16 units of what a tool call was given, or gave back, that are kept with it. */
+export const maxCallChars = 4 * 1024
 
 // handoffs
 /** A request that nobody answered ends then. */

@@ -143,6 +143,7 @@ const pinned = {
   maxSidecars: 10_000,
   maxTitleChars: 120,
   maxShownChars: 400,
+  maxShownText: 16_384,
   // documents
   maxPathSegments: 8,
   maxPathChars: 16_384,
@@ -162,6 +163,7 @@ const pinned = {
   maxHandoffsKept: 200,
   maxHandoffsOpen: 16,
 
+  maxCallChars: 4096,
   // roster
   maxRosterTextBytes: 256,
   maxRosterDevices: 256,

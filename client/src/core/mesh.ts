@@ -11,6 +11,7 @@ import { createDeviceNews } from './device-news.ts'
 import { openDevices } from './devices.ts'
 import { createConflictDesk } from './documents/desk.ts'
 import { createDocuments } from './documents/documents.ts'
+import { createDrivenDesk } from './driven/desk.ts'
 import { traceFault } from './fault.ts'
 import { createFollower } from './follower.ts'
 import { createForkCare } from './forks.ts'
@@ -79,7 +80,10 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const placing = createPlacing({ ...ports, repository, transcripts, projections })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })
   const importer = createImporter({ ...ports, repository, transcripts, projections })
-  const library = createLibrary({ ...ports, repository, transcripts, projections, sharing, sha256 })
+  const library = createLibrary({
+    ...ports,
+    ...{ repository, transcripts, projections, sharing, documents, sha256 },
+  })
   const taking = createTaking({ library, importer })
   const paired = new Map<DeviceId, PairRecord>()
   const guests = new Map<DeviceId, { readonly name: string; readonly platform: string }>()
@@ -209,18 +213,8 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     tell({ kind: 'signaling', state, server: rendezvous.server }),
   )
   const rows = createRows({
-    ...ports,
-    service,
-    ...options,
-    self,
-    repository,
-    devices,
-    paired,
-    guests,
-    links,
-    library,
-    sharing,
-    forks,
+    ...{ ...ports, ...options, service, self, repository, devices, paired, guests },
+    ...{ links, library, sharing, forks },
   })
   const deviceNews = createDeviceNews(rows.device, (device) => tell({ kind: 'device', device }))
   links.onChange(deviceNews)
@@ -238,6 +232,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     news: deviceNews,
     notice: (message) => tell({ kind: 'notice', message }),
   })
+  const driven = createDrivenDesk({ ...ports, self, documents, library, sharing })
   const pairTasks = createPairTasks({
     pairing,
     memory,
@@ -266,7 +261,10 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     invite: pairTasks.invite,
     join: pairTasks.join,
     sessions: () => library.rows(),
-    show: createShow({ library, transcripts, sha256, sourceOf, taking, self }),
+    show: createShow({
+      ...{ library, transcripts, sha256, sourceOf, taking, self, documents, sharing },
+    }),
+    driven,
     send,
     receipts: () => receipts.all(),
     status: () => rows.status(),
@@ -281,6 +279,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
       handoffs.close()
       await pairing.close()
       await links.close()
+      await driven.close()
       await documents.close()
       await store.flush()
     },

@@ -1,8 +1,9 @@
 /**
- * Tool calls (rule TC1, TC2): a status only rises, and an end is never left. Two different ends of one call
- * are both kept: it may have run twice.
+ * Tool calls (rules TC1 to TC3): a status only rises, and an end is never left. Two different ends of one
+ * call are both kept: it may have run twice.
  */
 import { type ToolPayload, type ToolStatus, toolStatuses } from '../model/document-entries.ts'
+import type { DocumentState } from './document.ts'
 import { sameHeld } from './held.ts'
 import { compareWrites, type Write } from './register.ts'
 
@@ -18,6 +19,20 @@ export interface ToolCall {
   readonly told: Told
   /** Different ends, the one shown first; more than one: it may have run twice. */
   readonly ends: readonly Told[]
+}
+
+/**
+ * What a call has come to: its status, but `unknown` without an end once the process that told of it
+ * tells no more. It may have run; nothing runs it again by itself.
+ */
+export function toolOutcome(
+  { followed, cuts }: Pick<DocumentState, 'followed' | 'cuts'>,
+  { status, ends, told: { write } }: ToolCall,
+): ToolStatus {
+  if (ends.length > 0) return status
+  // Said again, it is the word of a later process about an earlier one.
+  const goesOn = !write.again && !followed.has(write.log) && cuts(write.log) === undefined
+  return goesOn ? status : 'unknown'
 }
 
 const firstEnd = toolStatuses.indexOf('ok')

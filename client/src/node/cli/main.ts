@@ -30,6 +30,11 @@ const commands: Readonly<Record<string, Run>> = {
     (await import('./recovery.ts')).recovery(context, action, what, options),
   sessions: async (context, _, options) =>
     (await import('./sessions.ts')).sessions(context, options),
+  new: async (context, [title]) => (await import('./new.ts')).newSession(context, title),
+  say: async (context, [ref = '', ...words], options) =>
+    (await import('./say.ts')).say(context, ref, words, options),
+  watch: async (context, [ref = ''], options) =>
+    (await import('./watch.ts')).watch(context, ref, options),
   show: async (context, [ref = ''], options) =>
     (await import('./show.ts')).show(context, ref, options),
   send: async (context, [ref], options) => (await import('./send.ts')).send(context, ref, options),
