@@ -164,6 +164,16 @@ const pinned = {
   maxHandoffsOpen: 16,
 
   maxCallChars: 4096,
+  // agents that are driven
+  maxAcpLineBytes: 4_194_304,
+  maxAcpGarbage: 50,
+  maxTurnCalls: 1000,
+  maxAcpAsks: 16,
+  acpAnswerMs: 120_000,
+  acpReplayMs: 500,
+  acpSilenceMs: 1_800_000,
+  acpCancelMs: 10_000,
+  maxContextChars: 100_000,
   // roster
   maxRosterTextBytes: 256,
   maxRosterDevices: 256,

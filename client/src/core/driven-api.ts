@@ -2,7 +2,6 @@
  * Driven sessions as surfaces see them (rules NS, WA, AC): sessions whose every word goes through Baton,
  * made and extended by people and by agents that are hosted here. Part of mesh-api.ts.
  */
-import type { Value } from '@baton/shared/encoding/msgpack'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
 import type { ToolStatus } from '@baton/shared/model/document-entries'
 
@@ -115,7 +114,9 @@ export type DriveStep =
   /** The first of a call is its intent, in the history and durable when the step is done. */
   | ({ readonly do: 'tool' } & CallFacts)
   | { readonly do: 'plan'; readonly entries: readonly PlanEntry[] }
-  | { readonly do: 'set'; readonly path: readonly string[]; readonly value: Value }
+  | { readonly do: 'mode'; readonly mode: string }
+  /** Up to here the agent knows the history, in this session of its own. */
+  | { readonly do: 'known'; readonly agent: string; readonly session: string }
 
 /** An input that waits to be taken up. */
 export interface DriveInput {
@@ -128,6 +129,8 @@ export interface Drive {
   readonly session: SessionId
   /** Calls of earlier runs without a result: they are `unknown` now. */
   readonly leftOpen: readonly CallFacts[]
+  /** How the agent that was last driven from this device knows the session. */
+  readonly known: AgentLink | undefined
   /** Each once, until it is closed. */
   readonly inputs: AsyncIterable<DriveInput>
   /**
@@ -137,9 +140,16 @@ export interface Drive {
   apply(steps: readonly DriveStep[]): Promise<void>
   /** What the history says, for whoever goes on with it, oldest first. */
   past(options?: { readonly after?: string }): Promise<readonly PastMessage[]>
-  get(path: readonly string[]): Promise<Value | undefined>
   /** Lays down the pen: open streams are broken off, calls without a result are settled. */
   close(): Promise<void>
+}
+
+export interface AgentLink {
+  readonly agent: string
+  /** The agent's own name of it. */
+  readonly session: string
+  /** The last message that it knows. */
+  readonly after: string | undefined
 }
 
 export interface PastMessage {

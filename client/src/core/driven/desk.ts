@@ -84,7 +84,7 @@ export function createDrivenDesk(ports: DrivenPorts): DrivenKeeper {
           hint: 'say something to it with baton say, or end the other baton run',
         })
       }
-      const drive = openDrive(open, () => void driven.delete(session))
+      const drive = openDrive(open, ports.self, () => void driven.delete(session))
       driven.set(session, drive)
       drive.catch(() => driven.delete(session))
       return drive

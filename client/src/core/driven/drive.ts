@@ -5,12 +5,13 @@
  */
 import type { Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
-import { addInput, setTool, setVolatile } from '@baton/shared/model/agent/changes'
-import { type Change, heldOf, setAt } from '@baton/shared/model/changes'
+import type { DeviceId } from '@baton/shared/ids'
+import { addInput, setConfiguration, setTool, setVolatile } from '@baton/shared/model/agent/changes'
+import { type Change, heldOf } from '@baton/shared/model/changes'
 import type { ToolStatus } from '@baton/shared/model/document-entries'
-import type { Values } from '@baton/shared/model/fields'
+import { isMap, type Values } from '@baton/shared/model/fields'
 import type { Document, StreamWriter } from '../documents-api.ts'
-import type { CallFacts, Drive, DriveInput, DriveStep, Speaker } from '../driven-api.ts'
+import type { AgentLink, CallFacts, Drive, DriveInput, DriveStep, Speaker } from '../driven-api.ts'
 import { createEventQueue } from '../event-queue.ts'
 import { createLanes } from '../lanes.ts'
 import { callFacts, clipped, saidIn } from './reading.ts'
@@ -19,7 +20,11 @@ import { callFacts, clipped, saidIn } from './reading.ts'
 export const planPath = ['volatile', 'scratchpads', 'plan'] as const
 
 /** `closed` runs once, when the pen is laid down. */
-export async function openDrive(document: Document, closed: () => void): Promise<Drive> {
+export async function openDrive(
+  document: Document,
+  self: DeviceId,
+  closed: () => void,
+): Promise<Drive> {
   const leftOpen = await settleCalls(document)
   const streams = new Map<string, StreamWriter>()
   const calls = new Map<string, ToolStatus>()
@@ -50,7 +55,7 @@ export async function openDrive(document: Document, closed: () => void): Promise
         return
       }
       case 'text':
-        return writerOf(of.stream).write(wellFormed(of.text))
+        return writerOf(of.stream).write(of.text)
       case 'end':
       case 'abort': {
         const writer = writerOf(of.stream)
@@ -67,8 +72,10 @@ export async function openDrive(document: Document, closed: () => void): Promise
         }))
         return document.change(setVolatile('scratchpads', 'plan', entries))
       }
-      case 'set':
-        return document.set(of.path, of.value)
+      case 'mode':
+        return document.change(setConfiguration('mode', wellFormed(clipped(of.mode, 200))))
+      case 'known':
+        return document.set(linkPath(self), await linkOf(of.agent, of.session))
     }
   }
 
@@ -102,6 +109,11 @@ export async function openDrive(document: Document, closed: () => void): Promise
     calls.set(call, status)
   }
 
+  async function linkOf(agent: string, session: string): Promise<Value> {
+    const after = (await document.history({ last: 1 }))[0]?.id
+    return { agent: wellFormed(agent), session: wellFormed(session), ...(after && { after }) }
+  }
+
   async function settle(): Promise<void> {
     await Promise.allSettled([...streams.values()].map((writer) => writer.abort()))
     const open = (await document.tools()).filter(({ call, ended }) => calls.has(call) && !ended)
@@ -111,6 +123,7 @@ export async function openDrive(document: Document, closed: () => void): Promise
   return {
     session: document.session,
     leftOpen,
+    known: readLink(await document.get(linkPath(self))),
     inputs: inputs.events,
     apply: (steps) =>
       inTurn('steps', async () => {
@@ -127,7 +140,6 @@ export async function openDrive(document: Document, closed: () => void): Promise
         return redacted || text === '' ? [] : [{ id, role, text }]
       })
     },
-    get: (path) => document.get(path),
     async close() {
       if (over) return
       over = true
@@ -169,7 +181,14 @@ export const saying = (role: Speaker, text: string): Value => ({ role, content: 
 export const inputOf = (id: string, text: string): readonly Change[] =>
   addInput(id, saying('user', text))
 
-export const noteAt = (path: readonly string[], value: Value): Change => setAt(path, value)
+/** A session of an agent is found again on its own device alone. */
+const linkPath = (self: DeviceId) => ['volatile', 'temporary_data', `agent ${self}`]
+
+function readLink(value: Value | undefined): AgentLink | undefined {
+  const { agent, session, after } = isMap(value) ? value : ({} as Values)
+  if (typeof agent !== 'string' || typeof session !== 'string') return undefined
+  return { agent, session, after: typeof after === 'string' ? after : undefined }
+}
 
 /** Half a pair is no text: no entry can carry it. */
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd')

@@ -24,6 +24,7 @@ export function buildProgram(version: string, run: Runner): Command {
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .showSuggestionAfterError(true)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       outputError: (text, write) => write(withHint(text)),
@@ -98,6 +99,13 @@ export function buildProgram(version: string, run: Runner): Command {
     .argument('<session>', 'its id, or the first letters of it')
     .argument('[text...]', 'what is said; from stdin without it, or with -')
     .addOption(new Option('--role <role>', 'who says it; user without it').choices([...speakers]))
+  add('run', 'drive an agent that speaks ACP in a session')
+    .argument('<command...>', 'the agent and its arguments, like: opencode acp')
+    .option('--session <session>', 'go on with this one instead of a new one')
+    .option('--title <title>', 'what a new session is called')
+    .option('--prompt <text>', 'say this first; without a terminal, only this')
+    .option('--stay', 'when there is nothing more to type, wait for what others say')
+    .passThroughOptions()
   add('watch', 'watch a session that Baton drives, as it goes')
     .argument('<session>', 'its id, or the first letters of it')
     .option('--last <count>', 'begin with so many messages; 20 without it')

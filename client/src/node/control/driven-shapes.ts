@@ -1,7 +1,7 @@
 /** Driven sessions as they cross the control socket (rule CS3). */
 import { toolStatuses } from '@baton/shared/model/document-entries'
 import * as z from 'zod/mini'
-import { type DriveInput, type LiveEvent, speakers } from '../../core/driven-api.ts'
+import { type AgentLink, type DriveInput, type LiveEvent, speakers } from '../../core/driven-api.ts'
 
 /** One request of text: what a person pastes, or what came of an agent at once. */
 export const maxSaidBytes = 1024 * 1024
@@ -59,7 +59,8 @@ const stepShape = z.discriminatedUnion('do', [
   z.object({ do: z.enum(['end', 'abort']), stream: word }),
   z.object({ do: z.literal('tool'), ...callShape }),
   z.object({ do: z.literal('plan'), entries: planShape }),
-  z.object({ do: z.literal('set'), path: list(line, 8), value: z.unknown() }),
+  z.object({ do: z.literal('mode'), mode: line }),
+  z.object({ do: z.literal('known'), agent: line, session: line }),
 ])
 
 /** `task` is what `driveSteps` names; the reading of this stream holds the pen. */
@@ -70,6 +71,7 @@ export type DriveEvent =
       readonly session: string
       /** Calls of earlier runs that are `unknown` now, by name. */
       readonly leftOpen: readonly string[]
+      readonly known?: AgentLink | undefined
     }
   | ({ readonly at: 'input' } & DriveInput)
   | {
@@ -83,6 +85,7 @@ const driveShape = z.discriminatedUnion('at', [
   z.object({
     ...{ at: z.literal('driving'), task: word, session: word },
     leftOpen: list(line, 1000),
+    known: z.optional(z.object({ agent: line, session: line, after: z.optional(id) })),
   }),
   z.object({ at: z.literal('input'), id, device: word, text: said }),
   failedShape,
@@ -101,16 +104,13 @@ export const drivenCalls = {
     reply: z.object({ session: word, id, waits: z.boolean() }),
   },
   driveSteps: { request: z.object({ task: word, steps: list(stepShape, 1000) }), reply: nothing },
+  driveEnd: { request: z.object({ task: word }), reply: nothing },
   drivePast: {
     request: z.object({ task: word, after: z.optional(id), most: z.number() }),
     reply: z.object({
       messages: list(z.object({ id, role: word, text: said }), 1_000_000),
       left: z.number(),
     }),
-  },
-  driveGet: {
-    request: z.object({ task: word, path: list(line, 8) }),
-    reply: row<{ readonly value?: unknown }>(z.object({ value: z.optional(z.unknown()) })),
   },
 }
 

@@ -3,14 +3,13 @@
  * of `drive`, and is laid down the moment that reader goes, however it went.
  */
 import { randomUUID } from 'node:crypto'
-import type { Value } from '@baton/shared/encoding/msgpack'
 import { BatonError, isBatonError } from '@baton/shared/errors'
 import type { Drive, DrivenDesk, DriveStep, LiveEvent, PastMessage } from '../../core/driven-api.ts'
 import type { EventOf, ReplyOf, RequestOf } from './contract.ts'
 import type { DriveEvent } from './driven-shapes.ts'
 import type { Lines } from './lines.ts'
 
-type Calls = 'create' | 'say' | 'driveSteps' | 'drivePast' | 'driveGet'
+type Calls = 'create' | 'say' | 'driveSteps' | 'driveEnd' | 'drivePast'
 type DrivenAnswers = { [N in Calls]: (request: RequestOf<N>) => Promise<ReplyOf<N>> }
 
 export interface DrivenControl {
@@ -40,13 +39,13 @@ export function createDrivenControl(desk: DrivenDesk): DrivenControl {
         await penOf(task).apply(steps as readonly DriveStep[])
         return {}
       },
+      async driveEnd({ task }) {
+        await penOf(task).close()
+        return {}
+      },
       async drivePast({ task, after, most }) {
         const past = await penOf(task).past(after === undefined ? {} : { after })
         return lastOf(past, most)
-      },
-      async driveGet({ task, path }) {
-        const value: Value | undefined = await penOf(task).get(path)
-        return value === undefined ? {} : { value }
       },
     },
     live({ ref, last }) {
@@ -69,7 +68,7 @@ export function createDrivenControl(desk: DrivenDesk): DrivenControl {
           // Its reader went while the session was opened.
           if (gone) return
           const leftOpen = pen.leftOpen.slice(0, 1000).map(({ name }) => name)
-          yield { at: 'driving', task, session: pen.session, leftOpen }
+          yield { at: 'driving', task, session: pen.session, leftOpen, known: pen.known }
           for await (const input of pen.inputs) yield { at: 'input', ...input }
         } catch (error) {
           const known = isBatonError(error)

@@ -149,6 +149,6 @@ it('AC5 the plan is a register that shows the last one whole', async () => {
   expect(await document.get(['volatile', 'scratchpads', 'plan'])).toEqual([
     { content: 'c\ufffd', status: 'pending' },
   ])
-  await pen.apply([{ do: 'set', path: ['configuration', 'mode'], value: 'plan' }])
-  expect(await pen.get(['configuration', 'mode'])).toBe('plan')
+  await pen.apply([{ do: 'mode', mode: 'ask' }])
+  expect(await document.get(['configuration', 'mode'])).toBe('ask')
 })

@@ -69,12 +69,6 @@ it('CS3 CS4 what a driver says is bounded and checked, its past is given as far 
   }
   const past = await control.call('drivePast', { task: first.task, most: 100 })
   expect(past).toMatchObject({ messages: [{ text: 'short' }], left: 1 })
-  const path = ['configuration', 'mode']
-  expect(await control.call('driveGet', { task: first.task, path })).toEqual({})
-  await apply({ do: 'set', path, value: { a: [1, null] } })
-  expect(await control.call('driveGet', { task: first.task, path })).toEqual({
-    value: { a: [1, null] },
-  })
 })
 
 it('CS4 of a past that is too long the newest is kept', () => {
