@@ -220,6 +220,7 @@ export const maxHandoffRequires = 32
 /** Requests that are kept of those that are over, and that one device may have open with this one. */
 export const maxHandoffsKept = 200
 export const maxHandoffsOpen = 16
+
 // agents that are driven
 /** One line of what an agent says. */
 export const maxAcpLineBytes = 4 * 1024 * 1024

@@ -1,12 +1,23 @@
 /** The desk of driven sessions over one device without pairing. */
 import { createDrivenDesk } from '@baton/client/core/driven/desk'
 import type { DriveStep, LiveEvent } from '@baton/client/core/mesh-api'
+import { parseSessionId } from '@baton/shared/ids'
+import type { HandoffPeer } from './handoff-peers.ts'
 import { openTestPeer, type TestPeer } from './peer.ts'
 
 export function deskOf(peer: TestPeer) {
   const { documents, library, sharing, clock, device: self } = peer
   let drawn = 0
   const random = { bytes: (length: number) => new Uint8Array(length).fill(++drawn) }
+  return createDrivenDesk({ documents, library, sharing, clock, self, random })
+}
+
+/** The desk of a device that hands sessions over; they go by their whole ids. */
+export function deskOver({ documents, sharing, clock, self }: HandoffPeer) {
+  const resolve = async (ref: string) => ({ session: parseSessionId(ref) })
+  let drawn = 0
+  const random = { bytes: (length: number) => new Uint8Array(length).fill(++drawn) }
+  const library = { resolve } as unknown as TestPeer['library']
   return createDrivenDesk({ documents, library, sharing, clock, self, random })
 }
 

@@ -21,7 +21,7 @@ export interface DrivenDesk {
   create(options: { readonly title?: string; readonly agent?: string }): Promise<SessionId>
   /**
    * Adds a message (`ref` as for `show`). What a user says goes to the inbox where another device holds
-   * the session, or someone drives it here; anything else is `not-permitted` there.
+   * the session, or someone drives it here; anything else is `not-holder` or `not-permitted` there.
    */
   say(ref: string, said: { readonly role: Speaker; readonly text: string }): Promise<SaidRow>
   /** The last screen of a session, then what comes, until it is cancelled. */
@@ -131,7 +131,7 @@ export interface Drive {
   readonly leftOpen: readonly CallFacts[]
   /** How the agent that was last driven from this device knows the session. */
   readonly known: AgentLink | undefined
-  /** Each once, until it is closed. */
+  /** Each once, until it is closed; rejects with `not-holder` once another device holds the session. */
   readonly inputs: AsyncIterable<DriveInput>
   /**
    * Durable when it resolves, but for text, which is taken then. One call at a time takes effect; a

@@ -2,7 +2,7 @@
 import type { DocumentState } from '@baton/shared/conflict/document'
 import { type ToolCall, toolOutcome } from '@baton/shared/conflict/tool-calls'
 import { expect, it } from 'vitest'
-import { createDocumentWorld, fold, value } from '../../support/document-world.ts'
+import { createDocumentWorld, deviceOf, fold, value } from '../../support/document-world.ts'
 
 function begun() {
   const { writers } = createDocumentWorld()
@@ -21,6 +21,18 @@ it('TC3 a call is what was told while its device may go on, and unknown after', 
   const cuts: DocumentState['cuts'] = (of) =>
     of === log ? { seq: 9, reason: 'revoked' } : undefined
   expect(toolOutcome({ ...state, cuts }, call)).toBe('unknown')
+  // Of a session that one device holds; the world's is an open one.
+  const descriptor = {
+    ...state.descriptor,
+    kind: 'agent',
+    open: false,
+  } as DocumentState['descriptor']
+  const heldBy = (holder: ReturnType<typeof deviceOf>) => ({
+    ...{ ...state, descriptor },
+    holding: { tenures: [{ holder }], passing: undefined } as unknown as DocumentState['holding'],
+  })
+  expect(toolOutcome(heldBy(deviceOf('alice')), call)).toBe('running')
+  expect(toolOutcome(heldBy(deviceOf('bob')), call)).toBe('unknown')
   const again = { ...call, told: { ...call.told, write: { ...call.told.write, again: ['x 1'] } } }
   expect(toolOutcome(state, again)).toBe('unknown')
 })

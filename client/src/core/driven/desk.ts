@@ -1,12 +1,12 @@
 /**
  * Driven sessions by the names people use for them (rules NS1 to NS4): made, extended, watched, and
- * driven by one at a time. Who may write is judged in documents; who holds a session is decided in `holds`.
+ * driven by one at a time. Who may write, and who holds a session, is judged in documents.
  */
 import { toHex } from '@baton/shared/bytes'
-import { BatonError } from '@baton/shared/errors'
+import { BatonError, isBatonError } from '@baton/shared/errors'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
 import { createAgentSession } from '@baton/shared/model/agent/changes'
-import type { Documents } from '../documents-api.ts'
+import type { DocumentKeeper } from '../documents/documents.ts'
 import type { Drive, DrivenDesk } from '../driven-api.ts'
 import { namedSession } from '../named-session.ts'
 import type { Clock, Random } from '../ports/platform.ts'
@@ -17,7 +17,7 @@ import { inputOf, openDrive, saying } from './drive.ts'
 import { liveTask } from './live.ts'
 
 export interface DrivenPorts {
-  readonly documents: Documents
+  readonly documents: Pick<DocumentKeeper, 'create' | 'open' | 'state' | 'holder'>
   readonly library: Library
   readonly sharing: Sharing
   readonly clock: Clock
@@ -34,8 +34,19 @@ export function createDrivenDesk(ports: DrivenPorts): DrivenKeeper {
   const { documents, library, sharing, clock } = ports
   const driven = new Map<SessionId, Promise<Drive>>()
   const named = namedSession(library, 'can be said')
-  // Sessions change hands with leases; until then all belongs to whoever began it.
-  const holds = (session: SessionId) => sharing.author(session) === ports.self
+
+  /** Rejects with `not-holder`, or `handing-over`, where this device does not write the history. */
+  const checkHolds = async (session: SessionId) =>
+    void documents.holder.epoch(session, await documents.state(session))
+
+  const holds = (session: SessionId) =>
+    checkHolds(session).then(
+      () => true,
+      (error: unknown) => {
+        if (isElsewhere(error)) return false
+        throw error
+      },
+    )
 
   async function document(ref: string) {
     const session = await named(ref)
@@ -58,9 +69,12 @@ export function createDrivenDesk(ports: DrivenPorts): DrivenKeeper {
     async say(ref, { role, text }) {
       const open = await document(ref)
       const { session } = open
-      const waits = !holds(session) || driven.has(session)
+      const waits = driven.has(session) || !(await holds(session))
       if (!waits) return { session, id: await open.say(saying(role, text)), waits }
-      if (role !== 'user') throw elsewhere(driven.has(session))
+      if (role !== 'user') {
+        await checkHolds(session)
+        throw driving()
+      }
       const id = toHex(ports.random.bytes(12))
       await open.change(inputOf(id, text))
       return { session, id, waits }
@@ -78,13 +92,18 @@ export function createDrivenDesk(ports: DrivenPorts): DrivenKeeper {
     async drive(ref) {
       const open = await document(ref)
       const { session } = open
-      if (!holds(session)) throw elsewhere(false)
+      await checkHolds(session)
       if (driven.has(session)) {
         throw new BatonError('already-running', 'failed to go on: someone drives this session', {
           hint: 'say something to it with baton say, or end the other baton run',
         })
       }
-      const drive = openDrive(open, ports.self, () => void driven.delete(session))
+      const drive = openDrive(
+        open,
+        ports.self,
+        () => checkHolds(session),
+        () => void driven.delete(session),
+      )
       driven.set(session, drive)
       drive.catch(() => driven.delete(session))
       return drive
@@ -96,14 +115,13 @@ export function createDrivenDesk(ports: DrivenPorts): DrivenKeeper {
   }
 }
 
-const elsewhere = (here: boolean) =>
-  here
-    ? new BatonError('not-permitted', 'failed to write: an agent is driven in this session', {
-        hint: 'what you say as yourself goes to its inbox: leave out --role',
-      })
-    : new BatonError('not-permitted', 'failed to write: another device holds this session', {
-        hint: 'what you say as yourself goes to its inbox; the history is written there',
-      })
+const isElsewhere = (error: unknown): boolean =>
+  isBatonError(error) && ['not-holder', 'handing-over'].includes(error.code)
+
+const driving = () =>
+  new BatonError('not-permitted', 'failed to write: an agent is driven in this session', {
+    hint: 'what you say as yourself goes to its inbox: leave out --role',
+  })
 
 const filesAlone = () =>
   new BatonError('not-permitted', 'failed to watch: this session is its agent’s own files', {

@@ -4,7 +4,7 @@
  * agent and no protocol.
  */
 import type { Value } from '@baton/shared/encoding/msgpack'
-import { BatonError } from '@baton/shared/errors'
+import { BatonError, isBatonError } from '@baton/shared/errors'
 import type { DeviceId } from '@baton/shared/ids'
 import { addInput, setConfiguration, setTool, setVolatile } from '@baton/shared/model/agent/changes'
 import { type Change, heldOf } from '@baton/shared/model/changes'
@@ -19,10 +19,14 @@ import { callFacts, clipped, saidIn } from './reading.ts'
 /** Where the plan of an agent stands (rule AC5). */
 export const planPath = ['volatile', 'scratchpads', 'plan'] as const
 
-/** `closed` runs once, when the pen is laid down. */
+/**
+ * `checkHolds` rejects while this device does not hold the session; `closed` runs once, when the pen is
+ * laid down.
+ */
 export async function openDrive(
   document: Document,
   self: DeviceId,
+  checkHolds: () => Promise<void>,
   closed: () => void,
 ): Promise<Drive> {
   const leftOpen = await settleCalls(document)
@@ -32,14 +36,26 @@ export async function openDrive(
   const inputs = createEventQueue<DriveInput>()
   const inTurn = createLanes<'steps' | 'looks'>()
   let over = false
+  let lost: BatonError | undefined
 
   async function look(): Promise<void> {
+    await checkHolds().catch((error: unknown) => {
+      // On its way it may come back; with another device it does not.
+      if (!isBatonError(error) || error.code !== 'not-holder') return
+      lost = error
+      inputs.end()
+    })
     for (const { id, device, value } of await document.inputs()) {
       if (told.has(id)) continue
       told.add(id)
       inputs.push({ id, device, text: saidIn(value).text })
     }
   }
+  async function* untilLost(): AsyncGenerator<DriveInput> {
+    yield* inputs.events
+    if (lost) throw lost
+  }
+
   // What cannot be read now is looked at with the next change.
   const lookAgain = () => void inTurn('looks', look).catch(() => undefined)
   const unwatch = document.watch(lookAgain)
@@ -124,12 +140,16 @@ export async function openDrive(
     session: document.session,
     leftOpen,
     known: readLink(await document.get(linkPath(self))),
-    inputs: inputs.events,
+    inputs: untilLost(),
     apply: (steps) =>
       inTurn('steps', async () => {
         for (const each of steps) {
           if (over) throw new BatonError('cancelled', 'failed to write: the pen was laid down')
-          await step(each)
+          await step(each).catch(async (error: unknown) => {
+            // A stream that was broken off since the session went says so less clearly.
+            await checkHolds()
+            throw error
+          })
         }
       }),
     async past({ after } = {}) {

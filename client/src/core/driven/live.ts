@@ -133,8 +133,9 @@ function tellMessage(
     }
   }
   const flaw = stream?.flaw === undefined ? {} : { flaw: stream.flaw }
-  if (known?.state === state && known.text === text) return
-  told.set(id, { text, state })
+  // One that is whole stays as it is, or is taken back: its text need not be kept.
+  if (known?.state === state && (state === 'whole' || known.text === text)) return
+  told.set(id, { text: state === 'whole' ? '' : text, state })
   if (known?.state !== 'open' || !text.startsWith(known.text) || state === 'retracted') {
     const head = text.slice(0, liveChars)
     const cut = head.length < text.length

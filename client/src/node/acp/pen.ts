@@ -3,6 +3,7 @@ import { BatonError, type ErrorCode, isBatonError } from '@baton/shared/errors'
 import type { Past } from '../../core/acp/context.ts'
 import type { AgentLink, DriveInput, DriveStep } from '../../core/driven-api.ts'
 import type { Control } from '../control/client.ts'
+import type { DriveEvent } from '../control/driven-shapes.ts'
 
 export interface Pen {
   readonly session: string
@@ -22,10 +23,7 @@ export async function takePen(control: Control, ref: string): Promise<Pen> {
   const task = control.stream('drive', { ref })
   const events = task.events[Symbol.asyncIterator]()
   const { value: first } = await events.next()
-  if (first?.at === 'failed') {
-    const { code, message, hint } = first
-    throw new BatonError(code as ErrorCode, message, hint === undefined ? {} : { hint })
-  }
+  if (first?.at === 'failed') throw failedAs(first)
   if (first?.at !== 'driving') throw wentAway()
   const { task: name, session, leftOpen, known } = first
   const kept: DriveInput[] = []
@@ -37,6 +35,7 @@ export async function takePen(control: Control, ref: string): Promise<Pen> {
         const { value, done } = await events.next()
         if (done) break
         if (value.at === 'input') take(value)
+        if (value.at === 'failed') throw failedAs(value)
       }
     } catch (error) {
       if (isBatonError(error)) throw error
@@ -69,6 +68,9 @@ export async function takePen(control: Control, ref: string): Promise<Pen> {
     },
   }
 }
+
+const failedAs = ({ code, message, hint }: DriveEvent & { at: 'failed' }) =>
+  new BatonError(code as ErrorCode, message, hint === undefined ? {} : { hint })
 
 const wentAway = () =>
   new BatonError('not-running', 'the running device went away', {

@@ -24,6 +24,8 @@ export interface AgentCommand {
 
 /** How long it may take to end by itself. */
 const endMs = 3_000
+/** What it said last may still be in the pipe. */
+const drainMs = 1_000
 const keptStderr = 4 * 1024
 
 /**
@@ -45,7 +47,12 @@ export async function startAgent(
   // It ended: that is told by its end.
   child.stdin.on('error', () => undefined)
   const gone = new Promise<string>((resolve) => {
-    child.once('close', (code, signal) => resolve(signal ?? `code ${code}`))
+    child.once('exit', (code, signal) => {
+      resolve(signal ?? `code ${code}`)
+      // What it started may hold on to its pipes; what it said itself has come by then.
+      const drained = setTimeout(() => child.stdout.destroy(), drainMs)
+      child.once('close', () => clearTimeout(drained))
+    })
   })
 
   const kill = (signal: NodeJS.Signals) => {
@@ -76,6 +83,7 @@ export async function startAgent(
     async end() {
       child.stdin.end()
       child.stdout.destroy()
+      child.stderr.destroy()
       kill('SIGTERM')
       const timer = setTimeout(() => kill('SIGKILL'), endMs)
       await gone

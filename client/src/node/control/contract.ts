@@ -20,8 +20,8 @@ import type {
 import type { ExportEvent, ImportEvent } from '../archive/desk.ts'
 import { exportRequest, exportShape, importRequest, importShape } from './archive-shapes.ts'
 import { conflictedShape, hiddenShape, placeShape, settlingShape } from './document-shapes.ts'
-import { handoffCalls, handoffShape, handoffStreams } from './handoff-shapes.ts'
 import { drivenCalls, drivenStreams } from './driven-shapes.ts'
+import { handoffCalls, handoffShape, handoffStreams } from './handoff-shapes.ts'
 import { recoveryCalls } from './recovery-shapes.ts'
 import { processShape, type StatusReply } from './status.ts'
 

@@ -54,14 +54,14 @@ it('NS2 NS5 what is said is a message of the session, which is a row that says i
 })
 
 it('NS3 NS6 what a user says to a session that another holds waits in the inbox, once', async () => {
-  const { alice, bob, here, there, meet } = await twoDocuments()
+  const { alice, bob, here, there, meet } = await twoDocuments({ open: false })
   const [holder, other] = [deskOf(alice), deskOf(bob)]
   const said = await other.say(here.session, { role: 'user', text: 'from bob' })
   expect(said.waits).toBe(true)
   await bob.clock.elapse(5)
   await other.say(here.session, { role: 'user', text: 'again' })
   await expect(other.say(here.session, { role: 'assistant', text: 'no' })).rejects.toMatchObject({
-    code: 'not-permitted',
+    code: 'not-holder',
   })
   await meet()
   const values = async () => (await here.inputs()).map(({ device, value }) => [device, value])
@@ -84,7 +84,11 @@ it('NS3 NS6 what a user says to a session that another holds waits in the inbox,
   expect(await holder.say(here.session, { role: 'user', text: 'x' })).toMatchObject({
     waits: false,
   })
-  await expect(other.drive(here.session)).rejects.toMatchObject({ code: 'not-permitted' })
+  await expect(other.drive(here.session)).rejects.toMatchObject({ code: 'not-holder' })
+  const plan = await alice.documents.create('federation')
+  expect(await holder.say(plan.session, { role: 'system', text: 'x' })).toMatchObject({
+    waits: false,
+  })
 })
 
 it('NS4 a document is shown by who said what, and how it stands', async () => {

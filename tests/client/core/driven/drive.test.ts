@@ -64,7 +64,7 @@ it('AC2 the intent of a call is in the history before its result, once, and boun
 })
 
 it('AC3 what waits in the inbox is given to the pen once, and taken up once', async () => {
-  const { alice, bob, here, meet } = await twoDocuments()
+  const { alice, bob, here, meet } = await twoDocuments({ open: false })
   const other = deskOf(bob)
   await other.say(here.session, { role: 'user', text: 'first' })
   await meet()
