@@ -213,6 +213,8 @@ export const presenceMs = 500
 export const maxSidecars = 10_000
 export const maxTitleChars = 120
 export const maxShownChars = 400
+/** UTF-16 units of one message of a document, where it is read. */
+export const maxShownText = 16 * 1024
 
 // documents
 export const maxPathSegments = 8
@@ -233,6 +235,8 @@ export const streamWindowBytes = 64 * 1024
 export const maxStreamFieldsBytes = 8 * 1024
 /** Hidden entries of one log that are listed for people. */
 export const maxHiddenRows = 1000
+/** UTF-16 units of what a tool call was given, or gave back, that are kept with it. */
+export const maxCallChars = 4 * 1024
 
 // handoffs
 /** A request that nobody answered ends then. */
@@ -243,6 +247,25 @@ export const maxHandoffRequires = 32
 /** Requests that are kept of those that are over, and that one device may have open with this one. */
 export const maxHandoffsKept = 200
 export const maxHandoffsOpen = 16
+
+// agents that are driven
+/** One line of what an agent says. */
+export const maxAcpLineBytes = 4 * 1024 * 1024
+/** Lines that are no ACP, after which an agent is ended. */
+export const maxAcpGarbage = 50
+/** Tool calls of one turn. */
+export const maxTurnCalls = 1000
+/** Questions of an agent that wait for a person. */
+export const maxAcpAsks = 16
+/** How long an agent may take to begin: it may be fetched first. */
+export const acpAnswerMs = 120_000
+/** No more of what was comes after that much silence. */
+export const acpReplayMs = 500
+/** A turn in which nothing is said is cancelled, and one that was cancelled has so long to end. */
+export const acpSilenceMs = 30 * 60_000
+export const acpCancelMs = 10_000
+/** UTF-16 units of a history that are handed to an agent which does not know it. */
+export const maxContextChars = 100_000
 
 // roster
 export const maxRosterTextBytes = 256

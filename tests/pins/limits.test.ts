@@ -158,6 +158,7 @@ const pinned = {
   maxSidecars: 10_000,
   maxTitleChars: 120,
   maxShownChars: 400,
+  maxShownText: 16_384,
   // documents
   maxPathSegments: 8,
   maxPathChars: 16_384,
@@ -177,6 +178,17 @@ const pinned = {
   maxHandoffsKept: 200,
   maxHandoffsOpen: 16,
 
+  maxCallChars: 4096,
+  // agents that are driven
+  maxAcpLineBytes: 4_194_304,
+  maxAcpGarbage: 50,
+  maxTurnCalls: 1000,
+  maxAcpAsks: 16,
+  acpAnswerMs: 120_000,
+  acpReplayMs: 500,
+  acpSilenceMs: 1_800_000,
+  acpCancelMs: 10_000,
+  maxContextChars: 100_000,
   // roster
   maxRosterTextBytes: 256,
   maxRosterDevices: 256,

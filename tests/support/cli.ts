@@ -26,11 +26,18 @@ export interface CliHome {
   readonly baton: string
   /** Where its agent keeps sessions. */
   readonly claude: string
-  start(args: readonly string[], input?: string, more?: Readonly<Record<string, string>>): Running
+  /** Stdin ends behind `input`, and stays open for null. */
+  start(
+    args: readonly string[],
+    input?: string | null,
+    more?: Readonly<Record<string, string>>,
+    cwd?: string,
+  ): Running
   run(
     args: readonly string[],
-    input?: string,
+    input?: string | null,
     more?: Readonly<Record<string, string>>,
+    cwd?: string,
   ): Promise<Ran>
 }
 
@@ -50,8 +57,8 @@ export function cliHome(name: string, more: Record<string, string> = {}): CliHom
     BATON_KEYCHAIN: 'off',
     ...more,
   }
-  const start: CliHome['start'] = (args, input = '', extra = {}) =>
-    startCommand(args, { ...env, ...extra }, input)
+  const start: CliHome['start'] = (args, input = '', extra = {}, cwd) =>
+    startCommand(args, { ...env, ...extra }, input, cwd)
   const run: CliHome['run'] = (...given) => start(...given).ended
   onTestFinished(async () => void (await run(['down'])))
   return { folder, baton, claude, start, run }
@@ -60,9 +67,10 @@ export function cliHome(name: string, more: Record<string, string> = {}): CliHom
 function startCommand(
   args: readonly string[],
   env: Record<string, string>,
-  input: string,
+  input: string | null,
+  cwd: string | undefined,
 ): Running {
-  const child = spawn(process.execPath, [bin, ...args], { env, stdio: 'pipe' })
+  const child = spawn(process.execPath, [bin, ...args], { env, cwd, stdio: 'pipe' })
   const said = { out: '', err: '' }
   const listeners = new Set<() => void>()
   const hear = (stream: 'out' | 'err') => (text: string) => {
@@ -72,7 +80,7 @@ function startCommand(
   child.stdout.setEncoding('utf8').on('data', hear('out'))
   child.stderr.setEncoding('utf8').on('data', hear('err'))
   child.stdin.on('error', () => undefined)
-  child.stdin.end(input)
+  if (input !== null) child.stdin.end(input)
   const ended = new Promise<Ran>((resolve) => {
     child.once('close', (code) => resolve({ code, ...said }))
   })

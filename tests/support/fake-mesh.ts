@@ -5,9 +5,11 @@ import type {
   ConflictedSession,
   DeviceRow,
   Documents,
+  DrivenDesk,
   HandoffEvent,
   Handoffs,
   HiddenRow,
+  LiveEvent,
   Mesh,
   MeshEvent,
   MeshStatus,
@@ -119,6 +121,7 @@ export interface FakeParts {
   readonly documents?: Documents
   readonly conflicts?: readonly ConflictedSession[]
   readonly hidden?: readonly HiddenRow[]
+  readonly driven?: Partial<DrivenDesk>
 }
 
 const refused = async (): Promise<never> => {
@@ -143,6 +146,13 @@ const noHandoffs: Handoffs = {
   cancel: refused,
   policy: () => 'ask',
   setPolicy: refused,
+}
+
+const noneDriven: DrivenDesk = {
+  create: refused,
+  say: refused,
+  live: () => ({ events: createEventQueue<LiveEvent>().events, cancel: () => undefined }),
+  drive: refused,
 }
 
 const noArchives: Archives = {
@@ -175,6 +185,7 @@ export function createFakeMesh(parts: FakeParts = {}): FakeMesh {
     documents: parts.documents ?? noDocuments,
     archives: noArchives,
     handoffs: noHandoffs,
+    driven: { ...noneDriven, ...parts.driven },
     async conflicts(ref) {
       asked.push(['conflicts', ref])
       return parts.conflicts ?? []

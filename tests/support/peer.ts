@@ -123,6 +123,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     transcripts,
     projections,
     sharing,
+    documents,
     sha256,
     trace,
     sources,

@@ -2,6 +2,7 @@
 import type { Value } from '@baton/shared/encoding/msgpack'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
 import type { Change } from '@baton/shared/model/changes'
+import type { ToolStatus } from '@baton/shared/model/document-entries'
 
 export type DocumentKind = 'agent' | 'browser' | 'federation'
 
@@ -76,6 +77,28 @@ export type FollowEvent =
       readonly hint?: string
     }
 
+/** A tool call, by the last word on it. */
+export interface ToolCallRow {
+  readonly call: string
+  /** `unknown`: it was begun, and nobody is left who could tell how it ended. */
+  readonly status: ToolStatus
+  /** Somebody told its end. More than one told another: see `conflicts`. */
+  readonly ended: boolean
+  /** ms since 1970, by the clock of the device that told the status. */
+  readonly at: number
+  readonly device: DeviceId
+  /** What was told with the status. */
+  readonly detail: Value | undefined
+}
+
+/** What a device wrote for whoever holds the session to take up. */
+export interface InputRow {
+  readonly id: string
+  readonly at: number
+  readonly device: DeviceId
+  readonly value: Value
+}
+
 /**
  * A message while it is written. Calls take effect in their order; text is on disk, and on its way to
  * other devices, once 8 KiB or 1 s of it have come together. What fails rejects and keeps all that was
@@ -117,6 +140,10 @@ export interface Document {
   ): Promise<StreamWriter>
   /** The history as its policy shows it, oldest first; `last`: only so many at its end. */
   history(options?: { readonly last?: number }): Promise<readonly DocumentMessage[]>
+  /** Every tool call, the one told of last at the end. */
+  tools(): Promise<readonly ToolCallRow[]>
+  /** What no message consumes yet, oldest first. */
+  inputs(): Promise<readonly InputRow[]>
   /**
    * Takes back what a message of this device said: on every device its place stays and its text is
    * shown no more. The text is in the logs of devices that hold it all the same: what must be secret

@@ -7,11 +7,13 @@ import type { Role } from '@baton/shared/roster/authority'
 import type { Capability, DeviceType } from '@baton/shared/roster/record'
 import type { Archives } from './archives-api.ts'
 import type { ConflictedSession, Documents, Settling } from './documents-api.ts'
+import type { DrivenDesk } from './driven-api.ts'
 import type { HandoffRow, Handoffs } from './handoffs-api.ts'
 import type { RecoveryDesk } from './recovery-api.ts'
 
 export type * from './archives-api.ts'
 export type * from './documents-api.ts'
+export type * from './driven-api.ts'
 export type * from './handoffs-api.ts'
 export type * from './recovery-api.ts'
 
@@ -75,6 +77,8 @@ export interface SessionRow {
   readonly bytes: number
   readonly modified: number
   readonly live: boolean
+  /** Every word of it goes through Baton, and none is in an agent's files. */
+  readonly driven?: boolean
   /** Where this device's copy was placed, if it was. */
   readonly placed: string | undefined
   readonly sharedWith: readonly DeviceId[]
@@ -101,6 +105,8 @@ export interface ShownRecord {
   readonly at: string | undefined
   readonly text: string
   readonly bytes: number
+  /** Of a message that is not whole, and of every tool call. */
+  readonly state?: string
 }
 
 export interface ReceiptRow {
@@ -264,6 +270,7 @@ export interface Mesh {
   readonly documents: Documents
   readonly handoffs: Handoffs
   readonly archives: Archives
+  readonly driven: DrivenDesk
   /** Open conflicts of one session (`ref` as for `show`), or of all that have any. */
   conflicts(ref?: string): Promise<readonly ConflictedSession[]>
   settle(ref: string, conflict: string, settling: Settling): Promise<void>

@@ -12,6 +12,7 @@ import { createDeviceNews } from './device-news.ts'
 import { openDevices } from './devices.ts'
 import { createConflictDesk } from './documents/desk.ts'
 import { createDocuments } from './documents/documents.ts'
+import { createDrivenDesk } from './driven/desk.ts'
 import { traceFault } from './fault.ts'
 import { createFollower } from './follower.ts'
 import { createForkCare } from './forks.ts'
@@ -84,7 +85,10 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const placing = createPlacing({ ...ports, repository, transcripts, projections })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })
   const importer = createImporter({ ...ports, repository, transcripts, projections })
-  const library = createLibrary({ ...ports, repository, transcripts, projections, sharing, sha256 })
+  const library = createLibrary({
+    ...ports,
+    ...{ repository, transcripts, projections, sharing, documents, sha256 },
+  })
   const taking = createTaking({ library, importer })
   const paired = new Map<DeviceId, PairRecord>()
   const guests = new Map<DeviceId, { readonly name: string; readonly platform: string }>()
@@ -197,20 +201,8 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     tell({ kind: 'signaling', state, server: rendezvous.server }),
   )
   const rows = createRows({
-    ...ports,
-    service,
-    ...options,
-    self,
-    repository,
-    devices,
-    paired,
-    guests,
-    links,
-    library,
-    sharing,
-    forks,
-    ahead,
-    presence,
+    ...{ ...ports, ...options, service, self, repository, devices, paired, guests },
+    ...{ links, library, sharing, forks, ahead, presence },
   })
   const deviceNews = createDeviceNews(rows.device, (device) => tell({ kind: 'device', device }))
   links.onChange(deviceNews)
@@ -229,6 +221,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     news: deviceNews,
     notice: (message) => tell({ kind: 'notice', message }),
   })
+  const driven = createDrivenDesk({ ...ports, self, documents, library, sharing })
   const pairTasks = createPairTasks({
     pairing,
     memory,
@@ -257,7 +250,10 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     invite: pairTasks.invite,
     join: pairTasks.join,
     sessions: () => library.rows(),
-    show: createShow({ library, transcripts, sha256, sourceOf, taking, self }),
+    show: createShow({
+      ...{ library, transcripts, sha256, sourceOf, taking, self, documents, sharing },
+    }),
+    driven,
     send,
     receipts: () => receipts.all(),
     status: () => rows.status(),
@@ -272,6 +268,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
       handoffs.close()
       await pairing.close()
       await links.close()
+      await driven.close()
       await documents.close()
       ahead.close()
       presence.close()

@@ -1,9 +1,12 @@
 /**
- * Tool calls (rule TC1, TC2): a status only rises, and an end is never left. Two different ends of one call
- * are both kept: it may have run twice.
+ * Tool calls (rules TC1 to TC3): a status only rises, and an end is never left. Two different ends of one
+ * call are both kept: it may have run twice.
  */
+import { isHeld } from '../model/beginning.ts'
 import { type ToolPayload, type ToolStatus, toolStatuses } from '../model/document-entries.ts'
+import type { DocumentState } from './document.ts'
 import { sameHeld } from './held.ts'
+import { holderOf } from './leases.ts'
 import { compareWrites, type Write } from './register.ts'
 
 interface Told {
@@ -19,6 +22,23 @@ export interface ToolCall {
   /** Different ends, the one shown first; more than one: it may have run twice. */
   readonly ends: readonly Told[]
 }
+
+/**
+ * What a call has come to: its status, but `unknown` without an end once the process that told of it
+ * tells no more, or another device holds the session. It may have run; nothing runs it again by itself.
+ */
+export function toolOutcome(
+  { followed, cuts, descriptor, holding }: OutcomeFacts,
+  { status, ends, told: { write } }: ToolCall,
+): ToolStatus {
+  if (ends.length > 0) return status
+  if (isHeld(descriptor) && holderOf(holding) !== write.device) return 'unknown'
+  // Said again, it is the word of a later process about an earlier one.
+  const goesOn = !write.again && !followed.has(write.log) && cuts(write.log) === undefined
+  return goesOn ? status : 'unknown'
+}
+
+type OutcomeFacts = Pick<DocumentState, 'followed' | 'cuts' | 'descriptor' | 'holding'>
 
 const firstEnd = toolStatuses.indexOf('ok')
 const rank = (status: ToolStatus): number => Math.min(toolStatuses.indexOf(status), firstEnd)

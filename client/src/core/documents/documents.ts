@@ -2,7 +2,7 @@
  * Session documents of this device (rules DC): made, changed, watched and read. What a document says
  * is folded in shared/conflict; this keeps folds up with the repository and writes entries for them.
  */
-import { equalBytes, toHex } from '@baton/shared/bytes'
+import { type Bytes, equalBytes, toHex } from '@baton/shared/bytes'
 import { conflicts, history, shownOf } from '@baton/shared/conflict/conflicts'
 import { createDocument, type DocumentState, nothingKnown } from '@baton/shared/conflict/document'
 import { beginAnew, skipDocument } from '@baton/shared/conflict/document-anew'
@@ -39,6 +39,7 @@ import type { Repository } from '../repo/repository.ts'
 import type { Sharing } from '../sessions/sharing.ts'
 import { appendChanges, prepare, writesHistory } from './appending.ts'
 import { type Ahead, readHeld, readMessages } from './bodies.ts'
+import { readInputs, readTools } from './calls.ts'
 import { conflictRows, settlingOf } from './conflict-rows.ts'
 import { createDocumentCache } from './document-cache.ts'
 import { createFollowing } from './following.ts'
@@ -171,6 +172,8 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
         const { messages, streaming: how } = tail ?? (await whole(session))
         return readMessages(repository, sha256, lastOf(messages, last), how, aheadIn(session))
       },
+      tools: async () => readTools(repository, await state(session)),
+      inputs: async () => readInputs(repository, await state(session)),
       stream: (fields, options = {}) => streaming.begin(session, fields, options),
       retract: (id) => retract(session, id),
       conflicts: async () => conflictRows(sha256, await state(session)),
@@ -237,7 +240,11 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     title: string | undefined,
     open: boolean,
   ): [SessionId, Descriptor] {
-    const nonce = ports.random.bytes(sessionNonceBytes)
+    const fresh = () => ports.random.bytes(sessionNonceBytes)
+    const idOf = (of: Bytes) => mintSessionId(sha256, repository.device, of)
+    let nonce = fresh()
+    // On a command line a name that begins with a dash is an option.
+    for (let tries = 0; tries < 8 && idOf(nonce).startsWith('-'); tries++) nonce = fresh()
     const named = title === undefined ? {} : { title: title.slice(0, 200) }
     const common = { nonce, created: ports.clock.now(), ...named }
     const descriptor =
@@ -247,7 +254,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
             ...(open && { open }),
           }
         : { kind, ...common }
-    return [mintSessionId(sha256, repository.device, nonce), descriptor]
+    return [idOf(nonce), descriptor]
   }
 
   return {

@@ -11,6 +11,7 @@ import type { BranchRow, SessionRow } from '../mesh-api.ts'
 import type { Trace } from '../ports/platform.ts'
 import type { FoundSession, Source } from '../ports/source.ts'
 import type { Repository } from '../repo/repository.ts'
+import { type DocumentRows, documentRow, isDocument } from './document-row.ts'
 import type { Projection, Projections } from './projections.ts'
 import type { Sharing } from './sharing.ts'
 import type { Transcripts } from './transcripts.ts'
@@ -35,6 +36,7 @@ export interface LibraryPorts {
   readonly transcripts: Transcripts
   readonly projections: Projections
   readonly sharing: Sharing
+  readonly documents: DocumentRows
   readonly sha256: Sha256
   readonly trace: Trace
   readonly sources: readonly Source[]
@@ -65,6 +67,7 @@ export function createLibrary(ports: LibraryPorts): Library {
   }
 
   async function row(session: SessionId, file?: FoundSession): Promise<SessionRow> {
+    if (isDocument(sharing, session)) return documentRow(ports, session)
     const state = await transcripts.state(session)
     const view = viewFor(state, ports.sha256, repository.device)
     const own = await projections.ofSession(session)

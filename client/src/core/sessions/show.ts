@@ -3,9 +3,12 @@
 import { BatonError } from '@baton/shared/errors'
 import type { DeviceId } from '@baton/shared/ids'
 import type { Sha256 } from '@baton/shared/primitives'
-import type { ShownRecord } from '../mesh-api.ts'
+import { shownHistory } from '../driven/shown.ts'
+import type { Documents, ShownRecord } from '../mesh-api.ts'
 import type { Source } from '../ports/source.ts'
+import { isDocument } from './document-row.ts'
 import type { Library } from './library.ts'
+import type { Sharing } from './sharing.ts'
 import type { Taking } from './taking.ts'
 import type { Transcripts } from './transcripts.ts'
 import { viewFor, viewOfBranch } from './views.ts'
@@ -22,6 +25,8 @@ export function createShow(ports: {
   readonly taking: Taking
   readonly sha256: Sha256
   readonly self: DeviceId
+  readonly documents: Pick<Documents, 'open'>
+  readonly sharing: Pick<Sharing, 'descriptor'>
   sourceOf(agent: string): Source | undefined
 }) {
   const { transcripts } = ports
@@ -31,6 +36,11 @@ export function createShow(ports: {
     options: { readonly branch?: string } = {},
   ): AsyncGenerator<ShownRecord> {
     const session = await ports.taking.ref(ref)
+    if (isDocument(ports.sharing, session)) {
+      if (options.branch) throw noBranch()
+      yield* shownHistory(await ports.documents.open(session))
+      return
+    }
     const state = await transcripts.state(session)
     const source = ports.sourceOf(state.descriptor?.agent ?? '')
     if (!source) throw new BatonError('not-found', 'no agent here reads such a session')
@@ -40,9 +50,7 @@ export function createShow(ports: {
         ? undefined
         : (await transcripts.branches(session)).find(({ name }) => name === named)
     if (named !== undefined && named !== mainName && !branch) {
-      throw new BatonError('not-found', 'the session has no branch of this name', {
-        hint: 'baton show lists the branches of a session',
-      })
+      throw noBranch()
     }
     const view =
       named === undefined
@@ -62,3 +70,8 @@ export function createShow(ports: {
     }
   }
 }
+
+const noBranch = () =>
+  new BatonError('not-found', 'the session has no branch of this name', {
+    hint: 'baton show lists the branches of a session',
+  })

@@ -13,8 +13,11 @@ export interface Context {
   control(): Control
   /** ms since 1970. */
   now(): number
-  /** Runs at Ctrl-C or a termination; returns how to take it back. */
-  onInterrupt(run: () => void): () => void
+  /**
+   * Runs at Ctrl-C or a termination; returns how to take it back. One that says true has dealt with it,
+   * and the command goes on.
+   */
+  onInterrupt(run: (signal: NodeJS.Signals) => unknown): () => void
 }
 
 export function createContext(

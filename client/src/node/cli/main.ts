@@ -16,6 +16,8 @@ type Run = (context: Context, args: Args, options: Options) => Promise<unknown>
 
 const commands: Readonly<Record<string, Run>> = {
   up: async (context, _, options) => (await import('./up.ts')).up(context, options),
+  run: async (context, command, options) =>
+    (await import('./run.ts')).run(context, command as string[], options),
   down: async (context) => (await import('./up.ts')).down(context),
   pair: async (context, [code], options) =>
     (await import('./pair.ts')).pair(context, code, options),
@@ -30,6 +32,11 @@ const commands: Readonly<Record<string, Run>> = {
     (await import('./recovery.ts')).recovery(context, action, what, options),
   sessions: async (context, _, options) =>
     (await import('./sessions.ts')).sessions(context, options),
+  new: async (context, [title]) => (await import('./new.ts')).newSession(context, title),
+  say: async (context, [ref = '', ...words], options) =>
+    (await import('./say.ts')).say(context, ref, words, options),
+  watch: async (context, [ref = ''], options) =>
+    (await import('./watch.ts')).watch(context, ref, options),
   show: async (context, [ref = ''], options) =>
     (await import('./show.ts')).show(context, ref, options),
   send: async (context, [ref], options) => (await import('./send.ts')).send(context, ref, options),
@@ -127,21 +134,21 @@ const cancelled = { code: 'cancelled', message: 'interrupted', hint: undefined }
 
 /** The first Ctrl-C lets a command end in order; a second, or one nobody waits for, ends it now. */
 function listenForInterrupts(terminal: Terminal) {
-  const waiting = new Set<() => void>()
+  const waiting = new Set<(signal: NodeJS.Signals) => unknown>()
   let came = false
   function onSignal(signal: NodeJS.Signals): void {
     if (signal === 'SIGINT' && (came || waiting.size === 0)) {
       process.exit(end(terminal, 130, undefined))
     }
     came = signal === 'SIGINT'
-    for (const run of [...waiting]) run()
+    for (const run of [...waiting]) if (run(signal) === true) came = false
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   if (process.platform !== 'win32') process.on('SIGHUP', onSignal)
   return {
     came: () => came,
-    onInterrupt(run: () => void): () => void {
+    onInterrupt(run: (signal: NodeJS.Signals) => unknown): () => void {
       waiting.add(run)
       return () => waiting.delete(run)
     },

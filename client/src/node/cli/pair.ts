@@ -7,8 +7,9 @@ import { devicePhrase } from './happening.ts'
 import { confirm as ask, choose } from './keys.ts'
 import { namedService } from './launch.ts'
 import { qrLines } from './qr.ts'
+import { ensureRunning } from './running.ts'
 import { clockLeft, took } from './units.ts'
-import { startBackground, stopUnused } from './up.ts'
+import { stopUnused } from './up.ts'
 
 export interface PairOptions {
   readonly join?: boolean
@@ -29,7 +30,7 @@ export async function pair(
     given !== undefined || options.join === true || (await wantsToJoin(context, options))
   // Typed before anything is started or sent.
   const code = joins ? await askCode(terminal, given) : undefined
-  const { pid, started } = await running(context, signal)
+  const { pid, started } = await ensureRunning(context, signal)
   try {
     const { process: facts, signaling } = await control().status()
     const confirm = options.confirm ?? facts.confirm
@@ -53,33 +54,6 @@ async function wantsToJoin({ terminal }: Context, { show }: PairOptions): Promis
     { value: false, label: 'show a code' },
     { value: true, label: 'type a code' },
   ])
-}
-
-/** The process of this device; started in the background when there is none. */
-async function running(
-  context: Context,
-  signal: string | undefined,
-): Promise<{ readonly pid: number; readonly started: boolean }> {
-  const { terminal, control } = context
-  const status = await control()
-    .status()
-    .catch(() => undefined)
-  if (status) {
-    const { pid, embedded } = status.process
-    const same = signal === 'own' ? embedded : signal === status.signaling?.server
-    if (signal === undefined || same) return { pid, started: false }
-    throw usage(
-      'failed to pair: this device runs with another signaling service',
-      `restart it: baton down, then baton up --signal ${signal}`,
-    )
-  }
-  const pid = await startBackground(context, signal === undefined ? [] : ['--signal', signal])
-  terminal.tell(
-    terminal.note.dim(
-      `this device was started in the background (process ${pid}); baton down stops it`,
-    ),
-  )
-  return { pid, started: true }
 }
 
 export interface FollowOptions {

@@ -4,6 +4,7 @@
  */
 import { roles } from '@baton/shared/roster/authority'
 import { Argument, Command, Help, Option } from 'commander'
+import { speakers } from '../../core/driven-api.ts'
 import { exitCodes, notUnderstood } from './exit.ts'
 
 export const recoveryActions = ['list', 'make', 'check', 'use', 'replace', 'end'] as const
@@ -23,6 +24,7 @@ export function buildProgram(version: string, run: Runner): Command {
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .showSuggestionAfterError(true)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       outputError: (text, write) => write(withHint(text)),
@@ -35,7 +37,7 @@ export function buildProgram(version: string, run: Runner): Command {
     command.option('-q, --quiet', 'nothing but data, warnings and errors')
     command.action(async (...given: unknown[]) => {
       const options = given.at(-2) as Record<string, unknown>
-      await run(command.name(), given.slice(0, -2) as (string | undefined)[], options)
+      await run(command.name(), given.slice(0, -2).flat() as (string | undefined)[], options)
     })
     return command
   }
@@ -92,6 +94,21 @@ export function buildProgram(version: string, run: Runner): Command {
     .option('--reveal', 'with make and replace: the words on stdout, also with --json')
     .option('-y, --yes', 'without asking')
   add('sessions', 'list the sessions of this device').option('-a, --all', 'all of them')
+  add('new', 'begin a session that Baton drives').argument('[title]', 'what it is called')
+  add('say', 'say something in a session that Baton drives')
+    .argument('<session>', 'its id, or the first letters of it')
+    .argument('[text...]', 'what is said; from stdin without it, or with -')
+    .addOption(new Option('--role <role>', 'who says it; user without it').choices([...speakers]))
+  add('run', 'drive an agent that speaks ACP in a session')
+    .argument('<command...>', 'the agent and its arguments, like: opencode acp')
+    .option('--session <session>', 'go on with this one instead of a new one')
+    .option('--title <title>', 'what a new session is called')
+    .option('--prompt <text>', 'say this first; without a terminal, only this')
+    .option('--stay', 'when there is nothing more to type, wait for what others say')
+    .passThroughOptions()
+  add('watch', 'watch a session that Baton drives, as it goes')
+    .argument('<session>', 'its id, or the first letters of it')
+    .option('--last <count>', 'begin with so many messages; 20 without it')
   add('show', 'read a session')
     .argument('<session>', 'its id, or the first letters of it')
     .option('--branch <name>', 'a branch instead of the main history')

@@ -7,7 +7,7 @@ import { findDevice, nameOf } from './devices.ts'
 import { exitField, failedAs, placedExit, usage } from './exit.ts'
 import { choose } from './keys.ts'
 import { safeLine } from './safe-text.ts'
-import { projectOf, titleOf } from './sessions.ts'
+import { projectOf, refOf, titleOf } from './sessions.ts'
 import { createStages } from './stages.ts'
 import { ago, plural } from './units.ts'
 
@@ -62,7 +62,7 @@ async function chooseSession({ terminal, now, home }: Context, rows: readonly Se
     terminal,
     'Which session?',
     own.slice(0, 50).map((row) => ({
-      value: row.agentSession,
+      value: refOf(row),
       label: titleOf(row).slice(0, 60),
       hint: `${projectOf(row, home)} ${ago(row.modified, now())}`,
     })),

@@ -35,7 +35,7 @@ export function sessionTable(context: Context, rows: readonly SessionRow[]): str
   const columns: Column<SessionRow>[] = [
     {
       title: 'session',
-      value: ({ agentSession }) => agentSession.slice(0, 8),
+      value: (row) => refOf(row).slice(0, 8),
       paint: paint.accent,
     },
     { title: 'title', value: titleOf, min: 12 },
@@ -53,13 +53,18 @@ export function sessionTable(context: Context, rows: readonly SessionRow[]): str
   return table(rows, columns, room, paint.dim)
 }
 
+/** What a session goes by: of one that is no agent's, its own id. */
+export const refOf = ({ id, agentSession, driven }: SessionRow): string =>
+  driven || agentSession === '' ? (id ?? agentSession) : agentSession
+
 export const titleOf = ({ title }: SessionRow): string => cleanText(title ?? '', 120) ?? 'untitled'
 
 export const projectOf = ({ project }: SessionRow, home: string): string =>
   cleanText(shortPath(project ?? '', home), 400) ?? ''
 
-function marksOf({ live, placed, sharedWith, branches }: SessionRow): string {
+function marksOf({ live, driven, placed, sharedWith, branches }: SessionRow): string {
   const marks = [
+    driven ? 'driven' : '',
     live ? 'open now' : '',
     placed === undefined ? '' : 'received',
     sharedWith.length > 0 ? `on ${plural(sharedWith.length + 1, 'device')}` : '',

@@ -4,8 +4,9 @@ import type { ShownRecord } from '../../core/mesh-api.ts'
 import type { Control } from '../control/client.ts'
 import type { Context } from './command.ts'
 import type { Paint } from './paint.ts'
+import { prose } from './safe-text.ts'
 import { plural } from './units.ts'
-import { cutTo, wrap } from './width.ts'
+import { cutTo, widthOf, wrap } from './width.ts'
 
 const names: Readonly<Record<ShownRecord['kind'], string>> = {
   user: 'you',
@@ -15,8 +16,10 @@ const names: Readonly<Record<ShownRecord['kind'], string>> = {
   system: 'system',
   other: '',
 }
-const nameColumns = 8
-const maxTextColumns = 100
+/** What is read without naming where it stands. */
+const mainFiles = new Set(['transcript.jsonl', 'history'])
+export const nameColumns = 8
+export const maxTextColumns = 100
 
 export async function show(
   { terminal, control, onInterrupt }: Context,
@@ -38,7 +41,7 @@ export async function show(
       if (record.file !== file) {
         file = record.file
         if (records > 1) terminal.line()
-        if (file !== 'transcript.jsonl')
+        if (!mainFiles.has(file))
           terminal.line(terminal.paint.dim(cutTo(`── ${cleanText(file, 200)}`, terminal.columns)))
       }
       if (record.kind === 'other' && options.all !== true) hidden += 1
@@ -72,18 +75,39 @@ async function branchesOf(control: Pick<Control, 'sessions'>, ref: string) {
   return row?.branches ?? []
 }
 
-/** The name of who speaks, then the text beside it, wrapped. */
+/** The name of who speaks, then the text beside it, wrapped; last how it stands, where that is told. */
 export function linesOf(record: ShownRecord, columns: number, paint: Paint): string[] {
-  const room = Math.max(20, Math.min(maxTextColumns, columns - nameColumns - 1))
-  const text = cleanText(record.text, 16_000) ?? ''
-  const quiet = record.kind !== 'user' && record.kind !== 'assistant'
-  return wrap(text, room).map((line, index) => {
-    const name = (index === 0 ? names[record.kind] : '').padEnd(nameColumns)
-    return `${nameIn(record.kind, name, paint)}${quiet ? paint.dim(line) : line}`
+  const { kind, state } = record
+  const room = textRoom(columns)
+  const quiet = kind !== 'user' && kind !== 'assistant'
+  const told = prose(record.text).flatMap((paragraph) => wrap(paragraph, room))
+  const lines = told.map((line) => (quiet ? paint.dim(line) : line))
+  if (state !== undefined) {
+    const mark = markOf(state, paint)
+    const last = told.at(-1) ?? ''
+    if (last !== '' && widthOf(last) + widthOf(state) + 3 <= room)
+      lines.push(`${lines.pop()} ${mark}`)
+    else lines.push(...(last === '' ? [lines.pop() + mark] : [mark]))
+  }
+  return lines.map((line, index) => {
+    const name = (index === 0 ? names[kind] : '').padEnd(nameColumns)
+    return `${nameIn(kind, name, paint)}${line}`
   })
 }
 
-function nameIn(kind: ShownRecord['kind'], name: string, paint: Paint): string {
+/** Columns of text beside the names. */
+export const textRoom = (columns: number): number =>
+  Math.max(20, Math.min(maxTextColumns, columns - nameColumns - 1))
+
+/** How a message or a call stands, in the colour of good or bad news. */
+export function markOf(state: string, paint: Paint): string {
+  const text = `(${cleanText(state, 40)})`
+  if (state === 'ok') return paint.good(text)
+  if (state === 'open' || state === 'running') return paint.accent(text)
+  return ['error', 'unknown', 'interrupted'].includes(state) ? paint.warn(text) : paint.dim(text)
+}
+
+export function nameIn(kind: ShownRecord['kind'], name: string, paint: Paint): string {
   if (kind === 'user') return paint.accent(name)
   return kind === 'assistant' ? paint.good(name) : paint.dim(name)
 }

@@ -61,7 +61,7 @@ export async function untilStopped(context: Context, daemon: Daemon): Promise<vo
   })
   let undo = () => {}
   const interrupted = new Promise<void>((resolve) => {
-    undo = context.onInterrupt(resolve)
+    undo = context.onInterrupt(() => resolve())
   })
   await Promise.race([interrupted, daemon.asked])
   undo()

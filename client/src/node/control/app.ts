@@ -21,6 +21,8 @@ import {
   type StreamName,
   streams,
 } from './contract.ts'
+import { createDrivenControl } from './driven.ts'
+import { maxSaidBytes } from './driven-shapes.ts'
 import { eventsUntil } from './events.ts'
 import { bodyOf, type Lines } from './lines.ts'
 import { createReaders } from './readers.ts'
@@ -43,6 +45,7 @@ type Tellers = { [N in StreamName]: (request: RequestOf<N>) => Lines<EventOf<N>>
 export function createControl({ mesh, archives, facts, stop }: ControlHost): Hono {
   const tasks = new Map<string, PairingTask>()
   const readers = createReaders()
+  const driven = createDrivenControl(mesh.driven)
 
   const answers: Answers = {
     status: async () => ({ ...(await mesh.status()), process: facts() }),
@@ -109,6 +112,7 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
       if (policy !== undefined) await mesh.handoffs.setPolicy(policy, of)
       return { policy: mesh.handoffs.policy(of) }
     },
+    ...driven.answers,
     async answer({ task, match }) {
       const asked = tasks.get(task)
       if (!asked) throw new BatonError('not-found', 'no pairing waits for an answer')
@@ -172,11 +176,17 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
       return archives.export({ ref, path, to: recipient })
     },
     import: (request) => archives.import(request as ImportRequest),
+    live: driven.live,
+    drive: driven.drive,
     watch: () => eventsUntil<MeshEvent>((tell) => mesh.watch(tell)),
   }
 
   const app = new Hono()
-  app.use(bodyLimit({ maxSize: maxRequestBytes, onError: (c) => refuse(c, tooBig) }))
+  const bound = (maxSize: number) => bodyLimit({ maxSize, onError: (c) => refuse(c, tooBig) })
+  // JSON may take up to six bytes for one of a text.
+  const saying = ['say', 'driveSteps'].map((name) => `${controlPath}/${name}`)
+  const [small, large] = [bound(maxRequestBytes), bound(8 * maxSaidBytes)]
+  app.use((c, next) => (saying.includes(c.req.path) ? large : small)(c, next))
   for (const name of Object.keys(calls) as CallName[]) {
     app.post(`${controlPath}/${name}`, async (c) => {
       const request = await requestOf(c, calls[name].request)

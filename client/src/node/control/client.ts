@@ -32,6 +32,8 @@ import { parseJson, parseLines } from './lines.ts'
 
 export interface Control {
   call<N extends CallName>(name: N, request: RequestOf<N>): Promise<ReplyOf<N>>
+  /** Its events end with the device; what is refused before the first of them rejects. */
+  stream<N extends StreamName>(name: N, request: RequestOf<N>): Task<EventOf<N>>
   status(): Promise<ReplyOf<'status'>>
   devices(): Promise<ReplyOf<'devices'>>
   sessions(): Promise<ReplyOf<'sessions'>>
@@ -164,6 +166,7 @@ export function connectControl(socketPath: string): Control {
 
   return {
     call,
+    stream,
     status: () => call('status', {}),
     devices: () => call('devices', {}),
     sessions: () => call('sessions', {}),

@@ -20,6 +20,7 @@ import type {
 import type { ExportEvent, ImportEvent } from '../archive/desk.ts'
 import { exportRequest, exportShape, importRequest, importShape } from './archive-shapes.ts'
 import { conflictedShape, hiddenShape, placeShape, settlingShape } from './document-shapes.ts'
+import { drivenCalls, drivenStreams } from './driven-shapes.ts'
 import { handoffCalls, handoffShape, handoffStreams } from './handoff-shapes.ts'
 import { recoveryCalls } from './recovery-shapes.ts'
 import { processShape, type StatusReply } from './status.ts'
@@ -87,6 +88,7 @@ const sessionShape = z.object({
   bytes: count,
   modified: count,
   live: z.boolean(),
+  driven: z.optional(z.boolean()),
   placed: z.optional(path),
   sharedWith: list(id, 10_000),
   branches: list(branchShape, 10_000),
@@ -117,6 +119,7 @@ const shownShape = z.object({
   at: z.optional(line),
   text: text(16 * 1024),
   bytes: count,
+  state: z.optional(word),
 })
 
 const statusShape = z.object({
@@ -221,6 +224,7 @@ export const calls = {
   role: { request: z.object({ device: id, role: z.enum(roles) }), reply: row<object>(nothing) },
   ...recoveryCalls,
   ...handoffCalls,
+  ...drivenCalls,
   answer: { request: z.object({ task: id, match: z.boolean() }), reply: row<object>(nothing) },
   /** `idle`: only when nobody else uses this device. */
   down: {
@@ -280,6 +284,7 @@ export const streams = {
   ...handoffStreams,
   export: { request: exportRequest, event: row<ExportEvent>(exportShape) },
   import: { request: importRequest, event: row<ImportEvent>(importShape) },
+  ...drivenStreams,
   watch: { request: nothing, event: row<MeshEvent>(watchShape) },
 }
 

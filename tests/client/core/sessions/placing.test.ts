@@ -94,9 +94,9 @@ it('SH1 a session is shown record by record, its transcript first, by whoever re
   const line = '{"type":"user","message":{"role":"user","content":"of an agent"}}'
   put(join(dirname(found.path), found.id, 'subagents', 'agent-a1.jsonl'), `${line}\n`)
   const { receipt } = await sent(alice, found.id, options)
-  const { transcripts, library, taking, source, device: self } = bob
+  const { transcripts, library, taking, source, documents, sharing, device: self } = bob
   const { sha256 } = nodePrimitives
-  const parts = { library, transcripts, taking, sha256, self }
+  const parts = { library, transcripts, taking, sha256, self, documents, sharing }
   const show = createShow({ ...parts, sourceOf: () => source })
   const rows: { file: string; index: number; bytes: number }[] = []
   for await (const row of show(found.id)) rows.push(row)
