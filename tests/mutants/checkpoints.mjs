@@ -7,6 +7,7 @@ const by = {
   ],
   project: 'unit',
 }
+const copies = { tests: ['tests/client/core/checkpoints/copies.test.ts'], project: 'unit' }
 
 export const mutants = [
   {
@@ -18,8 +19,8 @@ export const mutants = [
   },
   {
     rule: 'CX4',
-    file: `${room}/author.ts`,
-    from: 'if (!(await hasAll(device, place))) return',
+    file: `${room}/finishing.ts`,
+    from: 'if (!isLate && !isAway) return undefined',
     to: '',
     ...by,
   },
@@ -33,9 +34,73 @@ export const mutants = [
   {
     rule: 'CX5',
     file: `${room}/dropping.ts`,
-    from: 'return plan.entries.every((each) => isSame(each, told.get(depKey(each.place))))',
-    to: 'return true',
+    from: 'if (untold.length > 0) {',
+    to: 'if (untold.length > 99) {',
     ...by,
+  },
+  {
+    rule: 'CX9',
+    file: `${room}/dropping.ts`,
+    from: "if (fates.includes('wait')) return false",
+    to: '',
+    ...copies,
+  },
+  {
+    rule: 'CX9',
+    file: `${room}/dropping.ts`,
+    from: "await repository.forks.take(seen)\n      return 'stays'",
+    to: "return 'stays'",
+    ...copies,
+  },
+  {
+    rule: 'CX9',
+    file: 'client/src/core/repo/dropped.ts',
+    from: "const follows = given ? await followsTrail(held, given) : 'unknown'",
+    to: "const follows = 'unknown'",
+    ...copies,
+  },
+  {
+    rule: 'CX10',
+    file: `${room}/dropping.ts`,
+    from: 'await sayAgain(session, untold)',
+    to: '',
+    ...copies,
+  },
+  {
+    rule: 'CX11',
+    file: `${room}/finishing.ts`,
+    from: 'clock.now() - pending.since >= laggardMs',
+    to: 'false',
+    ...by,
+  },
+  {
+    rule: 'CX11',
+    file: `${room}/finishing.ts`,
+    from: 'before?.devices.has(device) && !(await hasUpTo(device, before.place))',
+    to: 'before?.devices.has(device)',
+    ...by,
+  },
+  {
+    rule: 'CX12',
+    file: 'client/src/core/repo/loose.ts',
+    from: 'if (loose.has(name)) named.add(name)',
+    to: '',
+    ...by,
+  },
+  {
+    rule: 'CX12',
+    file: 'client/src/core/repo/loose.ts',
+    from: 'if (!named.has(name)) {',
+    to: 'if (name.length === 0) {',
+    ...by,
+  },
+  {
+    rule: 'LG15',
+    file: 'shared/src/log/trail.ts',
+    from: 'equalBytes(hashAt(sha256, trail, head.seq), head.hash)',
+    to: 'head.seq > 0',
+    tests: ['tests/shared/log/trail.test.ts'],
+    project: 'unit',
   },
   {
     rule: 'CX6',

@@ -97,7 +97,7 @@ export const mutants = [
   {
     rule: 'FK7',
     file: 'shared/src/conflict/register.ts',
-    from: 'register.seen.add(place)',
+    from: '    register.seen ??= new Set()\n    register.seen.add(place)',
     to: '',
     ...twins,
   },

@@ -82,8 +82,8 @@ export const mutants = [
   {
     rule: 'SU3',
     file: `${room}/register.ts`,
-    from: 'more ||= !seen.has(place)',
-    to: '',
+    from: 'register.seen.add(place)\n    }\n  }\n  register.live = open',
+    to: '}\n  }\n  register.live = open',
     ...again,
   },
   {

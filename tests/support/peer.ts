@@ -4,6 +4,7 @@
  */
 
 import { type Checkpoints, createCheckpoints } from '@baton/client/core/checkpoints/checkpoints'
+import { answerTrail, trailMethod } from '@baton/client/core/checkpoints/trails'
 import type { DocumentKeeper } from '@baton/client/core/documents/documents'
 import type { Exchange } from '@baton/client/core/exchange/exchange'
 import { createForkCare, type ForkCare } from '@baton/client/core/forks'
@@ -90,7 +91,8 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     ...ports,
     trace,
     ...(options.knows ? { knows: options.knows } : {}),
-    onAsk(from, method, body) {
+    async onAsk(from, method, body) {
+      if (method === trailMethod) return await answerTrail(peer, from, body)
       if (method !== deliverMethod) throw new Error('unknown question')
       return receive(from, body)
     },
@@ -101,6 +103,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
       ...{ ...ports, repository, cuts, sharing, documents, trace },
       links: {
         ackedTo: (device, log) => peer.acks(device)?.get(log),
+        reach: (device) => peer.exchange(device),
         onChange: (run) => peer.onChange(run),
       },
       devices: { isRemoved: () => false },

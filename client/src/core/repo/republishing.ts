@@ -68,7 +68,7 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
 
   /** Entries behind `after`, each with the place by which others name it. */
   async function* behind(log: LogId, after: number): AsyncGenerator<HiddenEntry> {
-    let { hash } = startHead(sha256, log)
+    let { hash } = repository.dropped(log) ?? startHead(sha256, log)
     for await (const delta of repository.read(log, 0)) {
       for (const { seq, body, entry } of entriesOf(delta)) {
         hash = nextHash(sha256, hash, body)

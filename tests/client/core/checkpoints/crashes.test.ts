@@ -137,3 +137,21 @@ it('CX5 a drop without its checkpoint, or with a head that its device never sign
   expect([droppedOf(alice, here), droppedOf(bob, here)]).toEqual([[], []])
   expect(bob.repository.head(head.log)?.seq).toBe(head.seq)
 })
+
+it('CX7 a log that goes on behind what went folds from there, at every start', async () => {
+  const two = await twoDocuments({ checkpoints: true })
+  const { here, alice, bob } = two
+  await alice.repository.renew(here.session)
+  await here.set(['x'], 'gone')
+  const head = alice.repository.heads(here.session).at(-1)
+  await here.set(['y'], 'stays')
+  await two.meet()
+  if (!head) throw new Error('no log')
+  expect(await bob.repository.drop(head)).toBe(true)
+  expect(await bob.repository.drop(head)).toBe(true)
+  for (const store of [bob.store, bob.store]) {
+    const again = await openTestPeer({ checkpoints: true, seed: 2, store })
+    const document = await again.documents.open(here.session)
+    expect([await document.get(['x']), await document.get(['y'])]).toEqual([undefined, 'stays'])
+  }
+})
