@@ -79,7 +79,7 @@ export async function openDropping(ports: DroppingPorts): Promise<Dropping> {
   }
 
   /** True when nothing more is to be done about it. */
-  async function follow(session: SessionId, claim: Claim): Promise<boolean> {
+  async function follow(session: SessionId, claim: Claim, tries = 3): Promise<boolean> {
     const { log, entry } = claim
     const heads = checkpointHeads(log, entry) ?? []
     const known = await knowsOthers(session, heads)
@@ -141,6 +141,8 @@ export async function openDropping(ports: DroppingPorts): Promise<Dropping> {
       gone += 1
     }
     if (gone > 0) trace('checkpoint.dropped', { logs: gone })
+    // More of one came while this was found out.
+    if (gone < going.length) return tries > 1 && (await follow(session, claim, tries - 1))
     return (gone === fresh.length || stays(claim)) && known
   }
 

@@ -80,18 +80,18 @@ describe('a device that was away', () => {
     await settle(alice)
     const dropped = () =>
       alice.repository.heads(here.session).filter(({ log }) => alice.repository.dropped(log))
-    const after = async (days: number) => {
+    const shrunkAfter = async (days: number) => {
       for (const { clock } of [alice, bob]) clock.sleep(days * 86_400_000)
       await here.set(['tick'], days)
       alice.checkpoints?.soon(here.session)
       await settle(alice)
       return dropped().length
     }
-    expect(await after(29)).toBe(0)
-    const first = await after(1)
+    expect(await shrunkAfter(29)).toBe(0)
+    const first = await shrunkAfter(1)
     expect(first).toBeGreaterThan(0)
     // Still away: nobody waits as long again.
-    expect(await after(0)).toBeGreaterThan(first)
+    expect(await shrunkAfter(0)).toBeGreaterThan(first)
     await two.meet()
     await settle(alice, bob)
     await two.meet()
@@ -104,11 +104,11 @@ describe('a device that was away', () => {
       true,
     )
     // It was heard of, and is waited for again.
-    await after(0)
+    await shrunkAfter(0)
     two.part()
-    await after(0)
+    await shrunkAfter(0)
     const last = dropped().length
-    expect(await after(0)).toBe(last)
+    expect(await shrunkAfter(0)).toBe(last)
   })
 })
 
