@@ -50,7 +50,9 @@ export async function answerTrail(
   if (!sharing.isShared(splitLogId(log).session, device)) {
     throw new BatonError('not-permitted', 'failed to answer: the session is not shared')
   }
-  const trail = await repository.trail({ log, seq, hash, signature })
+  // Read through only where there is something to be found.
+  const reaches = (repository.head(log)?.seq ?? 0) >= seq
+  const trail = reaches && (await repository.trail({ log, seq, hash, signature }))
   return trail ? encodeTrail(trail) : nothing
 }
 
