@@ -8,13 +8,14 @@ const by = {
   project: 'unit',
 }
 const copies = { tests: ['tests/client/core/checkpoints/copies.test.ts'], project: 'unit' }
+const streams = { tests: ['tests/client/core/checkpoints/streams.test.ts'], project: 'unit' }
 
 export const mutants = [
   {
     rule: 'CX2',
     file: `${room}/author.ts`,
-    from: '[kinds.record, kinds.file,',
-    to: '[kinds.file,',
+    from: 'new Set([kinds.record, kinds.file,',
+    to: 'new Set([kinds.file,',
     ...by,
   },
   {
@@ -101,6 +102,20 @@ export const mutants = [
     to: 'head.seq > 0',
     tests: ['tests/shared/log/trail.test.ts'],
     project: 'unit',
+  },
+  {
+    rule: 'CX13',
+    file: 'shared/src/conflict/restating.ts',
+    from: 'if (author === device && !end) return false',
+    to: '',
+    ...streams,
+  },
+  {
+    rule: 'CX13',
+    file: 'shared/src/conflict/restating.ts',
+    from: 'entry && isSaid(state, place, entry) && !isOf(back, place, entry) ?',
+    to: 'entry && isSaid(state, place, entry) ?',
+    ...streams,
   },
   {
     rule: 'CX6',

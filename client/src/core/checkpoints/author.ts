@@ -7,7 +7,12 @@
 
 import { utf8Decode, utf8Encode } from '@baton/shared/bytes'
 import type { DocumentState } from '@baton/shared/conflict/document'
-import { canRestate, type Restatement, type Standing } from '@baton/shared/conflict/restating'
+import {
+  areStreamsOver,
+  canRestate,
+  type Restatement,
+  type Standing,
+} from '@baton/shared/conflict/restating'
 import { decode, encode } from '@baton/shared/encoding/msgpack'
 import type { LogId, SessionId } from '@baton/shared/ids'
 import { checkpointBytes, maxOwnLogBytes, maxOwnLogs } from '@baton/shared/limits'
@@ -116,6 +121,8 @@ export async function openCheckpointAuthor(ports: AuthorPorts): Promise<Checkpoi
     const asked = soon.get(session)
     const all = asked !== undefined
     if (!(await isDue(session, all))) return
+    // Looked at again with the next entry, at the latest with the end of what is being written.
+    if (!areStreamsOver(await documents.state(session), repository.device)) return
     let found = await plan(session, all)
     if (found) {
       // From here on the logs there are end where they do.
@@ -202,10 +209,8 @@ export async function openCheckpointAuthor(ports: AuthorPorts): Promise<Checkpoi
   }
 }
 
-/** An agent's own transcript, and what is written bit by bit, are read by where their entries stand. */
-const transcriptKinds: ReadonlySet<number> = new Set([
-  ...[kinds.record, kinds.file, kinds.adopt, kinds.stream],
-])
+/** An agent's own transcript is read by where its entries stand. */
+const transcriptKinds: ReadonlySet<number> = new Set([kinds.record, kinds.file, kinds.adopt])
 
 /** What was left at the last look. */
 interface Look {

@@ -63,7 +63,7 @@ it('CX3 CX6 a disk that fails at any write leaves a part that counts for nothing
   }
 })
 
-it.each(['record', 'stream'] as const)(
+it.each(['record', 'file'] as const)(
   'CX2 a session with a %s of this device is left alone, however much of it was replaced',
   async (kind) => {
     const alice = await openTestPeer({ checkpoints: true, seed: 1 })
