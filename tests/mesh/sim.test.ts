@@ -75,6 +75,7 @@ describe('seeds that failed once', () => {
     [60_207, 'a device that held nothing of a log is asked for what is known of it'],
     [40_007, 'more of a log came while it was found out whether it may go'],
     [40_062, 'what was said again behind a fork has not seen what stands before that'],
+    [70_078, 'what was said again twice is told from any of its places'],
     [20_164, 'two copies each said one log again, and both went'],
   ])('SM1 seed %i: %s', async (seed) => {
     expect((await simulate(seed)).clones).toBeGreaterThan(0)

@@ -155,6 +155,8 @@ export function createWorld(
         for (const side of sides) while (pair.step(side, chance.pick(lanes))) moved += 1
       }
       delivered += moved
+      // What a device is looking at may have it say more.
+      if (moved === 0) for (const { peer } of devices) await peer?.checkpoints?.settled()
       idle = moved > 0 ? 0 : idle + 1
       if (delivered > 200_000) throw new Violation('they talk without end')
       await turn()

@@ -129,22 +129,23 @@ export async function openDropping(ports: DroppingPorts): Promise<Dropping> {
       said,
     })
     const unseen = going.some(({ how }) => how.unseen === true)
-    if (!untold) return stays(claim)
-    if (untold.length > 0) {
-      if (!unseen || !isOwn(repository, log)) return stays(claim)
-      await sayAgain(session, untold)
-    }
+    const isKept = !untold || (untold.length > 0 && !(unseen && isOwn(repository, log)))
+    if (!isKept && untold.length > 0) await sayAgain(session, untold)
+    // Of what is not held here nothing can be missing.
+    const may = isKept ? going.filter(({ head }) => !isHeld(held.get(head.log))) : going
     let gone = 0
-    for (const { head, how } of going) {
+    for (const { head, how } of may) {
       if (!(await repository.drop(head, how))) continue
       trails.forget(head)
       gone += 1
     }
     if (gone > 0) trace('checkpoint.dropped', { logs: gone })
     // More of one came while this was found out.
-    if (gone < going.length) return tries > 1 && (await follow(session, claim, tries - 1))
+    if (gone < may.length) return tries > 1 && (await follow(session, claim, tries - 1))
     return (gone === fresh.length || stays(claim)) && known
   }
+
+  const isHeld = (log: StandingLog | undefined) => (log?.entries.length ?? 0) > 0
 
   /**
    * Two copies may each have said one log again, and all may have gone that could tell of it but its

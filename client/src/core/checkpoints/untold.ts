@@ -36,10 +36,13 @@ export function untoldOf(
   for (const { entry } of said) {
     for (const place of entry?.again ?? []) told.set(depKey(place), entry as Entry)
   }
-  return plan.entries.filter(
-    (each) =>
-      (whole || !replaced.has(each.entry.kind)) && !isSame(each, told.get(depKey(each.place))),
-  )
+  return plan.entries.filter((each) => {
+    const { entry, place } = each
+    const isReplaced = replaced.has(entry.kind)
+    // Where a log forked it may have been said again more than once, and told from any of these places.
+    const places = isReplaced ? [place] : [place, ...(entry.again ?? [])]
+    return (whole || !isReplaced) && !places.some((at) => isSame(each, told.get(depKey(at))))
+  })
 }
 
 /** What was superseded before these logs were: what they say of others themselves. */
