@@ -35,8 +35,8 @@ export const mutants = [
   {
     rule: 'CX5',
     file: `${room}/dropping.ts`,
-    from: 'if (untold.length > 0) {',
-    to: 'if (untold.length > 99) {',
+    from: 'const isKept = !untold || (untold.length > 0 &&',
+    to: 'const isKept = !untold || (untold.length > 99 &&',
     ...by,
   },
   {
@@ -63,7 +63,7 @@ export const mutants = [
   {
     rule: 'CX10',
     file: `${room}/dropping.ts`,
-    from: 'await sayAgain(session, untold)',
+    from: 'if (!isKept && untold.length > 0) await sayAgain(session, untold)',
     to: '',
     ...copies,
   },

@@ -51,6 +51,14 @@ export const mutants = [
     ...cases,
   },
   {
+    rule: 'SU3',
+    file: `${room}/restating.ts`,
+    from: 'if (stands.some(({ log, seq }) => log === place.log && seq <= place.seq)) continue',
+    to: 'if (stands.includes(place)) continue',
+    tests: ['tests/shared/conflict/restating.test.ts'],
+    project: 'unit',
+  },
+  {
     rule: 'SU4',
     file: `${room}/document-fold.ts`,
     from: 'if (isSuperseded(state.superseded, { log: dep.log, seq: needed })) continue',

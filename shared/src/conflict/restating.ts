@@ -168,9 +168,11 @@ function open(state: DocumentState, group: readonly Said[]): Restated[] | undefi
   const live = group.filter(({ place }) =>
     register.live.some(({ log, seq }) => log === place.log && seq === place.seq),
   )
+  const stands = live.flatMap(({ place, entry }) => [place, ...(entry.again ?? [])])
   // What was replaced may be said again elsewhere, too: by a copy, or before a backup came back.
   for (const { place } of group) {
-    if (live.some((said) => said.place === place)) continue
+    // Behind a write that stays it was said again: who names that place has seen the write, too.
+    if (stands.some(({ log, seq }) => log === place.log && seq <= place.seq)) continue
     if (place.seq >= (saw.get(place.log)?.seq ?? 0)) saw.set(place.log, place)
   }
   if (saw.size > maxDeps) return undefined
