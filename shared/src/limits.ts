@@ -21,13 +21,17 @@ export const maxOrigins = 16
 /** A device looks whether its logs of a document can be made smaller from there on. */
 export const checkpointBytes = 64 * 1024
 export const maxOwnLogs = 64
-/** Above that a device says its logs of a document no longer again. */
-export const maxOwnLogBytes = 64 * 1024 * 1024
+/** What a device says again of its logs of a document at once; half of it is a long log. */
+export const maxOwnLogBytes = 16 * 1024 * 1024
+/** A device that nobody heard of for that long is no longer waited for. */
+export const laggardMs = 30 * 24 * 3_600_000
 /** Logs that one checkpoint names. */
 export const maxCheckpointLogs = 256
 /** A signature stands at least that often, or a fork could not be proven. */
 export const maxForkPath = joinedEntries
 export const maxForkBytes = 2 * 32 * maxForkPath + 1024
+/** Hashes of entries that went, kept of one device's logs in a session. */
+export const maxTrailHashes = 4 * maxForkPath
 export const blobChunkBytes = 64 * 1024
 
 // clock

@@ -83,7 +83,7 @@ export const mutants = [
   {
     rule: 'FK7',
     file: 'client/src/core/repo/republishing.ts',
-    from: 'return own ? [own, ...deps].slice(0, maxDeps) : deps',
+    from: 'return again ? deps : [...own, ...deps].slice(0, maxDeps)',
     to: 'return deps',
     ...twins,
   },
@@ -97,7 +97,7 @@ export const mutants = [
   {
     rule: 'FK7',
     file: 'shared/src/conflict/register.ts',
-    from: 'register.seen.add(place)',
+    from: '    register.seen ??= new Set()\n    register.seen.add(place)',
     to: '',
     ...twins,
   },

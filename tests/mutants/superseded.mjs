@@ -51,6 +51,14 @@ export const mutants = [
     ...cases,
   },
   {
+    rule: 'SU3',
+    file: `${room}/restating.ts`,
+    from: 'if (stands.some(({ log, seq }) => log === place.log && seq <= place.seq)) continue',
+    to: 'if (stands.includes(place)) continue',
+    tests: ['tests/shared/conflict/restating.test.ts'],
+    project: 'unit',
+  },
+  {
     rule: 'SU4',
     file: `${room}/document-fold.ts`,
     from: 'if (isSuperseded(state.superseded, { log: dep.log, seq: needed })) continue',
@@ -82,8 +90,8 @@ export const mutants = [
   {
     rule: 'SU3',
     file: `${room}/register.ts`,
-    from: 'more ||= !seen.has(place)',
-    to: '',
+    from: 'register.seen.add(place)\n    }\n  }\n  register.live = open',
+    to: '}\n  }\n  register.live = open',
     ...again,
   },
   {

@@ -19,10 +19,12 @@ const pinned = {
   maxOrigins: 16,
   checkpointBytes: 65_536,
   maxOwnLogs: 64,
-  maxOwnLogBytes: 67_108_864,
+  maxOwnLogBytes: 16_777_216,
+  laggardMs: 2_592_000_000,
   maxCheckpointLogs: 256,
   maxForkPath: 2048,
   maxForkBytes: 132_096,
+  maxTrailHashes: 8192,
   blobChunkBytes: 65_536,
   // clock
   maxClockAheadMs: 60_000,

@@ -5,6 +5,7 @@
 
 import type { AheadDesk } from '@baton/client/core/ahead/desk'
 import { type Checkpoints, createCheckpoints } from '@baton/client/core/checkpoints/checkpoints'
+import { answerTrail, trailMethod } from '@baton/client/core/checkpoints/trails'
 import type { DocumentKeeper } from '@baton/client/core/documents/documents'
 import type { Exchange } from '@baton/client/core/exchange/exchange'
 import { createForkCare, type ForkCare } from '@baton/client/core/forks'
@@ -94,7 +95,8 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
     ...ports,
     trace,
     ...(options.knows ? { knows: options.knows } : {}),
-    onAsk(from, method, body) {
+    async onAsk(from, method, body) {
+      if (method === trailMethod) return await answerTrail(peer, from, body)
       if (method !== deliverMethod) throw new Error('unknown question')
       return receive(from, body)
     },
@@ -105,6 +107,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
       ...{ ...ports, repository, cuts, sharing, documents, trace },
       links: {
         ackedTo: (device, log) => peer.acks(device)?.get(log),
+        reach: (device) => peer.exchange(device),
         onChange: (run) => peer.onChange(run),
       },
       devices: { isRemoved: () => false },

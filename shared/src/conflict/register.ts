@@ -89,22 +89,20 @@ function joined(a: Write, b: Write): Write {
   return { ...first, again: [...new Set([...placesIn(first), ...placesIn(other)])], stood }
 }
 
-/** Leaves out what was seen; whoever saw a write in one of its places saw it in all of them. */
+/**
+ * Leaves out what was seen; whoever saw a write in one of its places saw it in all of them. No two that
+ * are live have a place in common: those were joined.
+ */
 function close(register: Register): void {
-  for (let more = true; more; ) {
-    more = false
-    const open = register.live.filter((each) => isOpen(register, each))
-    if (open.length === register.live.length) return
-    for (const gone of register.live) {
-      for (const place of open.includes(gone) ? [] : placesIn(gone)) {
-        register.seen ??= new Set()
-        const { seen } = register
-        more ||= !seen.has(place)
-        seen.add(place)
-      }
+  const open = register.live.filter((each) => isOpen(register, each))
+  if (open.length === register.live.length) return
+  for (const gone of register.live) {
+    for (const place of open.includes(gone) ? [] : placesIn(gone)) {
+      register.seen ??= new Set()
+      register.seen.add(place)
     }
-    register.live = open
   }
+  register.live = open
 }
 
 const isOpen = ({ covered, seen }: Register, { log, seq, again, stood }: Write): boolean =>

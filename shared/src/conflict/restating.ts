@@ -6,7 +6,7 @@
  */
 import { compareStamp } from '../clock/hlc.ts'
 import { encode, type Value } from '../encoding/msgpack.ts'
-import { type LogId, splitLogId } from '../ids.ts'
+import { type DeviceId, type LogId, splitLogId } from '../ids.ts'
 import { maxDeps, maxEntryBytes, maxOrigins } from '../limits.ts'
 import { depKey, encodeAgain, originsOf } from '../log/again.ts'
 import type { SignedHead } from '../log/chain.ts'
@@ -14,10 +14,12 @@ import { checkpointHeads } from '../log/checkpoint.ts'
 import type { Dep, Entry } from '../log/entry.ts'
 import { kinds } from '../log/kinds.ts'
 import { parseCapture, parseRegister, parseRow, pathKey } from '../model/document-entries.ts'
+import { parseStream } from '../model/stream-entries.ts'
 import { cutReason } from './cuts.ts'
 import type { DocumentState } from './document.ts'
 import { redactionOf } from './redacted.ts'
 import { compareWrites, createRegister, foldWrite, type Write } from './register.ts'
+import { streamKey } from './streams.ts'
 import { againOf, isGone, isSuperseded } from './superseded.ts'
 
 /** An entry where it stands; undefined for one that cannot be read. */
@@ -43,8 +45,8 @@ export interface Restatement {
 
 /** What a document folds, and what stands for itself wherever it is said. */
 const restatable: ReadonlySet<number> = new Set([
-  ...[kinds.genesis, kinds.grant, kinds.message, kinds.tool, kinds.register, kinds.inbox],
-  ...[kinds.row, kinds.capture, kinds.redact, kinds.checkpoint, kinds.drop],
+  ...[kinds.genesis, kinds.grant, kinds.message, kinds.stream, kinds.tool, kinds.register],
+  ...[kinds.inbox, kinds.row, kinds.capture, kinds.redact, kinds.checkpoint, kinds.drop],
 ])
 
 /** False for an entry that only makes sense where it stands: its log is left alone. */
@@ -56,13 +58,23 @@ export function canRestate({ entry, place }: Standing): boolean {
   return payload.length + maxDeps * 96 + 30 <= maxEntryBytes
 }
 
+/**
+ * False while a device has streams without an end: what says that such a one is over, a later log of its
+ * device, must not go before it.
+ */
+export function areStreamsOver({ streams }: DocumentState, device: DeviceId): boolean {
+  for (const { author, end } of streams.values()) if (author === device && !end) return false
+  return true
+}
+
 /** Undefined when a write would have to name more than an entry can. `standing`: each log in order. */
 export function restate(
   state: DocumentState,
   standing: readonly Standing[],
 ): Restatement | undefined {
+  const back = takenBack(state)
   const counts = standing.flatMap(({ place, entry }) =>
-    entry && isSaid(state, place, entry) ? [{ place, entry }] : [],
+    entry && isSaid(state, place, entry) && !isOf(back, place, entry) ? [{ place, entry }] : [],
   )
   const heads = new Map<LogId, SignedHead>()
   const groups = new Map<string, Said[]>()
@@ -103,6 +115,15 @@ function isSaid(state: DocumentState, place: Dep, entry: Entry): boolean {
   if (entry.again && !isGone(state, log, entry.again)) return false
   if (seq > 1 && redactionOf(state, log, seq, entry)) return false
   return entry.kind !== kinds.genesis || (Array.isArray(entry.payload) && entry.payload[1] !== null)
+}
+
+/** Streams that were taken back, with their beginning: of these nothing is said again. */
+const takenBack = ({ redactions }: DocumentState): ReadonlySet<string> =>
+  new Set([...redactions.values()].map(({ by, id }) => streamKey(by.device, id)))
+
+function isOf(back: ReadonlySet<string>, { log }: Dep, { kind, payload }: Entry): boolean {
+  const of = kind === kinds.stream && back.size > 0 ? parseStream(payload) : undefined
+  return of !== undefined && back.has(streamKey(splitLogId(log).device, of.id))
 }
 
 /** What replaces one another; undefined for what does not. */
@@ -147,9 +168,11 @@ function open(state: DocumentState, group: readonly Said[]): Restated[] | undefi
   const live = group.filter(({ place }) =>
     register.live.some(({ log, seq }) => log === place.log && seq === place.seq),
   )
+  const stands = live.flatMap(({ place, entry }) => [place, ...(entry.again ?? [])])
   // What was replaced may be said again elsewhere, too: by a copy, or before a backup came back.
   for (const { place } of group) {
-    if (live.some((said) => said.place === place)) continue
+    // Behind a write that stays it was said again: who names that place has seen the write, too.
+    if (stands.some(({ log, seq }) => log === place.log && seq <= place.seq)) continue
     if (place.seq >= (saw.get(place.log)?.seq ?? 0)) saw.set(place.log, place)
   }
   if (saw.size > maxDeps) return undefined

@@ -4,10 +4,8 @@
  * device that began it, or said again from a place of that device that is hidden by now. The result
  * depends on the set alone; what is open by one set may be done or interrupted by a larger one.
  *
- * Nothing of a stream can be dropped yet: its end holds the rest and a hash, not the whole, so the
- * pieces are the text. A compaction may drop them only once the whole text stands elsewhere, in a
- * checkpoint of the same author: the hash of the end is the SHA-256 of the whole in UTF-8, which is
- * the name of a blob of just those bytes, so that nobody has to take the checkpoint's word for it.
+ * Pieces are the text: an end holds the rest and a hash. Whoever says one again that is over says each
+ * piece as it was (rule CX13).
  */
 import { type Bytes, equalBytes, utf8Encode } from '../bytes.ts'
 import { type DeviceId, type LogId, splitLogId } from '../ids.ts'

@@ -45,19 +45,25 @@ export interface SignedRun {
 }
 
 /** The proof in two histories behind `after`; undefined when their first entries are the same. */
-export function forkBetween(
+export const forkBetween = (
   sha256: Sha256,
   after: Head,
   first: SignedRun,
   second: SignedRun,
-): ForkProof | undefined {
+): ForkProof | undefined => forkOf(after, branchOf(sha256, first), branchOf(sha256, second))
+
+/** A signed history behind a place, by the hashes of its entries. */
+export const branchOf = (sha256: Sha256, { bodies, head }: SignedRun): ForkBranch => ({
+  path: concat(...bodies.map((body) => entryHash(sha256, body))),
+  head,
+})
+
+/** The same as `forkBetween`, of histories of which the hashes are enough. */
+export function forkOf(after: Head, first: ForkBranch, second: ForkBranch): ForkProof | undefined {
   const { log } = first.head
-  const branches = [first, second].map(({ bodies, head }): ForkBranch => {
-    return { path: concat(...bodies.map((body) => entryHash(sha256, body))), head }
-  })
-  const order = compareFirst(branches[0] as ForkBranch, branches[1] as ForkBranch)
+  const order = compareFirst(first, second)
   if (order === 0 || second.head.log !== log) return undefined
-  const [one, other] = (order < 0 ? branches : branches.reverse()) as [ForkBranch, ForkBranch]
+  const [one, other] = order < 0 ? [first, second] : [second, first]
   return { log, after: { seq: after.seq, hash: after.hash }, one, other }
 }
 

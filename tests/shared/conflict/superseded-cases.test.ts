@@ -70,6 +70,32 @@ describe('what a checkpoint does', () => {
     expect(live(fold(all))).toEqual([value('new')])
   })
 
+  it('SU2 what was said in part is said once by the next checkpoint, from where it first stood', () => {
+    const { alice, all } = two()
+    alice.message('m1', undefined, value('one'))
+    alice.set(['y'], value(1))
+    alice.checkpoint(undefined, 3)
+    const part = alice.seen.at(-1)?.log
+    expect(all.some(({ log, entry }) => log === part && entry.kind === kinds.message)).toBe(true)
+    alice.checkpoint()
+    const said = all.filter(({ log, entry }) => {
+      return entry.again && entry.kind === kinds.message && log !== part
+    })
+    expect(said.map(({ entry }) => entry.again?.length)).toEqual([1])
+    expect(fold(all).messages.get('m1')?.others).toEqual([])
+  })
+
+  it('SU4 what names a place that is superseded does not wait for it, on its way or gone', () => {
+    const { alice, bob, all } = two()
+    const { log } = alice.set(['x'], value('old'))
+    bob.pull(alice)
+    bob.set(['x'], value('of bob'))
+    alice.checkpoint()
+    const state = fold(all.filter((placed) => placed.log !== log))
+    expect(state.waiting.list()).toEqual([])
+    expect(live(state)).toEqual([value('of bob')])
+  })
+
   it('SU1 what a copy wrote behind the place that is superseded counts as ever', () => {
     const { alice, all } = two()
     const { log } = alice.set(['x'], value('old'))

@@ -27,7 +27,12 @@ export async function openArchive(repository: Repository, session: SessionId): P
   // Of a dropped log there is nothing to give; what was said again of it is in another.
   const heads = repository
     .heads(session)
-    .filter(({ log, seq }) => seq > 0 && !repository.dropped(log))
+    .filter(({ log, seq }) => seq > (repository.dropped(log)?.seq ?? 0))
+  if (heads.some(({ log }) => repository.dropped(log))) {
+    throw new BatonError('not-found', 'failed to export: a part of the session is being moved', {
+      hint: 'wait until its devices have seen each other',
+    })
+  }
   if (heads.length === 0) throw new BatonError('not-found', 'there is nothing in this session yet')
   if (heads.some(({ log }) => repository.lacking(log).length > 0)) {
     throw new BatonError('not-found', 'failed to export: not all of the session is here yet', {

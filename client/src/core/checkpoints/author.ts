@@ -7,51 +7,45 @@
 
 import { utf8Decode, utf8Encode } from '@baton/shared/bytes'
 import type { DocumentState } from '@baton/shared/conflict/document'
-import { canRestate, type Restatement, type Standing } from '@baton/shared/conflict/restating'
-import { decode, encode } from '@baton/shared/encoding/msgpack'
-import { type DeviceId, idBytes, type LogId, logId, type SessionId } from '@baton/shared/ids'
 import {
-  checkpointBytes,
-  maxCheckpointLogs,
-  maxOwnLogBytes,
-  maxOwnLogs,
-} from '@baton/shared/limits'
+  areStreamsOver,
+  canRestate,
+  type Restatement,
+  type Standing,
+} from '@baton/shared/conflict/restating'
+import { decode, encode } from '@baton/shared/encoding/msgpack'
+import type { LogId, SessionId } from '@baton/shared/ids'
+import { checkpointBytes, maxOwnLogBytes, maxOwnLogs } from '@baton/shared/limits'
 import type { SignedHead } from '@baton/shared/log/chain'
 import { encodeCheckpoint } from '@baton/shared/log/checkpoint'
 import { type Dep, depHashBytes } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
 import type { Sha256 } from '@baton/shared/primitives'
 import { createLanes } from '../lanes.ts'
-import type { Store, Write } from '../ports/store.ts'
+import type { Trace } from '../ports/platform.ts'
+import type { Write } from '../ports/store.ts'
 import type { CutKeeper } from '../repo/cuts.ts'
-import { ackKey, nameKey, under } from '../repo/keys.ts'
-import type { Repository } from '../repo/repository.ts'
+import { nameKey, soonKey, soonPrefix, under } from '../repo/keys.ts'
 import type { StoredHead } from '../repo/rows.ts'
-import type { Sharing } from '../sessions/sharing.ts'
+import { type FinishingPorts, openFinishing, partsOf } from './finishing.ts'
 import { type Plan, planOf, planWhatPays, sizeOf } from './plan.ts'
 import { isOwn, standingLog } from './standing.ts'
 
-export interface AuthorPorts {
-  readonly repository: Repository
-  readonly store: Store
+export interface AuthorPorts extends FinishingPorts {
   readonly cuts: CutKeeper
-  readonly sharing: Sharing
   readonly sha256: Sha256
+  readonly trace: Trace
   readonly documents: { state(session: SessionId): Promise<DocumentState> }
-  /** What a device that is, or was, linked acknowledged as durable; undefined for another. */
-  readonly links: { ackedTo(device: DeviceId, log: LogId): number | undefined }
-  /** One that was removed from the roster is not waited for. */
-  readonly devices: { isRemoved(device: DeviceId): boolean }
 }
 
 export interface CheckpointAuthor {
-  /**
-   * Goes on with what is under way; begins where it pays, or, with `all`, wherever anything could go.
-   * Durable when it resolves.
-   */
-  consider(session: SessionId, all?: boolean): Promise<void>
-  /** Sessions whose checkpoint not everyone is known to have. */
+  /** All that can go is to go at the next look, or as soon as nothing else is under way. */
+  ask(session: SessionId): void
+  /** Goes on with what is under way; begins where it pays, or was asked for. Durable when it resolves. */
+  consider(session: SessionId): Promise<void>
+  /** Sessions where something is to be done yet. */
   pending(): readonly SessionId[]
+  /** Not everyone is known to have its last checkpoint. */
   isPending(session: SessionId): boolean
 }
 
@@ -60,17 +54,18 @@ const batchEntries = 200
 
 export async function openCheckpointAuthor(ports: AuthorPorts): Promise<CheckpointAuthor> {
   const { repository, store, cuts, sharing, sha256, documents } = ports
+  const finishing = await openFinishing(ports)
   const inTurn = createLanes<SessionId>()
-  /** The last checkpoint of a session, and what it names. */
-  const open = new Map<SessionId, Pending>()
   /** By session. */
   const living = new Map<SessionId, Look>()
+  /** Long logs behind which this process began another one. */
+  const ended = new Set<LogId>()
 
-  const prefix = 'checkpoint/'
-  const openKey = (session: SessionId) => nameKey(`${prefix}${session}`)
   const livingKey = (session: SessionId) => nameKey(`living/${session}`)
-  for await (const [key, row] of store.list(under('m', utf8Encode(prefix)))) {
-    open.set(utf8Decode(key.slice(1 + prefix.length)) as SessionId, readPending(row))
+  /** Where all is to go that can, and how often that was asked for. */
+  const soon = new Map<SessionId, number>()
+  for await (const [key] of store.list(under('m', utf8Encode(soonPrefix)))) {
+    soon.set(utf8Decode(key.slice(1 + soonPrefix.length)) as SessionId, 1)
   }
 
   async function lastLook(session: SessionId): Promise<Look> {
@@ -93,9 +88,8 @@ export async function openCheckpointAuthor(ports: AuthorPorts): Promise<Checkpoi
     if (own.length === 0 || sharing.author(session) === undefined) return false
     // What is behind a fork or a cut is said again, or not, for other reasons.
     if (own.some(({ log }) => repository.forks.of(log) || cuts.now()(log))) return false
-    const bytes = sizeOf(own)
-    if (bytes > maxOwnLogBytes) return false
     if (all) return true
+    const bytes = sizeOf(own)
     const before = await lastLook(session)
     return (
       bytes >= Math.max(checkpointBytes, 2 * before.bytes) ||
@@ -107,7 +101,11 @@ export async function openCheckpointAuthor(ports: AuthorPorts): Promise<Checkpoi
   async function plan(session: SessionId, all: boolean): Promise<Plan | undefined> {
     const heads = ownLogs(session)
     const logs: (readonly Standing[])[] = []
-    for (const { log, seq } of heads) {
+    let room = maxOwnLogBytes
+    for (const { log, seq, bytes } of heads) {
+      // What is too much at once is the turn of a later look, when these are gone.
+      if (bytes > room) continue
+      room -= bytes
       const standing = await standingLog(repository, sha256, log, seq, transcriptKinds)
       // Where an agent's records stand is how its history is read.
       if (!standing) return undefined
@@ -119,8 +117,12 @@ export async function openCheckpointAuthor(ports: AuthorPorts): Promise<Checkpoi
     return all || sizeOf(found.heads) > found.bytes || found.heads.length > 1 ? found : undefined
   }
 
-  async function begin(session: SessionId, all: boolean): Promise<void> {
+  async function begin(session: SessionId): Promise<void> {
+    const asked = soon.get(session)
+    const all = asked !== undefined
     if (!(await isDue(session, all))) return
+    // Looked at again with the next entry, at the latest with the end of what is being written.
+    if (!areStreamsOver(await documents.state(session), repository.device)) return
     let found = await plan(session, all)
     if (found) {
       // From here on the logs there are end where they do.
@@ -134,18 +136,29 @@ export async function openCheckpointAuthor(ports: AuthorPorts): Promise<Checkpoi
       logs: heads.length - gone,
     })
     const { bytes, logs } = living.get(session) as Look
-    const row: Write = { put: livingKey(session), value: encode([bytes, logs]) }
-    if (!found) return repository.write(session, () => [row])
-    const named = new Map(found.restatement.heads.map((head) => [head.log, head]))
-    for (const head of found.heads) named.set(head.log, head)
-    await write(session, found.restatement, [...named.values()], row)
+    // What was asked for meanwhile is not done by this.
+    const isDone = () => all && soon.get(session) === asked
+    const rows = (): Write[] => [
+      { put: livingKey(session), value: encode([bytes, logs]) },
+      ...(isDone() ? [{ delete: soonKey(session) }] : []),
+    ]
+    if (!found) await repository.write(session, rows)
+    else {
+      const named = new Map(found.restatement.heads.map((head) => [head.log, head]))
+      // A copy may have said more of a log again than is held of it here.
+      for (const head of found.heads) {
+        if (head.seq >= (named.get(head.log)?.seq ?? 0)) named.set(head.log, head)
+      }
+      await write(session, found.restatement, [...named.values()], rows)
+    }
+    if (isDone()) soon.delete(session)
   }
 
   async function write(
     session: SessionId,
     { entries }: Restatement,
     named: readonly SignedHead[],
-    row: Write,
+    rows: () => readonly Write[],
   ): Promise<void> {
     const apart = repository.apart(session)
     for (let at = 0; at < entries.length; at += batchEntries) {
@@ -156,95 +169,51 @@ export async function openCheckpointAuthor(ports: AuthorPorts): Promise<Checkpoi
         return []
       })
     }
-    let pending: Pending | undefined
+    let apply: (() => void) | undefined
     await apart((to) => {
-      let last: Dep | undefined
+      let place: Dep | undefined
       for (const part of partsOf(named)) {
         const { log, seq, hash } = to.append(kinds.checkpoint, encodeCheckpoint(part))
-        last = { log, seq, hash: hash.slice(0, depHashBytes) }
+        place = { log, seq, hash: hash.slice(0, depHashBytes) }
       }
-      if (!last) return []
-      pending = { place: last, heads: named }
-      return [{ put: openKey(session), value: pendingValue(pending) }, row]
+      if (!place) return []
+      const begun = finishing.begin(session, { place, heads: named, since: ports.clock.now() })
+      apply = begun.apply
+      return [begun.row, ...rows()]
     })
-    if (pending) open.set(session, pending)
+    apply?.()
+    ports.trace('checkpoint.made', { logs: named.length, entries: entries.length })
   }
 
-  async function hasAll(device: DeviceId, { log, seq }: Dep): Promise<boolean> {
-    if ((ports.links.ackedTo(device, log) ?? 0) >= seq) return true
-    const row = await store.get(ackKey(device, log))
-    return row !== undefined && readU64(row) >= seq
-  }
-
-  async function finish(session: SessionId, { place, heads }: Pending): Promise<void> {
-    for (const device of sharing.members(session)) {
-      if (device === repository.device || ports.devices.isRemoved(device)) continue
-      if (!(await hasAll(device, place))) return
-    }
-    await repository.write(session, (to) => {
-      for (const part of partsOf(heads)) to.append(kinds.drop, encodeCheckpoint(part), [place])
-      return [{ delete: openKey(session) }]
+  /** A log that grew so long while others were waited for ends, or it could never be said again. */
+  async function endLong(session: SessionId): Promise<void> {
+    const long = ownLogs(session).filter(({ log, bytes }) => {
+      return bytes >= maxOwnLogBytes / 2 && !ended.has(log)
     })
-    open.delete(session)
+    for (const { log } of long) ended.add(log)
+    if (long.length > 0) await repository.renew(session)
   }
 
   return {
-    pending: () => [...open.keys()],
-    isPending: (session) => open.has(session),
-    consider: (session, all = false) =>
+    pending: () => [...new Set([...finishing.open.keys(), ...soon.keys()])],
+    isPending: (session) => finishing.open.has(session),
+    ask: (session) => void soon.set(session, (soon.get(session) ?? 0) + 1),
+    consider: (session) =>
       inTurn(session, async () => {
-        const before = open.get(session)
-        if (before) await finish(session, before)
-        if (open.has(session)) return
-        await begin(session, all)
-        const fresh = open.get(session)
-        if (fresh) await finish(session, fresh)
+        await endLong(session)
+        await finishing.finish(session)
+        if (finishing.open.has(session)) return
+        await begin(session)
+        await finishing.finish(session)
       }),
   }
 }
 
-/** An agent's own transcript, and what is written bit by bit, are read by where their entries stand. */
-const transcriptKinds: ReadonlySet<number> = new Set([
-  ...[kinds.record, kinds.file, kinds.adopt, kinds.stream],
-])
-
-interface Pending {
-  /** Of the last checkpoint entry. */
-  readonly place: Dep
-  readonly heads: readonly SignedHead[]
-}
+/** An agent's own transcript is read by where its entries stand. */
+const transcriptKinds: ReadonlySet<number> = new Set([kinds.record, kinds.file, kinds.adopt])
 
 /** What was left at the last look. */
 interface Look {
   readonly bytes: number
   readonly logs: number
-}
-
-const readU64 = (row: Uint8Array): number =>
-  Number(new DataView(row.buffer, row.byteOffset).getBigUint64(0))
-
-function* partsOf(heads: readonly SignedHead[]): Generator<readonly SignedHead[]> {
-  for (let at = 0; at < heads.length; at += maxCheckpointLogs) {
-    yield heads.slice(at, at + maxCheckpointLogs)
-  }
-}
-
-const pendingValue = ({ place, heads }: Pending) =>
-  encode([
-    [idBytes(place.log), place.seq, place.hash],
-    heads.map(({ log, seq, hash, signature }) => [idBytes(log), seq, hash, signature]),
-  ])
-
-type PendingForm = [
-  [Uint8Array, number, Uint8Array],
-  [Uint8Array, number, Uint8Array, Uint8Array][],
-]
-
-/** Of a row of this device's own store. */
-function readPending(row: Uint8Array): Pending {
-  const [[log, seq, hash], heads] = decode(row.slice()) as unknown as PendingForm
-  return {
-    place: { log: logId(log), seq, hash },
-    heads: heads.map(([of, at, h, signature]) => ({ log: logId(of), seq: at, hash: h, signature })),
-  }
 }

@@ -35,6 +35,7 @@ import type { Store } from '../ports/store.ts'
 import type { Presence } from '../presence.ts'
 import type { CutKeeper } from '../repo/cuts.ts'
 import { createFolds } from '../repo/folds.ts'
+import { soonKey } from '../repo/keys.ts'
 import type { Repository } from '../repo/repository.ts'
 import type { Sharing } from '../sessions/sharing.ts'
 import { appendChanges, prepare, writesHistory } from './appending.ts'
@@ -224,7 +225,8 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     if (fresh.length === 0) return
     await repository.write(session, (to) => {
       for (const { deps, payload } of fresh) to.append(kinds.redact, payload, deps)
-      return []
+      // It is to go from the disks, too, should this process die first.
+      return [{ put: soonKey(session), value: Uint8Array.of(1) }]
     })
   }
 

@@ -28,6 +28,8 @@ export const claimKey = (log: LogId, seq: number): Bytes =>
 export const forkKey = (log: LogId): Bytes => concat(letter('k'), idBytes(log))
 /** Up to where a log is held without its entries: x || log(56). */
 export const dropKey = (log: LogId): Bytes => concat(letter('x'), idBytes(log))
+/** A blob that entries named which went: y || hash(32). */
+export const looseKey = (hash: Bytes): Bytes => concat(letter('y'), hash)
 /** What a device acknowledged as durable of a log: a || device(32) || log(56). */
 export const ackKey = (device: DeviceId, log: LogId): Bytes =>
   concat(letter('a'), idBytes(device), idBytes(log))
@@ -45,6 +47,10 @@ export const pathKey = (path: Bytes): Bytes => concat(letter('p'), path)
 export const receiptKey = (id: Bytes): Bytes => concat(letter('r'), id)
 /** One of a kind: m || name. */
 export const nameKey = (name: string): Bytes => concat(letter('m'), utf8Encode(name))
+
+/** Something was taken back in a session, and is to go from the disks. */
+export const soonPrefix = 'soon/'
+export const soonKey = (session: SessionId): Bytes => nameKey(`${soonPrefix}${session}`)
 
 /** Every row whose key begins with the letter and `prefix`. */
 export function under(name: string, prefix: Bytes = new Uint8Array(0)): Range {
@@ -65,3 +71,6 @@ export const deltasAfter = (log: LogId, after: number): Range => ({
   from: deltaKey(log, after + 1),
   to: concat(letter('d'), idBytes(log), new Uint8Array(9).fill(255)),
 })
+
+/** The claims of a log. */
+export const claimsOf = (log: LogId): Range => under('g', idBytes(log))

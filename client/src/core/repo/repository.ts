@@ -5,24 +5,24 @@
  */
 import type { Bytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
-import { type DeviceId, type LogId, logId, type SessionId, splitLogId } from '@baton/shared/ids'
-import { type Head, type SignedHead, startHead } from '@baton/shared/log/chain'
-import type { Delta, VerifiedDelta } from '@baton/shared/log/delta'
-import type { Descriptor } from '@baton/shared/log/genesis'
+import { type LogId, logId, type SessionId, splitLogId } from '@baton/shared/ids'
+import { startHead } from '@baton/shared/log/chain'
+import type { VerifiedDelta } from '@baton/shared/log/delta'
 import type { Primitives } from '@baton/shared/primitives'
 import type { Clock, Deflate, Keyring, Random } from '../ports/platform.ts'
 import type { Store, Write } from '../ports/store.ts'
-import { type Blobs, createBlobs } from './blobs.ts'
-import type { Build } from './building.ts'
+import { createBlobs } from './blobs.ts'
 import { createDropping, openDropped } from './dropped.ts'
-import { agreedSeq, type Forks, openForks } from './forks.ts'
-import { createHeads, type SessionEnd } from './heads.ts'
+import { agreedSeq, openForks } from './forks.ts'
+import { createHeads } from './heads.ts'
 import { nameKey, under } from './keys.ts'
 import { openLacking } from './lacking.ts'
 import { listen } from './listening.ts'
+import { deleteLoose } from './loose.ts'
 import { createPacking, type PackedRun } from './packing.ts'
-import { type Claim, createReading, type StoredRun } from './reading.ts'
-import { createReceiving, type Received } from './receiving.ts'
+import { type Claim, createReading } from './reading.ts'
+import { createReceiving } from './receiving.ts'
+import type { OnEntries, Repository } from './repository-api.ts'
 import { hasRoom } from './room.ts'
 import {
   type DeltaFacts,
@@ -30,13 +30,14 @@ import {
   deltaRows,
   entriesOf,
   factsOf,
-  type ReadEntry,
   type StoredHead,
 } from './rows.ts'
 import { createStamps } from './stamps.ts'
-import { createWriters, type OtherAuthor } from './writers.ts'
+import { followsTrail, trailOf } from './trails.ts'
+import { createWriters } from './writers.ts'
 
 export type { Appender, Build } from './building.ts'
+export type { Repository } from './repository-api.ts'
 
 export interface RepositoryPorts {
   readonly store: Store
@@ -45,79 +46,6 @@ export interface RepositoryPorts {
   readonly clock: Clock
   readonly random: Random
   readonly deflate: Deflate
-}
-
-type OnEntries = (log: LogId, entries: readonly ReadEntry[], hashes: Bytes) => void
-
-export interface Repository {
-  readonly device: DeviceId
-  readonly blobs: Blobs
-  sessions(): readonly SessionId[]
-  heads(session: SessionId): readonly StoredHead[]
-  head(log: LogId): StoredHead | undefined
-  readonly forks: Forks
-  /** Where the logs of a session end for all who hold them: a log that forked ends before that. */
-  ends(session: SessionId): readonly SessionEnd[]
-  /** How far the entries of a log are held that all agree on. */
-  agreed(log: LogId): number
-  /** The frontier digest of a session, 32 bytes. */
-  frontier(session: SessionId): Bytes
-  /** The log that a name of the wire means, and the shortest name of a log. */
-  resolve(name: Bytes): LogId | undefined
-  name(log: LogId): Bytes
-  /** How far a log is on disk, blobs included, and agreed on: what may be acknowledged. */
-  durable(log: LogId): number
-  /** Blobs that the stored entries of a log name and that are not held. */
-  lacking(log: LogId): readonly Bytes[]
-  /**
-   * Runs `build` and stores what it appended, with the rows it returned, in one batch. Resolves when
-   * that is durable. Calls that come while a flush is in flight share the next one; one that throws
-   * fails the calls for its session that came with it.
-   */
-  write(session: SessionId, build: Build, descriptor?: Descriptor): Promise<void>
-  /** The same by a key that is no device's, in a log of its own. */
-  writeAs(author: OtherAuthor, session: SessionId, build: Build): Promise<void>
-  /** Resolves when all that this device writes of the session goes into a new log. */
-  renew(session: SessionId): Promise<void>
-  /** Writes as `write` does, into one new log apart; rejects for good once a part of it failed. */
-  apart(session: SessionId): (build: Build) => Promise<void>
-  /**
-   * Holds a log up to a head that its device signed without the entries up to there: those that are
-   * held go. Durable when it resolves.
-   */
-  drop(head: SignedHead): Promise<void>
-  /** Behind which place entries of a log are held: 0, or where it was dropped. */
-  dropped(log: LogId): Head | undefined
-  /** Verifies and stores; durable only after `flush`. `packed`: the form the delta came in. */
-  receive(delta: Delta, packed?: PackedRun): Promise<Received>
-  /** A delta in the form in which it is kept and sent. */
-  pack(delta: Delta): Promise<PackedRun>
-  /** The delta of a packed run. Throws `invalid` or `too-large`. */
-  open(packed: PackedRun): Promise<Delta>
-  /** Signed runs of a log, from behind `after`, as they are kept. Throws `store-corrupt` at a hole. */
-  runs(log: LogId, after: number): AsyncIterable<StoredRun>
-  /** The same, opened. */
-  read(log: LogId, after: number): AsyncIterable<Delta>
-  /** Every claim that is stored, a log's in order. */
-  claims(): AsyncIterable<Claim>
-  flush(): Promise<void>
-  /** Tries whether the store takes more. */
-  hasRoom(): Promise<boolean>
-  /** Runs before `onGrew`, for each claim in order. */
-  onClaim(handler: (claim: Claim) => void): void
-  /**
-   * Entries just stored, each log's in order and read already, with the chain hash of each (32 bytes
-   * one after the other); runs before `onGrew`.
-   */
-  onEntries(handler: OnEntries): void
-  /** `own`: written by this process. */
-  onGrew(handler: (session: SessionId, log: LogId, own: boolean) => void): () => void
-  /** A log was found to fork, or to fork earlier than was known; the proof is on disk. */
-  onFork(handler: (log: LogId) => void): () => void
-  /** A log is held up to another place, without entries. */
-  onDropped(handler: (log: LogId) => void): () => void
-  /** A blob is complete now; `logs` lacked it. */
-  onBlob(handler: (hash: Bytes, logs: readonly LogId[]) => void): () => void
 }
 
 /** A run that was just written, and what was found in it. */
@@ -136,6 +64,8 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
   const gone = new Set<(log: LogId) => void>()
   const packing = createPacking(ports.deflate)
   const dropped = await openDropped(store)
+  // Nothing is on its way yet. A disk that takes nothing keeps no device from starting.
+  await deleteLoose(store).catch(() => undefined)
   const reading = createReading(store, packing, dropped)
   const stamps = createStamps(await store.get(nameKey('clock')), ports.clock)
   const lacking = await openLacking(store)
@@ -146,11 +76,16 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     heads.flushed(head.log, head.seq)
   }
 
+  const held = {
+    sha256: primitives.sha256,
+    read: reading.read,
+    from: (log: LogId) => dropped.of(log) ?? startHead(primitives.sha256, log),
+    gone: dropped.trail,
+  }
   const forks = await openForks({
     store,
     primitives,
-    read: reading.read,
-    from: (log) => dropped.of(log) ?? startHead(primitives.sha256, log),
+    ...held,
     async found({ log }) {
       // Nothing more goes into a log that nobody reads to its end.
       writers.met(log)
@@ -249,8 +184,10 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
   })
 
   const drop = createDropping({
-    ...{ store, dropped, heads, lacking, alone: receiving.alone },
-    done(log) {
+    ...{ store, dropped, heads, lacking, held, alone: receiving.alone },
+    async done(log) {
+      writers.met(log)
+      if (forks.of(log)) await endFork(log)
       for (const handler of [...gone]) handler(log)
       for (const handler of [...told]) handler(splitLogId(log).session, log, false)
     },
@@ -273,9 +210,12 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     write: writers.write,
     writeAs: writers.writeAs,
     renew: writers.renew,
+    end: writers.met,
     apart: writers.apart,
     drop,
     dropped: dropped.of,
+    trail: (head) => trailOf(held, head),
+    follows: (trail) => followsTrail(held, trail),
     receive: receiving.receive,
     pack: packing.pack,
     open: packing.open,

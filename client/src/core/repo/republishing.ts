@@ -68,7 +68,7 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
 
   /** Entries behind `after`, each with the place by which others name it. */
   async function* behind(log: LogId, after: number): AsyncGenerator<HiddenEntry> {
-    let { hash } = startHead(sha256, log)
+    let { hash } = repository.dropped(log) ?? startHead(sha256, log)
     for await (const delta of repository.read(log, 0)) {
       for (const { seq, body, entry } of entriesOf(delta)) {
         hash = nextHash(sha256, hash, body)
@@ -228,21 +228,24 @@ function createLine(sha256: Sha256, log: LogId, after: Head | undefined, state: 
   /** Where each file stands, and the files whose last record was said in this batch. */
   const points = new Map<string, Position>()
   const follows = new Set<string>()
-  /** The last place of each register: a later write of a log has seen the earlier ones. */
-  const last = new Map<string, Dep>()
+  /**
+   * The last place of each register, and what was said again there behind it: a later write of a log
+   * has seen the earlier ones, what is said again has seen what it had seen.
+   */
+  const last = new Map<string, readonly Dep[]>()
   const before =
     after && after.seq > 0
       ? { log, seq: after.seq, hash: after.hash.slice(0, depHashBytes) }
       : undefined
 
-  function depsOf({ kind, payload, deps }: Entry, place: Dep): readonly Dep[] {
+  function depsOf({ kind, payload, deps, again }: Entry, place: Dep): readonly Dep[] {
     const register = kind === kinds.register ? parseRegister(payload) : undefined
     const capture = kind === kinds.capture ? parseCapture(payload) : undefined
     if (!register && !capture) return deps
     const key = `${kind} ${register ? pathKey(register.path) : capture?.origin}`
-    const own = last.get(key) ?? before
-    last.set(key, place)
-    return own ? [own, ...deps].slice(0, maxDeps) : deps
+    const own = last.get(key) ?? (before ? [before] : [])
+    last.set(key, again ? [...own, place] : [place])
+    return again ? deps : [...own, ...deps].slice(0, maxDeps)
   }
 
   /** Without a base a record follows the log's last one of its file: here another one may stand there. */

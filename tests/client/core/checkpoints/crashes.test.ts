@@ -63,7 +63,7 @@ it('CX3 CX6 a disk that fails at any write leaves a part that counts for nothing
   }
 })
 
-it.each(['record', 'stream'] as const)(
+it.each(['record', 'file'] as const)(
   'CX2 a session with a %s of this device is left alone, however much of it was replaced',
   async (kind) => {
     const alice = await openTestPeer({ checkpoints: true, seed: 1 })
@@ -136,4 +136,22 @@ it('CX5 a drop without its checkpoint, or with a head that its device never sign
   for (const { checkpoints } of [alice, bob]) await checkpoints?.settled()
   expect([droppedOf(alice, here), droppedOf(bob, here)]).toEqual([[], []])
   expect(bob.repository.head(head.log)?.seq).toBe(head.seq)
+})
+
+it('CX7 a log that goes on behind what went folds from there, at every start', async () => {
+  const two = await twoDocuments({ checkpoints: true })
+  const { here, alice, bob } = two
+  await alice.repository.renew(here.session)
+  await here.set(['x'], 'gone')
+  const head = alice.repository.heads(here.session).at(-1)
+  await here.set(['y'], 'stays')
+  await two.meet()
+  if (!head) throw new Error('no log')
+  expect(await bob.repository.drop(head)).toBe(true)
+  expect(await bob.repository.drop(head)).toBe(true)
+  for (const store of [bob.store, bob.store]) {
+    const again = await openTestPeer({ checkpoints: true, seed: 2, store })
+    const document = await again.documents.open(here.session)
+    expect([await document.get(['x']), await document.get(['y'])]).toEqual([undefined, 'stays'])
+  }
 })
