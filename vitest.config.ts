@@ -60,7 +60,7 @@ export default defineConfig(({ mode }) => ({
       }),
       // A real browser, by itself: what it measures needs the machine.
       project('web', ['tests/web/**/*.test.ts'], {
-        testTimeout: 120_000,
+        testTimeout: 180_000,
         hookTimeout: 60_000,
         fileParallelism: false,
         sequence: { groupOrder: 4 },

@@ -1,5 +1,6 @@
 /**
- * Bundles what a browser runs, from the sources: `node scripts/bundle.mjs ENTRY... FOLDER`. Nothing of
+ * Bundles what a browser runs, from the sources: `node scripts/bundle.mjs ENTRY... FOLDER`, or the page
+ * without any. Nothing of
  * Node may come along, and nothing that would have to be evaluated from a text: both end the build.
  */
 import { basename, resolve } from 'node:path'
@@ -56,8 +57,16 @@ function refuseNode(source, importer) {
   throw new Error(`${source} is Node's own, and ${importer} asks for it`)
 }
 
+/** The page, from its sources into the folder that a device serves. */
+export const bundlePage = () =>
+  bundle([`${page}index.html`], fileURLToPath(new URL('../client/dist/page/', import.meta.url)), {
+    folder: page,
+  })
+const page = fileURLToPath(new URL('../client/src/web/page/', import.meta.url))
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const paths = process.argv.slice(2)
   const outDir = paths.pop()
-  await bundle(paths, resolve(outDir), { minify: false })
+  if (outDir === undefined) await bundlePage()
+  else await bundle(paths, resolve(outDir), { minify: false })
 }

@@ -1,11 +1,11 @@
 /** Debian's Chromium, driven: one browser for a test file, a page for a bundle of ours. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { extname, join } from 'node:path'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createPageApp, pageFolder } from '@baton/client/node/page/app'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { startSignaling } from './signaling.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -35,33 +35,30 @@ export async function launchChromium(
   })
 }
 
-const types: Record<string, string> = { '.js': 'text/javascript', '.html': 'text/html' }
-
-export interface Served {
-  readonly url: string
-  close(): Promise<void>
-}
-
-/** Bundles an entry of tests/web, and serves it and an empty page around it. */
-export async function serveBundle(entry: string): Promise<Served> {
+/** Bundles an entry of tests/web, with an empty page around it; gives the folder. */
+export function bundleForPage(entry: string): string {
   const folder = join(root, 'node_modules/.cache/web', entry)
   execFileSync(process.execPath, ['scripts/bundle.mjs', `tests/web/${entry}.ts`, folder], {
     cwd: root,
     stdio: 'pipe',
   })
-  const page = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="/${entry}.js"></script>`
-  const server = createServer((request, response) => {
-    const path = join(folder, request.url ?? '')
-    const found = request.url !== '/' && existsSync(path)
-    response.setHeader('content-type', found ? (types[extname(path)] ?? '') : 'text/html')
-    response.setHeader('content-security-policy', "default-src 'self'; img-src data:")
-    response.end(found ? readFileSync(path) : page)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
-  }
+  const page = `<!doctype html><html lang="en"><title>test</title><link rel="icon" href="/icon.svg"><script type="module" src="/${entry}.js"></script>`
+  writeFileSync(join(folder, 'index.html'), page)
+  writeFileSync(join(folder, 'icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')
+  return folder
+}
+
+/** Bundles the page itself, as `npm start` does; gives the folder. */
+export function bundlePage(): string {
+  execFileSync(process.execPath, ['scripts/bundle.mjs'], { cwd: root, stdio: 'pipe' })
+  return pageFolder().replace('/src/', '/dist/')
+}
+
+/** Serves such a page as `npm start` does, with the service that devices meet at. */
+export async function servePage(folder: string) {
+  const also = createPageApp(folder)
+  if (!also) throw new Error(`no page is in ${folder}`)
+  return await startSignaling({ also })
 }
 
 /** A page whose complaints are kept: errors on its console, and what nobody caught. */
@@ -69,7 +66,7 @@ export async function openPage(
   browser: Browser,
   url: string,
 ): Promise<{ page: Page; complaints: string[] }> {
-  const page = await browser.newPage()
+  const page = await (await browser.newContext()).newPage()
   const complaints: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
