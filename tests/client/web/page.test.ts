@@ -51,6 +51,14 @@ it('WB11 heights, guessed and measured, give the places that adding them up give
   fc.assert(law, { numRuns: tries(60) })
 })
 
+it('WB11 a row that turns out higher moves those after it, and none before', () => {
+  const heights = createHeights(100)
+  heights.grow(10)
+  expect([heights.set(3, 250), heights.set(3, 250)]).toEqual([true, false])
+  expect([3, 4, 10].map(heights.offset)).toEqual([300, 550, 1150])
+  expect([299, 300, 549, 550, 9_999].map(heights.rowAt)).toEqual([2, 3, 3, 4, 9])
+})
+
 const record = (
   kind: ShownRecord['kind'],
   index: number,
