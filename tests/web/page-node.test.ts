@@ -17,7 +17,7 @@ let browser: Browser
 
 beforeAll(async () => {
   served = await servePage(bundleForPage('device'))
-  browser = await launchChromium()
+  browser = await launchChromium({ loopback: true })
 })
 afterAll(async () => {
   await browser?.close()
@@ -25,6 +25,7 @@ afterAll(async () => {
 })
 
 async function open() {
+  // A context of its own: another profile, and so another device.
   const opened = await openPage(browser, served.url)
   onTestFinished(() => opened.page.context().close())
   await opened.page.waitForFunction(() => 'device' in globalThis)
@@ -110,5 +111,31 @@ it('WB10 a headless peer pairs by the code of a page; a document goes both ways,
   await expect
     .poll(async () => (await digest()) === (await here.digest()), { timeout: 20_000 })
     .toBe(true)
+  expect(complaints).toEqual([])
+})
+
+it('WB10 two pages of two profiles pair by a code and hold one document, with nothing between them', async () => {
+  const [{ page: one, complaints }, { page: two }] = [await open(), await open()]
+  const code = await one.evaluate(() => globalThis.device.invite())
+  const joined = await two.evaluate((text) => globalThis.device.join(text), code)
+  expect(joined).toMatchObject({ at: 'paired' })
+  expect(await one.evaluate(() => globalThis.device.invited)).toMatchObject({ at: 'paired' })
+  const other = await two.evaluate(() => globalThis.device.mesh.self)
+  const session = await one.evaluate(async (to) => {
+    const plan = await globalThis.device.mesh.documents.create('agent', { title: 'between pages' })
+    await plan.share(to, { write: true })
+    await plan.say({ role: 'user', content: 'hello' })
+    return plan.session
+  }, other)
+  const digest = async (page: typeof one) =>
+    page.evaluate(async (id) => {
+      const document = await globalThis.device.mesh.documents.open(id).catch(() => undefined)
+      return document === undefined ? 'none yet' : await document.digest()
+    }, session)
+  await expect
+    .poll(async () => (await digest(two)) === (await digest(one)), { timeout: 30_000 })
+    .toBe(true)
+  const rows = await two.evaluate(() => globalThis.device.mesh.devices())
+  expect(rows.find((row) => !row.self)).toMatchObject({ state: 'connected', path: 'direct' })
   expect(complaints).toEqual([])
 })
