@@ -1,6 +1,6 @@
 /** A page that is a device and shows nothing: the runner outside does with it what a person would. */
 import '@baton/client/web/no-eval'
-import type { PairingEvent, SendEvent } from '@baton/client/core/mesh-api'
+import type { HandoffEvent, PairingEvent, SendEvent } from '@baton/client/core/mesh-api'
 import { openPagePeer } from '@baton/client/web/peer'
 
 const lost: string[] = []
@@ -9,7 +9,9 @@ const { mesh } = await openPagePeer({
   lost: ({ code }) => void lost.push(code),
 })
 
-const ended = async <E extends PairingEvent | SendEvent>(events: AsyncIterable<E>): Promise<E> => {
+const ended = async <E extends PairingEvent | SendEvent | HandoffEvent>(
+  events: AsyncIterable<E>,
+): Promise<E> => {
   let last: E | undefined
   for await (const event of events) last = event
   return last as E
@@ -32,6 +34,9 @@ const own = {
   invited: undefined as Promise<PairingEvent> | undefined,
   send: (ref: string, to: string) =>
     ended(mesh.send(ref, { to: to as never, maps: [], carryOnly: true }).events),
+  hand: (ref: string, to: string) =>
+    ended(mesh.handoffs.hand(ref, { to: to as never, kind: 'transfer' }).events),
+  take: (ref: string) => ended(mesh.handoffs.take(ref, { kind: 'transfer' }).events),
   async texts(ref: string): Promise<string[]> {
     const texts: string[] = []
     for await (const { text } of mesh.show(ref)) texts.push(text)

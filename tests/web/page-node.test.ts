@@ -114,6 +114,53 @@ it('WB10 a headless peer pairs by the code of a page; a document goes both ways,
   expect(complaints).toEqual([])
 })
 
+it('WB10 a session that Node holds moves to a page, grows there, and moves back', async () => {
+  const { page, complaints } = await open()
+  const peer = await laptop()
+  const { code, rest } = await codeOf(peer)
+  await Promise.all([
+    page.evaluate((text) => globalThis.device.join(text), code),
+    until(rest, 'paired'),
+  ])
+  const self = await page.evaluate(() => globalThis.device.mesh.self)
+  const here = await peer.mesh.documents.create('agent', { title: 'router sprint' })
+  await here.share(self, { write: true })
+  await here.say({ role: 'user', content: 'begin' })
+  await peer.mesh.handoffs.setPolicy('always')
+  const { session } = here
+  const said = async () => (await here.history()).map(({ value }) => value)
+  const there = () =>
+    page.evaluate(async (id) => {
+      const document = await globalThis.device.mesh.documents.open(id).catch(() => undefined)
+      return document === undefined ? 'none yet' : await document.digest()
+    }, session)
+  const same = () =>
+    expect
+      .poll(async () => (await there()) === (await here.digest()), { timeout: 30_000 })
+      .toBe(true)
+  await same()
+
+  const taken = await page.evaluate((ref) => globalThis.device.take(ref), session)
+  expect(taken).toMatchObject({ at: 'done', holding: { holder: self, epoch: 1, split: false } })
+  await page.evaluate(async (id) => {
+    const document = await globalThis.device.mesh.documents.open(id)
+    await document.say({ role: 'user', content: 'typed in the page' })
+  }, session)
+  await same()
+  expect(await said()).toMatchObject([{ content: 'begin' }, { content: 'typed in the page' }])
+
+  const handed = await page.evaluate(
+    ([ref = '', to = '']) => globalThis.device.hand(ref, to),
+    [session, peer.mesh.self],
+  )
+  expect(handed).toMatchObject({ at: 'done', holding: { holder: peer.mesh.self, epoch: 2 } })
+  await here.say({ role: 'user', content: 'and back' })
+  await same()
+  const receipts = await page.evaluate(() => globalThis.device.mesh.receipts())
+  expect(receipts.map(({ signedBy }) => signedBy.length)).toEqual([2, 2])
+  expect(complaints).toEqual([])
+})
+
 it('WB10 two pages of two profiles pair by a code and hold one document, with nothing between them', async () => {
   const [{ page: one, complaints }, { page: two }] = [await open(), await open()]
   const code = await one.evaluate(() => globalThis.device.invite())

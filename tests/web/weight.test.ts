@@ -6,8 +6,8 @@ import { expect, it } from 'vitest'
 import { bundlePage } from '../support/chromium.ts'
 
 const maxLibraries = 90_000
-/** The whole of core is in it; the aim is 60 kB. */
-const maxOwn = 118_000
+/** The aim is 60 kB; all of core is in it, and this only tells when much more comes along. */
+const maxOwn = 150_000
 
 it('WB16 no Node builtin, no code made of a text, no other origin, and a weight within its bounds', () => {
   const folder = bundlePage()
