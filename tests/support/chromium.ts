@@ -67,6 +67,8 @@ export async function openPage(
   url: string,
 ): Promise<{ page: Page; complaints: string[] }> {
   const page = await (await browser.newContext()).newPage()
+  // As patient as the tests are: they share their machine.
+  page.setDefaultTimeout(60_000)
   const complaints: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close())
 
 /** On a machine of its own it is 1.5 s; tests share theirs. */
-const patienceMs = 20_000
+const patienceMs = 60_000
 
 it('WB13 UP11 from typing the code to reading the first message, and nothing complains', async () => {
   const started = await startHere(tempFolder('line'))
