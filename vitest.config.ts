@@ -58,10 +58,17 @@ export default defineConfig(({ mode }) => ({
         maxWorkers: 2,
         sequence: { groupOrder: 3 },
       }),
+      // A real browser, by itself: what it measures needs the machine.
+      project('web', ['tests/web/**/*.test.ts'], {
+        testTimeout: 180_000,
+        hookTimeout: 60_000,
+        fileParallelism: false,
+        sequence: { groupOrder: 4 },
+      }),
       project('agents', ['tests/agents/**/*.test.ts'], {
         testTimeout: 600_000,
         fileParallelism: false,
-        sequence: { groupOrder: 4 },
+        sequence: { groupOrder: 5 },
       }),
     ],
   },

@@ -33,14 +33,18 @@ export async function prepare() {
   console.log('building ...')
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   run(process.execPath, [tsc, '-b', 'client/src/node', 'signaling'], 'the build failed')
+  run(process.execPath, [join(root, 'scripts/bundle.mjs')], 'the build of the page failed')
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, key)
 }
 
 const isBuilt = () =>
-  ['client/dist/node/start/main.js', 'signaling/dist/signaling.js', 'shared/dist/errors.js'].every(
-    (path) => existsSync(join(root, path)),
-  )
+  [
+    'client/dist/node/start/main.js',
+    'client/dist/page/index.html',
+    'signaling/dist/signaling.js',
+    'shared/dist/errors.js',
+  ].every((path) => existsSync(join(root, path)))
 
 /**
  * Whether every package that running needs is there in the version of the lock file: `wants` and

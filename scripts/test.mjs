@@ -48,19 +48,29 @@ function installed() {
   )
 }
 
-/** Programs that tests with real parts call, and the Debian packages that hold them. */
-const realParts = process.platform === 'linux' ? [['strace', 'strace']] : []
+/** What tests with real parts call: programs of which one must be there, and the package to install. */
+const { BATON_CHROMIUM: named } = process.env
+const browsers = named ? [named] : ['chromium', 'chromium-browser', 'google-chrome']
+const realParts =
+  process.platform === 'linux'
+    ? [
+        { programs: ['strace'], argument: '-V', package: 'strace' },
+        { programs: browsers, argument: '--version', package: 'chromium' },
+      ]
+    : []
 
 /** Installs what is missing where that is possible without asking, and says what to do where not. */
 function equip() {
-  const missing = realParts.filter(([program]) => spawnSync(program, ['-V']).error)
+  const missing = realParts.filter(({ programs, argument }) =>
+    programs.every((program) => spawnSync(program, [argument]).status !== 0),
+  )
   if (missing.length === 0) return true
-  const packages = missing.map(([, name]) => name)
-  const line = `apt-get install -y --no-install-recommends ${packages.join(' ')}`
+  const packages = missing.map((part) => part.package)
+  const line = `apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`
   if (process.getuid?.() === 0 && run(`install ${packages.join(', ')}`, 'sh', ['-c', line]))
     return true
   console.error(`error: the tests with real parts need ${packages.join(', ')}`)
-  console.error(`hint: install it, for example with: sudo ${line}`)
+  console.error(`hint: install it, for example with: sudo sh -c '${line}'`)
   return false
 }
 
@@ -71,7 +81,7 @@ if (!installed() && !run('install', 'npm', ['ci', '--no-audit', '--no-fund'])) p
 const node = process.execPath
 const projects = (...names) => names.flatMap((name) => ['--project', name])
 const fast = projects('unit', 'contract', 'mesh', 'pins')
-const real = projects('real', 'real-beside', 'interop')
+const real = projects('real', 'real-beside', 'interop', 'web')
 const sim = [`${root}node_modules/.cache/tests/sim/run.js`]
 // Seeds that have not been run before; one that fails is printed with the line that runs it again.
 const fresh = String(Math.floor(Date.now() / 1000))

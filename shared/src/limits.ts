@@ -219,6 +219,8 @@ export const maxTitleChars = 120
 export const maxShownChars = 400
 /** UTF-16 units of one message of a document, where it is read. */
 export const maxShownText = 16 * 1024
+/** The same where a page shows it at length. */
+export const maxReadChars = 16_384
 
 // documents
 export const maxPathSegments = 8

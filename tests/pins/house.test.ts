@@ -34,6 +34,7 @@ it.each([
   ['shared/src', "import '../../../client/src/core/ports/store.ts'"],
   ['client/src/core', `import '../../node/${nodeFile}'`],
   ['client/src/rtc', "import '../../testing/channel.ts'"],
+  ['client/src/web', `import '../../node/${nodeFile}'`],
 ])('HO1 KT1 %s refuses %s', (layer, source) => {
   expect(compile(layer, [source])[0]).toMatch(/error TS(6307|6059|2307)/)
 })

@@ -161,6 +161,7 @@ const pinned = {
   maxTitleChars: 120,
   maxShownChars: 400,
   maxShownText: 16_384,
+  maxReadChars: 16_384,
   // documents
   maxPathSegments: 8,
   maxPathChars: 16_384,

@@ -297,9 +297,12 @@ export interface Mesh {
   sessions(): Promise<readonly SessionRow[]>
   /**
    * `ref`: a session id, an agent's session id, or a unique prefix of either. `branch`: a branch's
-   * name, or `main`; without it what this device's own file holds.
+   * name, or `main`; without it what this device's own file holds. `whole`: texts keep their lines.
    */
-  show(ref: string, options?: { readonly branch?: string }): AsyncIterable<ShownRecord>
+  show(
+    ref: string,
+    options?: { readonly branch?: string; readonly whole?: boolean },
+  ): AsyncIterable<ShownRecord>
   send(ref: string, options: SendOptions): Task<SendEvent>
   receipts(): Promise<readonly ReceiptRow[]>
   status(): Promise<MeshStatus>

@@ -14,6 +14,7 @@ import type { ProcessFacts } from './control/status.ts'
 import { guardKind } from './guard/guard.ts'
 import { makeHome } from './home.ts'
 import { lanAddress } from './lan.ts'
+import { createPageApp, pageFolder } from './page/app.ts'
 import type { Places } from './paths.ts'
 import { openPeer, type Peer, type PeerOptions } from './peer.ts'
 import { createClock } from './platform.ts'
@@ -47,6 +48,8 @@ export interface Daemon {
   readonly facts: ProcessFacts
   /** Where devices meet, as the other one needs it. */
   readonly signaling: string
+  /** Where a browser of this machine opens the page, if this process serves it. */
+  readonly page: string | undefined
   /** Resolves when someone asked over the control socket to stop. */
   readonly asked: Promise<void>
   close(): Promise<void>
@@ -84,7 +87,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     })
     const control = await serveControl(places.socket, app)
     undo.push(() => control.close())
-    return { mesh: peer.mesh, facts, signaling: url, asked, close }
+    return { mesh: peer.mesh, facts, signaling: url, page: own?.page, asked, close }
   } catch (error) {
     await close()
     throw error
@@ -111,6 +114,7 @@ interface OwnSignaling {
   readonly signaling: Signaling
   readonly url: string
   readonly beyond: boolean
+  readonly page: string | undefined
 }
 
 async function openSignaling(choice: SignalChoice & { at: 'own' }): Promise<OwnSignaling> {
@@ -119,11 +123,12 @@ async function openSignaling(choice: SignalChoice & { at: 'own' }): Promise<OwnS
   // Neighbours first: the other devices remember the address, and these are likely free again.
   const usual = Array.from({ length: usualPorts }, (_, at) => usualPort + at)
   const tries = port === undefined ? [...usual, 0] : [port]
+  const also = createPageApp(pageFolder())
   for (const each of tries) {
-    const signaling = createSignaling({ host, port: each })
+    const signaling = createSignaling({ host, port: each, ...(also ? { also } : {}) })
     try {
       const bound = await signaling.listen()
-      return { signaling, url: shownUrl(host, bound), beyond }
+      return { signaling, url: shownUrl(host, bound), beyond, page: also && bound.url }
     } catch (error) {
       const last = each === tries.at(-1)
       if (last || !isBatonError(error) || error.code !== 'port-taken') throw error

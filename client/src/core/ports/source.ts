@@ -186,6 +186,9 @@ export interface Source {
   live(agentSession: string): Promise<boolean>
   /** Rejects with `place-live`, `place-exists`, `place-unmapped` or `source-changed`. */
   place(session: CarriedSession, options: PlaceOptions): Promise<Placed>
-  /** Never throws, whatever the bytes. */
-  describe(line: Bytes): Description
+  /**
+   * Never throws, whatever the bytes. The text is one line of at most `maxShownChars`, or, `whole`,
+   * its lines up to `maxReadChars`.
+   */
+  describe(line: Bytes, whole?: boolean): Description
 }

@@ -33,7 +33,7 @@ export function createShow(ports: {
 
   return async function* show(
     ref: string,
-    options: { readonly branch?: string } = {},
+    options: { readonly branch?: string; readonly whole?: boolean } = {},
   ): AsyncGenerator<ShownRecord> {
     const session = await ports.taking.ref(ref)
     if (isDocument(ports.sharing, session)) {
@@ -62,7 +62,7 @@ export function createShow(ports: {
       let index = 0
       for await (const lines of transcripts.lines(history)) {
         for (const line of lines) {
-          const { kind, at, text } = source.describe(line)
+          const { kind, at, text } = source.describe(line, options.whole)
           yield { file: history.file, index, kind, at, text, bytes: line.length }
           index += 1
         }

@@ -1,7 +1,7 @@
 /** Where a code comes from (rules CL6, CL7): a prompt, stdin, or, with a warning, the command line. */
 import { parseCode } from '@baton/shared/keyexchange/code'
+import { type CodeLine, emptyCode, typeCode } from '@baton/shared/keyexchange/code-line'
 import { maxCodeChars } from '@baton/shared/limits'
-import { type CodeLine, emptyCode, typeCode } from './code-line.ts'
 import { usage } from './exit.ts'
 import { type Key, prompt } from './keys.ts'
 import type { Terminal } from './terminal.ts'

@@ -70,12 +70,16 @@ export async function untilStopped(context: Context, daemon: Daemon): Promise<vo
   await daemon.close()
 }
 
-async function greet({ terminal }: Context, { mesh, facts, signaling }: Daemon): Promise<void> {
+async function greet(
+  { terminal }: Context,
+  { mesh, facts, signaling, page }: Daemon,
+): Promise<void> {
   const status = await mesh.status()
   terminal.object({ type: 'event', at: 'up', ...status, process: facts })
   const { up: title, row } = createSheet(terminal.tell, terminal.columns, terminal.note)
   title(devicePhrase(status.self))
   row('meets at', signaling, [ownService(facts), terminal.note.dim])
+  if (page !== undefined) row('page', page, [' (for a browser of this machine)', terminal.note.dim])
   row('sessions', `${status.sessions.found} found`)
   row('devices', `${status.devices.paired} paired`)
   row('next', status.devices.paired === 0 ? 'baton pair' : 'baton send')

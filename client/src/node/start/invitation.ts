@@ -10,6 +10,7 @@ import { confirm as ask } from '../cli/keys.ts'
 import { qrLines } from '../cli/qr.ts'
 import { clockLeft, took } from '../cli/units.ts'
 import type { Daemon } from '../daemon.ts'
+import { isPage, offerSample } from './sample.ts'
 
 export interface Invitation {
   /** Resolves with true once a code stands on the screen. */
@@ -63,6 +64,7 @@ export function createInvitation(
   function paired({ device, ms }: PairingEvent & { at: 'paired' }): void {
     const { good, bold, dim } = terminal.note
     terminal.tell(`${good('✓')} paired with ${bold(devicePhrase(device))}  ${dim(took(ms))}`)
+    if (isPage(device)) void offerSample(daemon, device)
     terminal.tell('  hand it a session: node client/bin/baton.mjs send')
     again()
   }
@@ -107,7 +109,7 @@ export function createInvitation(
 
 function showCode(
   { terminal }: Context,
-  { facts, signaling }: Daemon,
+  { facts, signaling, page }: Daemon,
   event: PairingEvent & { at: 'code' },
 ): void {
   const { bold, dim } = terminal.note
@@ -121,6 +123,7 @@ function showCode(
   )
   terminal.tell()
   terminal.tell(`  ${bold(alone ? secondHome(line) : line)}`)
+  if (page !== undefined) terminal.tell(`  or open ${bold(page)} in a browser here`)
   terminal.tell()
   terminal.tell('and type this code:')
   terminal.tell()

@@ -45,7 +45,8 @@ async function run(context: Context, options: StartOptions): Promise<void> {
   const launch = launchOptions(context, options)
   const code = options.join === true ? await askCode(terminal, terminal.asks ? undefined : '-') : ''
   const tours = options.join !== true && options.tour !== false && !hasToured(places.state)
-  const daemon = await openDaemon({ ...launch, ...(tours ? { sources: sampleSources } : {}) })
+  const sample = options.join === true ? {} : { sources: sampleSources }
+  const daemon = await openDaemon({ ...launch, ...sample })
   let over = false
   const stopped = untilStopped(context, daemon).finally(() => {
     over = true

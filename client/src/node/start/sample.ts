@@ -1,5 +1,7 @@
-/** The bundled sample session: what the tour hands over instead of one of the person's own. */
+/** The bundled sample session: what is handed over where nobody chose one of the person's own. */
 import { fileURLToPath } from 'node:url'
+import type { DeviceRow } from '../../core/mesh-api.ts'
+import type { Daemon } from '../daemon.ts'
 import type { SourcePorts } from '../peer.ts'
 import { createClaudeCodeSource } from '../sources/claude-code/source.ts'
 
@@ -14,3 +16,14 @@ export const sampleSources = (ports: SourcePorts) => [
 
 export const isSample = ({ agentSession }: { readonly agentSession: string }): boolean =>
   agentSession === sampleSession
+
+/** By its own word, which is enough for something to read. */
+export const isPage = ({ platform }: Pick<DeviceRow, 'platform'>): boolean =>
+  platform.endsWith(', page')
+
+/** A page that has just come has nothing to show yet (rule UP11). Never rejects. */
+export async function offerSample({ mesh }: Daemon, { id }: DeviceRow): Promise<void> {
+  const task = mesh.send(sampleSession, { to: id, maps: [], carryOnly: true })
+  // Where the sample is gone, or the page went away, there is nothing to tell.
+  for await (const _event of task.events) if (_event.at === 'failed') return
+}

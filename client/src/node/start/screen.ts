@@ -12,13 +12,14 @@ const shownSessions = 5
 
 export async function showHome(context: Context, daemon: Daemon): Promise<void> {
   const { terminal, home } = context
-  const { mesh, facts, signaling } = daemon
+  const { mesh, facts, signaling, page } = daemon
   const { dim } = terminal.note
   const [{ self, devices, sources }, rows] = await Promise.all([mesh.status(), mesh.sessions()])
   const sessions = rows.filter((row) => !isSample(row))
   const { up, row } = createSheet(terminal.tell, terminal.columns, terminal.note)
   up(devicePhrase(self))
   row('meets at', signaling, [ownService(facts), dim])
+  if (page !== undefined) row('page', page, [' (a browser of this machine as a device)', dim])
   row('devices', `${devices.paired} paired`)
   row('sessions', sessions.length === 0 ? 'none found; looked in' : `${sessions.length} found`)
   if (sessions.length === 0) {

@@ -8,8 +8,10 @@
  */
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { Bytes } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import type { Sha256 } from '@baton/shared/primitives'
+import { claudeCodeDescriber } from '../../../core/agents/claude-code.ts'
 import type { Clock } from '../../../core/ports/platform.ts'
 import type {
   FoundSession,
@@ -18,7 +20,6 @@ import type {
   Source,
   SourceItem,
 } from '../../../core/ports/source.ts'
-import { describe } from './describe.ts'
 import { createFinder } from './find.ts'
 import { agent, isSessionId, mainFile } from './layout.ts'
 import { liveSessions } from './liveness.ts'
@@ -27,6 +28,9 @@ import { readRecords } from './read-records.ts'
 import { createChecked } from './resume-at.ts'
 import { listSidecars, wholeItem } from './sidecars.ts'
 import { watchSession } from './watch.ts'
+
+const text = (utf8: Bytes) =>
+  Buffer.from(utf8.buffer, utf8.byteOffset, utf8.length).toString('utf8')
 
 export interface ClaudeCodeOptions {
   readonly sha256: Sha256
@@ -102,6 +106,6 @@ export function createClaudeCodeSource(options: ClaudeCodeOptions): Source {
       placing = next.catch(() => undefined)
       return next
     },
-    describe,
+    describe: claudeCodeDescriber(text),
   }
 }

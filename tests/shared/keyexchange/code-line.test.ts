@@ -1,6 +1,7 @@
 /** CL7: a code as it is typed. SEC-46, SEC-47 at the surface. */
-import { type CodeLine, emptyCode, typeCode } from '@baton/client/node/cli/code-line'
+
 import { codeRandomBytes, makeCode, parseCode } from '@baton/shared/keyexchange/code'
+import { type CodeLine, emptyCode, typeCode } from '@baton/shared/keyexchange/code-line'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 

@@ -1,11 +1,12 @@
 /**
- * One record of a transcript boiled down for a person to read (SO11). The line is whatever a file or
- * a peer holds: nothing here throws, and the text is bounded and free of control characters.
+ * One record of a Claude Code transcript boiled down for a person to read (SO11), on every platform.
+ * The line is whatever a file or a peer holds: nothing here throws, and the text is bounded and free
+ * of control characters.
  */
 import type { Bytes } from '@baton/shared/bytes'
-import { cleanText } from '@baton/shared/clean-text'
-import { maxShownChars } from '@baton/shared/limits'
-import type { Description } from '../../../core/ports/source.ts'
+import { cleanLines, cleanText } from '@baton/shared/clean-text'
+import { maxReadChars, maxShownChars } from '@baton/shared/limits'
+import type { Description } from '../ports/source.ts'
 
 type Name =
   | ('type' | 'subtype' | 'timestamp' | 'message' | 'content' | 'text' | 'summary' | 'customTitle')
@@ -18,17 +19,21 @@ type Kind = Description['kind']
 /** Above this a line is told by its size: parsing it would cost more than its text is worth. */
 const maxParsedBytes = 1024 * 1024
 
-export function describe(line: Bytes): Description {
-  const record = line.length > maxParsedBytes ? undefined : parse(line)
-  if (record === undefined) return shown('other', undefined, `${line.length} bytes`)
-  const type = text(record.type)
-  const [kind, words] = tell(type, record)
-  return shown(kind, text(record.timestamp), words === '' ? type : words)
-}
+/** `decode` gives the text of UTF-8, with U+FFFD for what is none: a platform's own is quickest. */
+export const claudeCodeDescriber =
+  (decode: (utf8: Bytes) => string) =>
+  (line: Bytes, whole = false): Description => {
+    const shown = whole ? readable : brief
+    const record = line.length > maxParsedBytes ? undefined : parse(decode, line)
+    if (record === undefined) return shown('other', undefined, `${line.length} bytes`)
+    const type = text(record.type)
+    const [kind, words] = tell(type, record, whole)
+    return shown(kind, text(record.timestamp), words === '' ? type : words)
+  }
 
-function tell(type: string, record: Fields): readonly [Kind, string] {
+function tell(type: string, record: Fields, whole: boolean): readonly [Kind, string] {
   if (type === 'user') return tellUser(record)
-  if (type === 'assistant') return tellAssistant(record)
+  if (type === 'assistant') return tellAssistant(record, whole)
   if (type === 'system') return ['system', text(record.content) || text(record.subtype)]
   if (type === 'summary') return ['system', text(record.summary)]
   if (type === 'custom-title') return ['system', text(record.customTitle)]
@@ -48,22 +53,22 @@ function tellUser(record: Fields): readonly [Kind, string] {
   return ['user', plain(content)]
 }
 
-function tellAssistant(record: Fields): readonly [Kind, string] {
+function tellAssistant(record: Fields, whole: boolean): readonly [Kind, string] {
   const blocks = list(fields(record.message).content)
   const call = blocks.find((block) => block.type === 'tool_use')
-  if (call) return ['tool', `${text(call.name)} ${argument(fields(call.input) as Input)}`]
+  if (call) return ['tool', `${text(call.name)} ${argument(fields(call.input) as Input, whole)}`]
   const words = plain(blocks)
   if (words !== '') return ['assistant', words]
   return ['other', blocks.map((block) => text(block.type)).join(' ')]
 }
 
 /** What a person wants to see of a tool call: its command, its file, else all of it. */
-function argument(input: Input): string {
+function argument(input: Input, whole: boolean): string {
   for (const key of ['command', 'file_path', 'path', 'pattern', 'url', 'description', 'prompt']) {
     const value = text(input[key])
     if (value !== '') return value
   }
-  return JSON.stringify(input).slice(0, maxShownChars)
+  return JSON.stringify(input).slice(0, whole ? maxReadChars : maxShownChars)
 }
 
 /** The text of a string, or of the text blocks of a list. */
@@ -82,11 +87,9 @@ const fields = (value: unknown): Fields =>
 
 const list = (value: unknown): Fields[] => (Array.isArray(value) ? value.map(fields) : [])
 
-function parse(line: Bytes): Fields | undefined {
+function parse(decode: (utf8: Bytes) => string, line: Bytes): Fields | undefined {
   try {
-    const value: unknown = JSON.parse(
-      Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8'),
-    )
+    const value: unknown = JSON.parse(decode(line))
     return typeof value === 'object' && value !== null ? (value as Fields) : undefined
   } catch {
     // No JSON: it is told by its size.
@@ -94,10 +97,17 @@ function parse(line: Bytes): Fields | undefined {
   }
 }
 
-function shown(kind: Kind, at: string | undefined, words: string): Description {
-  return {
-    kind,
-    at: at === undefined || at === '' ? undefined : cleanText(at, 40),
-    text: cleanText(words, maxShownChars) ?? '',
-  }
-}
+const brief = (kind: Kind, at: string | undefined, words: string): Description => ({
+  ...timed(kind, at),
+  text: cleanText(words, maxShownChars) ?? '',
+})
+
+const readable = (kind: Kind, at: string | undefined, words: string): Description => ({
+  ...timed(kind, at),
+  text: cleanLines(words, maxReadChars) ?? '',
+})
+
+const timed = (kind: Kind, at: string | undefined) => ({
+  kind,
+  at: at === undefined || at === '' ? undefined : cleanText(at, 40),
+})

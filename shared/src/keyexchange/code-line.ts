@@ -2,10 +2,11 @@
  * A code as it is typed (rule CL7): what Tab and Space make of it, and what is shown beside it. Pure;
  * the keys are handed in, the words come from the frozen list, and nothing is sent anywhere.
  */
-import { parseCode } from '@baton/shared/keyexchange/code'
-import { isLink } from '@baton/shared/keyexchange/code-link'
-import { completeWord } from '@baton/shared/keyexchange/word-search'
-import { codeWords, maxCodeChars } from '@baton/shared/limits'
+
+import { codeWords, maxCodeChars } from '../limits.ts'
+import { parseCode } from './code.ts'
+import { isLink } from './code-link.ts'
+import { completeWord } from './word-search.ts'
 
 export interface CodeLine {
   readonly text: string
@@ -32,6 +33,10 @@ export function typeCode(line: CodeLine, key: string): CodeLine {
   return lineOf(text.slice(0, maxCodeChars))
 }
 
+/** What a whole text comes to, as typed from nothing: for a field that hands over its value. */
+export const typeAll = (text: string): CodeLine =>
+  isLink(text) ? lineOf(text.slice(0, maxCodeChars)) : [...text].reduce(typeCode, emptyCode)
+
 /** The word that was begun, whole when only one begins like it, and a hyphen when more follow. */
 function finishWord({ text, ghost }: CodeLine, forced: boolean): string {
   const parts = text.split('-')
@@ -41,7 +46,8 @@ function finishWord({ text, ghost }: CodeLine, forced: boolean): string {
   return parts.length <= codeWords ? `${full}-` : full
 }
 
-function lineOf(text: string): CodeLine {
+/** A text as it stands, of which nothing is completed: what deleting leaves. */
+export function lineOf(text: string): CodeLine {
   if (isLink(text)) return { text, ghost: '', note: '', complete: isReadable(text) }
   const parts = text.split('-')
   const typed = parts.at(-1) ?? ''

@@ -1,0 +1,126 @@
+/** One row of a transcript. Whatever the text says, it becomes text: see marks.ts. */
+import type { ShownRecord } from '../../core/mesh-api.ts'
+import { clock } from './format.ts'
+import type { Item } from './items.ts'
+import { type Block, type Inline, parseMarks } from './marks.ts'
+
+export interface RowProps {
+  readonly item: Item
+  readonly index: number
+  /** Rows that a person unfolded: they stay so when they come back into sight. */
+  readonly open: Set<number>
+}
+
+export function Row({ item, open, index }: RowProps) {
+  if (item.at === 'file') return <h2 class="file">{fileName(item.file)}</h2>
+  if (item.at === 'said') return <Said record={item.record} />
+  const { record, results } = item
+  const [tool = '', ...rest] = record.text.split(' ')
+  const argument = rest.join(' ')
+  const [line = ''] = argument.split('\n', 1)
+  return (
+    <details
+      class="call"
+      open={open.has(index)}
+      onToggle={(event) => {
+        if (event.currentTarget.open) open.add(index)
+        else open.delete(index)
+      }}
+    >
+      <summary>
+        <b>{tool}</b> <code>{line}</code>
+        <span class="quiet">{outcome(results)}</span>
+      </summary>
+      {argument !== line && <pre>{argument}</pre>}
+      {results.map((result) => (
+        <pre key={result.index} class="result">
+          {result.text}
+        </pre>
+      ))}
+    </details>
+  )
+}
+
+function outcome(results: readonly ShownRecord[]): string {
+  if (results.length === 0) return 'no result'
+  const lines = results.reduce((sum, { text }) => sum + text.split('\n').length, 0)
+  return lines === 1 ? '1 line' : `${lines} lines`
+}
+
+const names: Readonly<Record<ShownRecord['kind'], string>> = {
+  user: 'You',
+  assistant: 'Agent',
+  tool: 'Tool',
+  result: 'Result',
+  system: 'System',
+  other: 'Bookkeeping',
+}
+
+function Said({ record }: { readonly record: ShownRecord }) {
+  const { kind, text, at } = record
+  return (
+    <section class={`said ${kind}`}>
+      <h2>
+        {names[kind]}
+        <time class="quiet" dateTime={at}>
+          {clock(at)}
+        </time>
+      </h2>
+      {kind === 'user' || kind === 'assistant' ? (
+        parseMarks(text).map((block, i) => <Marked key={i} block={block} />)
+      ) : (
+        <p class="lines">{text}</p>
+      )}
+    </section>
+  )
+}
+
+function Marked({ block }: { readonly block: Block }) {
+  switch (block.at) {
+    case 'code':
+      return <pre>{block.text}</pre>
+    case 'heading':
+      return (
+        <h3>
+          <Line inline={block.inline} />
+        </h3>
+      )
+    case 'quote':
+      return (
+        <blockquote class="lines">
+          <Line inline={block.inline} />
+        </blockquote>
+      )
+    case 'list': {
+      const List = block.ordered ? 'ol' : 'ul'
+      return (
+        <List>
+          {block.items.map((item, i) => (
+            <li key={i} class="lines">
+              <Line inline={item} />
+            </li>
+          ))}
+        </List>
+      )
+    }
+    default:
+      return (
+        <p class="lines">
+          <Line inline={block.inline} />
+        </p>
+      )
+  }
+}
+
+const Line = ({ inline }: { readonly inline: readonly Inline[] }) => (
+  <>
+    {inline.map((part, i) => {
+      if (part.at === 'code') return <code key={i}>{part.text}</code>
+      if (part.at === 'strong') return <strong key={i}>{part.text}</strong>
+      return part.text
+    })}
+  </>
+)
+
+/** `subagents/agent-a4c8.jsonl` as people call it; it is a path of another device, and only text. */
+const fileName = (file: string): string => file.replace(/\.jsonl$/, '').replaceAll('/', ' · ')

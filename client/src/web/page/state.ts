@@ -1,0 +1,73 @@
+/**
+ * What the screens show of a mesh, as signals: read anew when the mesh says that something changed, at
+ * most every 100 ms, so that a busy link does not keep the page drawing.
+ */
+import { type ReadonlySignal, signal } from '@preact/signals'
+import type { DeviceRow, Mesh, MeshStatus, SessionRow } from '../../core/mesh-api.ts'
+
+export interface PageState {
+  readonly mesh: Mesh
+  /** Undefined until they were read once. */
+  readonly devices: ReadonlySignal<readonly DeviceRow[] | undefined>
+  readonly sessions: ReadonlySignal<readonly SessionRow[] | undefined>
+  readonly status: ReadonlySignal<MeshStatus | undefined>
+  /** The last thing worth telling a person, until it is put away. */
+  readonly notice: ReadonlySignal<string>
+  tell(notice: string): void
+  refresh(): void
+  /** The session that came last while the page was open. */
+  readonly arrived: ReadonlySignal<string | undefined>
+}
+
+const restMs = 100
+
+export function createPageState(mesh: Mesh): PageState {
+  const devices = signal<readonly DeviceRow[] | undefined>(undefined)
+  const sessions = signal<readonly SessionRow[] | undefined>(undefined)
+  const status = signal<MeshStatus | undefined>(undefined)
+  const notice = signal('')
+  const arrived = signal<string | undefined>(undefined)
+  let reading = false
+  let again = false
+
+  async function read(): Promise<void> {
+    if (reading) {
+      again = true
+      return
+    }
+    reading = true
+    try {
+      const [rows, held, now] = await Promise.all([mesh.devices(), mesh.sessions(), mesh.status()])
+      devices.value = rows
+      sessions.value = held
+      status.value = now
+    } catch {
+      // The store is gone: the page says so by itself.
+    }
+    setTimeout(() => {
+      reading = false
+      if (!again) return
+      again = false
+      void read()
+    }, restMs)
+  }
+
+  mesh.watch((event) => {
+    if (event.kind === 'received') arrived.value = event.receipt.session
+    if (event.kind === 'notice') notice.value = event.message
+    void read()
+  })
+  void read()
+  return {
+    mesh,
+    devices,
+    sessions,
+    status,
+    notice,
+    arrived,
+    refresh: () => void read(),
+    tell(text) {
+      notice.value = text
+    },
+  }
+}

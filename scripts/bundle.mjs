@@ -1,0 +1,72 @@
+/**
+ * Bundles what a browser runs, from the sources: `node scripts/bundle.mjs ENTRY... FOLDER`, or the page
+ * without any. Nothing of
+ * Node may come along, and nothing that would have to be evaluated from a text: both end the build.
+ */
+import { basename, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const min = fileURLToPath(new URL('../node_modules/simple-peer/simplepeer.min.js', import.meta.url))
+
+/** `entries`: pages (.html) or modules. Rejects with what went wrong. */
+export async function bundle(entries, outDir, { minify = true, folder = root } = {}) {
+  const { build } = await import('vite')
+  await build({
+    root: folder,
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    resolve: {
+      conditions: ['source', 'browser', 'module', 'import', 'default'],
+      alias: {
+        // The package's own entry wants Node's streams; this one brings what it needs.
+        'simple-peer': min,
+        // The same, without code made from text, which the page's policy refuses.
+        msgpackr: 'msgpackr/index-no-eval',
+      },
+    },
+    plugins: [{ name: 'no-node', resolveId: { order: 'pre', handler: refuseNode } }],
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: 'es2023',
+      minify,
+      modulePreload: { polyfill: false },
+      assetsInlineLimit: 0,
+      reportCompressedSize: false,
+      rollupOptions: {
+        input: Object.fromEntries(
+          entries.map((entry) => [basename(entry).replace(/\.\w+$/, ''), resolve(root, entry)]),
+        ),
+        output: {
+          entryFileNames: '[name].js',
+          chunkFileNames: '[name].js',
+          assetFileNames: '[name][extname]',
+          manualChunks: (id) => (id.includes('/node_modules/') ? 'libraries' : undefined),
+        },
+      },
+    },
+  })
+}
+
+const builtins = new Set((await import('node:module')).builtinModules)
+
+function refuseNode(source, importer) {
+  if (!source.startsWith('node:') && !builtins.has(source)) return null
+  throw new Error(`${source} is Node's own, and ${importer} asks for it`)
+}
+
+/** The page, from its sources into the folder that a device serves. */
+export const bundlePage = () =>
+  bundle([`${page}index.html`], fileURLToPath(new URL('../client/dist/page/', import.meta.url)), {
+    folder: page,
+  })
+const page = fileURLToPath(new URL('../client/src/web/page/', import.meta.url))
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const paths = process.argv.slice(2)
+  const outDir = paths.pop()
+  if (outDir === undefined) await bundlePage()
+  else await bundle(paths, resolve(outDir), { minify: false })
+}

@@ -1,0 +1,29 @@
+/** What the page weighs, as a server would send it, and what must not be in it. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
+import { expect, it } from 'vitest'
+import { bundlePage } from '../support/chromium.ts'
+
+const maxLibraries = 90_000
+/** The aim is 60 kB; all of core is in it, and this only tells when much more comes along. */
+const maxOwn = 150_000
+
+it('WB16 no Node builtin, no code made of a text, no other origin, and a weight within its bounds', () => {
+  const folder = bundlePage()
+  const text = (name: string) => readFileSync(join(folder, name), 'utf8')
+  const weight = (name: string) => brotliCompressSync(readFileSync(join(folder, name))).length
+  const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'))
+  const own = scripts.filter((name) => name !== 'libraries.js')
+  for (const name of scripts)
+    expect(text(name)).not.toMatch(/["'`]node:|require\(["'`](?:fs|crypto|ws)\b/)
+  for (const name of own) expect(text(name)).not.toMatch(/\beval\(|new Function|innerHTML/)
+  const page = text('index.html')
+  expect(page).not.toMatch(/<script(?![^>]* src=)|<style| on\w+=|https?:/)
+  const sum = (names: readonly string[]) => names.reduce((all, name) => all + weight(name), 0)
+  const styles = readdirSync(folder).filter((name) => name.endsWith('.css'))
+  const weights = { libraries: weight('libraries.js'), own: sum([...own, ...styles]) }
+  process.stdout.write(`page, brotli: ${JSON.stringify(weights)}\n`)
+  expect(weights.libraries).toBeLessThan(maxLibraries)
+  expect(weights.own).toBeLessThan(maxOwn)
+})
