@@ -67,6 +67,29 @@ describe('the set decides', () => {
   })
 })
 
+describe('logs that are said again', () => {
+  it('SU2 LE4 leave who holds it, its history and what is beside it as they were', () => {
+    let said = 0
+    fc.assert(
+      fc.property(leaseWorld, ({ writers, all, meet }) => {
+        meet()
+        const before = fold(all)
+        const count = all.length
+        for (const name of names) writers[name].checkpoint()
+        said += all.length - count
+        const after = fold(all)
+        expect(ids(after)).toEqual(ids(before))
+        expect(beside(after)).toEqual(beside(before))
+        expect(holders(after)).toEqual(holders(before))
+        meet()
+        expect(ids(writers.bob.state)).toEqual(ids(before))
+      }),
+      { numRuns: tries(200) },
+    )
+    expect(said).toBeGreaterThan(100)
+  })
+})
+
 describe('a fold that is kept', () => {
   it('LE11 goes on as one of all entries does', () => {
     let compared = 0
