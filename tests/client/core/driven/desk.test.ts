@@ -110,7 +110,7 @@ it('NS4 a document is shown by who said what, and how it stands', async () => {
     ['assistant', 'so', 'interrupted'],
     ['tool', 'bash {"command":"pwd"}', 'ok'],
     ['result', '/work', undefined],
-    ['other', '', 'open'],
+    ['other', 'hm', 'open'],
   ])
   await pen.close()
   const id = await document.say({ role: 'user', content: 'secret' })
