@@ -1,5 +1,5 @@
 /**
- * `npm run sim -- [--seeds n] [--from n] [--steps n] [--handoffs]`: runs simulations one after the other and tells
+ * `npm run sim -- [--seeds n] [--from n] [--steps n] [--checkpoints] [--handoffs]`: runs simulations one after the other and tells
  * how it goes; the seed of a run that fails, and the exit code is 1. A failing seed becomes a test in
  * tests/mesh/sim.test.ts.
  */
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     steps: { type: 'string', default: '400' },
+    checkpoints: { type: 'boolean', default: false },
     handoffs: { type: 'boolean', default: false },
   },
 })
@@ -48,7 +49,7 @@ for (let seed = from; seed < from + seeds; seed++) {
   try {
     const report: Partial<typeof total> = values.handoffs
       ? await simulateHandoffs(seed)
-      : await simulate(seed, { steps })
+      : await simulate(seed, { steps, checkpoints: values.checkpoints })
     for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += report[key] ?? 0
   } catch (error) {
     failed.push(seed)
@@ -69,6 +70,6 @@ say(
 )
 for (const seed of failed)
   say(
-    `npm run sim -- --seeds 1 --from ${seed} --steps ${steps}${values.handoffs ? ' --handoffs' : ''}`,
+    `npm run sim -- --seeds 1 --from ${seed} --steps ${steps}${values.checkpoints ? ' --checkpoints' : ''}${values.handoffs ? ' --handoffs' : ''}`,
   )
 process.exit(failed.length > 0 ? 1 : 0)

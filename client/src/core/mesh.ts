@@ -7,8 +7,6 @@ import { type DeviceId, deviceId, splitLogId } from '@baton/shared/ids'
 import { createAhead } from './ahead/desk.ts'
 import { createArchives } from './archive/archives.ts'
 import { checkPairing } from './authority.ts'
-import { createCheckpoints } from './checkpoints/checkpoints.ts'
-import { answerTrail, trailMethod } from './checkpoints/trails.ts'
 import { openContact } from './contact/contact.ts'
 import { createDeviceNews } from './device-news.ts'
 import { openDevices } from './devices.ts'
@@ -97,8 +95,16 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const sourceOf = (agent: string) => sources.find((source) => source.agent === agent)
 
   const receive = createReceiver({
-    ...ports,
-    ...{ repository, transcripts, placing, merging, sharing, receipts, sourceOf },
+    repository,
+    transcripts,
+    placing,
+    merging,
+    sharing,
+    receipts,
+    keyring,
+    primitives,
+    trace,
+    sourceOf,
     refresh: ({ session }) => taking.session(session, { thorough: true }),
     received(receipt, placed) {
       tell({ kind: 'received', receipt, placed })
@@ -121,13 +127,18 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     async answer(device, method, body) {
       if (method === deliverMethod) return receive(device, body)
       if (method === handoffMethod) return handoffs.receive(device, body)
-      if (method === trailMethod) return answerTrail({ repository, sharing }, device, body)
       throw new BatonError('unsupported-version', 'the other device does not know this question')
     },
   })
   const follower = createFollower({
     ...ports,
-    ...{ self, library, placing, transcripts, sharing, taking, sourceOf },
+    self,
+    library,
+    placing,
+    transcripts,
+    sharing,
+    taking,
+    sourceOf,
   })
 
   sharing.onChange((session) => {
@@ -222,11 +233,6 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
 
   await pairing.resume()
   await membership.begin()
-  // Cuts hold by now, and who was removed is known.
-  const checkpoints = await createCheckpoints({
-    ...ports,
-    ...{ repository, cuts, sharing, documents, links, devices },
-  })
   await follower.start()
 
   return {
@@ -260,11 +266,9 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
       follower.close()
       forks.close()
       handoffs.close()
-      checkpoints.close()
       await pairing.close()
       await links.close()
       await driven.close()
-      await checkpoints.settled()
       await documents.close()
       ahead.close()
       presence.close()
