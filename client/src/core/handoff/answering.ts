@@ -27,6 +27,7 @@ import {
 import type { HandoffPolicy } from '../handoffs-api.ts'
 import type { Arriving } from './arriving.ts'
 import type { Driving } from './driving.ts'
+import { checkKept } from './leases.ts'
 import type { HandoffPorts } from './ports.ts'
 import type { Requests } from './requests.ts'
 import type { Signing } from './signing.ts'
@@ -109,6 +110,7 @@ export function createAnswering(ports: AnsweringPorts) {
     if (verdict !== 'ask' && verdict !== 'always') return refused(verdict as HandoffReason)
     if (!sharing.isShared(session, peer)) return refused('not-permitted')
     const state = await documents.state(session)
+    checkKept(state)
     const holds = isHeld(state.descriptor) && holderOf(state.holding) === self
     if (kind === 'transfer' ? !holds : sharing.author(session) !== self) return refused('invalid')
     const now = clock.now()

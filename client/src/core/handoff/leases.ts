@@ -142,6 +142,18 @@ function isHeard({ holding, logs }: DocumentState): boolean {
   )
 }
 
+/** Throws for a session that stands in its agent's own files: those know nothing of who holds it. */
+export function checkKept({ descriptor }: DocumentState): void {
+  if (descriptor?.kind !== 'agent' || descriptor.agent === 'baton') return
+  throw new BatonError(
+    'invalid',
+    'failed to hand over: this session stands in the files of its agent',
+    {
+      hint: 'baton send carries it to another device, where that agent resumes it',
+    },
+  )
+}
+
 /** Throws unless this device may take the session. */
 export function checkMayTake(device: DeviceId, state: DocumentState): void {
   if (state.author === undefined) {

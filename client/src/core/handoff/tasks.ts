@@ -8,7 +8,7 @@ import { createEventQueue, type EventQueue } from '../event-queue.ts'
 import { traceFault } from '../fault.ts'
 import type { HandoffEvent, HandoffRow, Handoffs, HandoffTask } from '../handoffs-api.ts'
 import type { Driving, Stage } from './driving.ts'
-import { checkMayTake, holdingRow, writeTakeover } from './leases.ts'
+import { checkKept, checkMayTake, holdingRow, writeTakeover } from './leases.ts'
 import type { HandoffPorts } from './ports.ts'
 import type { Requests } from './requests.ts'
 
@@ -124,6 +124,7 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
       task(async (queue, onCancel) => {
         const session = await ports.named(ref)
         const state = await documents.state(session)
+        checkKept(state)
         if (kind === 'transfer') checkMayTake(self, state)
         const { tenures } = state.holding
         const holder = holderOf(state.holding)
@@ -147,6 +148,7 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
 
   async function checkMayHand(session: SessionId, kind: HandoffKind): Promise<void> {
     const state = await documents.state(session)
+    checkKept(state)
     if (kind !== 'transfer') {
       if (state.author === self) return
       throw new BatonError('not-permitted', 'failed to share: another device began the session', {

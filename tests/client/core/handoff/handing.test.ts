@@ -1,6 +1,10 @@
 /** HF: sessions that change hands between devices. */
 import { createMemoryStore } from '@baton/client/core/memory/store'
+import type { Appender } from '@baton/client/core/repo/repository'
 import { handoffLifeMs, maxHandoffsOpen } from '@baton/shared/limits'
+import { kinds } from '@baton/shared/log/kinds'
+import { encodeGrant } from '@baton/shared/model/agent-entries'
+import { mintSessionId } from '@baton/shared/model/session-id'
 import { expect, it } from 'vitest'
 import {
   heldBy,
@@ -12,6 +16,7 @@ import {
   stagesOf,
   told,
 } from '../../../support/handoff-peers.ts'
+import { nodePrimitives } from '../../../support/signer.ts'
 
 const two = async (capabilities: readonly string[] = []) => {
   const alice = await openHandoffPeer(1)
@@ -189,6 +194,32 @@ it('HF2 nobody hands over what it does not hold, or to a device that it does not
   await soon(async () => (await bob.documents.state(session)).writers.has(to) || undefined)
   const stolen = await told(bob.handoffs.hand(session, { to: alice.self, kind: 'transfer' }))
   expect(stolen.at(-1)).toMatchObject({ at: 'failed', code: 'not-holder' })
+})
+
+it('HF2 a session in the files of its agent does not change hands', async () => {
+  const { alice, bob, to } = await two()
+  const nonce = new Uint8Array(16).fill(4)
+  const session = mintSessionId(nodePrimitives.sha256, alice.self, nonce)
+  const descriptor = { kind: 'agent', agent: 'claude-code', agentSession: 'a', nonce, created: 1 }
+  const begin = (log: Appender) => {
+    log.append(kinds.grant, encodeGrant({ device: to, kind: 'mirror' }))
+    return []
+  }
+  await alice.repository.write(session, begin, descriptor)
+  for (const kind of ['transfer', 'mirror', 'observe'] as const) {
+    const [end] = await told(alice.handoffs.hand(session, { to, kind }))
+    expect(end).toMatchObject({
+      at: 'failed',
+      code: 'invalid',
+      hint: expect.stringContaining('baton send'),
+    })
+  }
+  await soon(async () => (await bob.documents.state(session)).writers.has(to) || undefined)
+  for (const force of [true, false]) {
+    const [end] = await told(bob.handoffs.take(session, { kind: 'transfer', force }))
+    expect(end).toMatchObject({ at: 'failed', code: 'invalid' })
+  }
+  expect((await bob.documents.state(session)).holding.tenures).toHaveLength(1)
 })
 
 it('HF1 requests and policies are there after a restart', async () => {
