@@ -269,7 +269,13 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
       quietly('handoff.answer', ask(request, word))
       if (accept && after?.state === 'accepted') accepted(after)
     },
-    cancel,
+    async cancel(id) {
+      const request = find(id)
+      if (isOver(request)) {
+        throw new BatonError('not-found', `failed to cancel: that handoff is ${request.state}`)
+      }
+      await cancel(id)
+    },
     policy: policies.of,
     setPolicy: policies.set,
     close() {

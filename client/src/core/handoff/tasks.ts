@@ -2,6 +2,7 @@
 import { holderOf } from '@baton/shared/conflict/leases'
 import { BatonError, isBatonError } from '@baton/shared/errors'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
+import { handoffReadyMs } from '@baton/shared/limits'
 import { isHeld } from '@baton/shared/model/beginning'
 import { type HandoffKind, type HandoffRequest, isOver } from '@baton/shared/protocol/handoff'
 import { createEventQueue, type EventQueue } from '../event-queue.ts'
@@ -73,7 +74,10 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
     }
     let told = request.state
     await new Promise<void>((resolve, reject) => {
+      let stopWaiting: (() => void) | undefined
       const offs = [
+        ports.onLinks(mind),
+        () => stopWaiting?.(),
         requests.onChange((now) => {
           if (now.id === id) look(now)
         }),
@@ -90,6 +94,17 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
       onCancel(() => {
         given.cancel(id).catch((error: unknown) => end(() => reject(error)))
       })
+      /** Whoever holds it and goes away after it said yes may be back, or never: nobody waits for that. */
+      function mind(): void {
+        const now = requests.get(id) ?? request
+        const isAway = now.to === self && now.state === 'accepted' && !ports.reach(now.from)
+        if (isAway === (stopWaiting !== undefined)) return
+        stopWaiting?.()
+        stopWaiting = undefined
+        if (!isAway) return
+        queue.push({ at: 'waiting', handoff: rowOf(now) })
+        stopWaiting = ports.clock.after(handoffReadyMs, () => end(() => reject(wentAway())))
+      }
       function look(now: HandoffRequest): void {
         if (now.state === 'accepted' && told !== 'accepted') {
           queue.push({ at: 'accepted', handoff: rowOf(now) })
@@ -99,7 +114,7 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
         // The driving end says why.
         else if (isOver(now) && !(now.state === 'failed' && now.from === self)) {
           end(() => reject(ended(now)))
-        }
+        } else mind()
       }
       look(requests.get(id) ?? request)
     })
@@ -117,7 +132,7 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
       task(async (queue, onCancel) => {
         const session = await ports.named(ref)
         if (to === self || !ports.knows(to)) throw unknown()
-        await checkMayHand(session, kind)
+        await checkMayHand(session, to, kind)
         await follow(queue, await given.begin(session, { from: self, to, kind }), onCancel)
       }),
     take: (ref, { kind, force = false }) =>
@@ -146,7 +161,7 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
       }),
   }
 
-  async function checkMayHand(session: SessionId, kind: HandoffKind): Promise<void> {
+  async function checkMayHand(session: SessionId, to: DeviceId, kind: HandoffKind): Promise<void> {
     const state = await documents.state(session)
     checkKept(state)
     if (kind !== 'transfer') {
@@ -169,6 +184,11 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
         },
       )
     }
+    // Nobody there is asked for what could not be given.
+    if (state.author === self || state.writers.has(to)) return
+    throw new BatonError('not-permitted', 'failed to hand over: that device may not write it yet', {
+      hint: 'on the device where it was begun: baton handoff --mirror lets it',
+    })
   }
 }
 
@@ -200,6 +220,15 @@ const unknown = () =>
   new BatonError('not-found', 'failed to hand over: no such device is paired with this one', {
     hint: 'baton devices lists them',
   })
+
+const wentAway = () =>
+  new BatonError(
+    'peer-offline',
+    'the device that holds the session went away in the middle of it',
+    {
+      hint: 'it goes on when that one is back; baton take --force takes it without it, as a possible split',
+    },
+  )
 
 const offline = () =>
   new BatonError(

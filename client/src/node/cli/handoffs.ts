@@ -1,4 +1,5 @@
 /** `baton handoffs`: requests to hand sessions over, answering them, and what is answered by itself (rule CL25). */
+import { BatonError } from '@baton/shared/errors'
 import type { DeviceRow, HandoffRow } from '../../core/mesh-api.ts'
 import type { Context } from './command.ts'
 import { findDevice, nameOf, whoIs } from './devices.ts'
@@ -46,12 +47,12 @@ async function setPolicy(
   const request = device ? { device: device.id, policy } : { policy }
   await control().call('handoffPolicy', request)
   terminal.object({ type: 'result', ok: true, policy, ...(device && { device: device.id }) })
-  const who = device ? nameOf(device) : 'other devices'
+  const who = device ? `${safeLine(nameOf(device))} asks` : 'other devices ask'
   terminal.tell(
     {
-      ask: `what ${who} asks for waits for your answer`,
-      always: `what ${who} asks for is accepted at once`,
-      never: `what ${who} asks for is declined`,
+      ask: `what ${who} for waits for your answer`,
+      always: `what ${who} for is accepted at once`,
+      never: `what ${who} for is declined`,
     }[policy],
   )
 }
@@ -59,6 +60,7 @@ async function setPolicy(
 async function list({ control, terminal, now }: Context, id = ''): Promise<void> {
   const [all, devices] = await Promise.all([control().call('handoffs', {}), control().devices()])
   const rows = all.filter((row) => row.id.startsWith(id))
+  if (id !== '' && rows.length === 0) throw noRequest()
   terminal.object({ type: 'result', ok: true, handoffs: rows })
   const { paint, columns } = terminal
   for (const line of table(rows, columnsFor(paint, devices, now()), columns, paint.dim)) {
@@ -71,6 +73,11 @@ async function list({ control, terminal, now }: Context, id = ''): Promise<void>
     terminal.tell(terminal.note.dim(`baton handoffs ${short} --accept, or --decline`))
   }
 }
+
+const noRequest = () =>
+  new BatonError('not-found', 'failed to find the handoff: there is none of that id', {
+    hint: 'baton handoffs lists them',
+  })
 
 const kinds = { transfer: 'move', mirror: 'write along', observe: 'read along' } as const
 

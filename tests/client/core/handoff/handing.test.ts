@@ -102,6 +102,9 @@ it('HF3 HF4 one that is declined, called off or too old ends on both ends, and l
   await alice.clock.elapse(handoffLifeMs)
   expect((await told(old)).at(-1)).toMatchObject({ at: 'failed', code: 'timeout' })
   await expect(bob.handoffs.answer(id, true)).rejects.toMatchObject({ code: 'not-found' })
+  await expect(bob.handoffs.cancel(id)).rejects.toMatchObject({
+    ...{ code: 'not-found', message: expect.stringContaining('expired') },
+  })
   expect((await bob.handoffs.list()).map(({ state }) => state).sort()).toEqual([
     ...['cancelled', 'declined', 'expired'],
   ])

@@ -190,7 +190,15 @@ describe('handoffs', () => {
       ['handoffPolicy', { device: bobId, policy: 'never' }],
     ])
     expect(told.slice(0, 3)).toEqual(['accepted', 'declined', 'called off'])
-    expect(told.at(-1)).toContain('bob')
+    expect(told.slice(3)).toEqual([
+      'what other devices ask for is accepted at once',
+      'what bob asks for is declined',
+    ])
+  })
+
+  it('CL25 one that is not there is an error, and no empty list', async () => {
+    const { context } = contextFor([], [waiting])
+    await expect(handoffs(context, 'ffff', {})).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('CL25 what makes no sense is refused before anything is asked', async () => {
