@@ -35,6 +35,7 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
     },
   }
   const traced: string[] = []
+  const removed = new Set<DeviceId>()
   const ports = {
     ...{ store, clock, random, deflate: zlib, primitives: nodePrimitives },
     keyring: createMemoryKeyring(seed),
@@ -55,12 +56,12 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
     ...{ sharing: peer.sharing, capabilities: options.capabilities ?? [], grew: peer.grew },
     named: async (ref) => parseSessionId(ref),
     title: (session) => peer.sharing.descriptor(session)?.title,
-    knows: () => true,
+    knows: (device) => !removed.has(device),
     reach: (device) => peer.exchange(device),
     ackedTo: (device, log) => peer.acks(device)?.get(log),
     onLinks: peer.onChange,
   })
-  return { ...peer, store, clock, handoffs, receipts, traced, keyring: ports.keyring }
+  return { ...peer, store, clock, handoffs, receipts, traced, removed, keyring: ports.keyring }
 }
 
 export type HandoffPeer = Awaited<ReturnType<typeof openHandoffPeer>>

@@ -26,7 +26,7 @@ import { openPolicies } from './policies.ts'
 import { handoffMethod } from './ports.ts'
 import { openRequests } from './requests.ts'
 import { createSigning, type SigningPorts } from './signing.ts'
-import { createHandoffTasks } from './tasks.ts'
+import { createHandoffTasks, wasRemoved } from './tasks.ts'
 
 export interface HandoffDesk extends Handoffs {
   /** Answers a question of a peer. */
@@ -125,7 +125,18 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
       if (now.has(device) && !reached.has(device)) tell(request)
     }
     reached = now
+    endRemoved()
   })
+
+  /** No word of a device that was removed comes any more. */
+  function endRemoved(): void {
+    for (const request of requests.open()) {
+      const { id, from, state } = request
+      if (ports.knows(otherEnd(request)) || (from === self && state === 'accepted')) continue
+      failures.set(id, wasRemoved())
+      quietly('handoff.removed', requests.step(id, { on: 'fail', reason: 'not-permitted' }))
+    }
+  }
 
   async function recover(): Promise<void> {
     for (const request of requests.open()) {
@@ -149,6 +160,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   /** Who waits for the word of another end asks again: it may have been lost with a link. */
   let stopAsking = clock.after(handoffReadyMs, askAgain)
   function askAgain(): void {
+    endRemoved()
     for (const request of requests.open()) {
       if (request.to === self && request.state === 'accepted') tell(request)
     }

@@ -111,6 +111,7 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
         }
         told = now.state
         if (now.state === 'active') end(resolve)
+        else if (isOver(now) && failures.has(id)) end(() => reject(failures.get(id)))
         // The driving end says why.
         else if (isOver(now) && !(now.state === 'failed' && now.from === self)) {
           end(() => reject(ended(now)))
@@ -156,6 +157,7 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
           return
         }
         const from = kind === 'transfer' ? (holder ?? tenures.at(-1)?.holder) : state.author
+        if (from !== undefined && from !== self && !ports.knows(from)) throw wasRemoved()
         if (from === undefined || from === self || !ports.reach(from)) throw offline()
         await follow(queue, await given.begin(session, { from, to: self, kind }), onCancel)
       }),
@@ -229,6 +231,11 @@ const wentAway = () =>
       hint: 'it goes on when that one is back; baton take --force takes it without it, as a possible split',
     },
   )
+
+export const wasRemoved = () =>
+  new BatonError('revoked', 'failed to hand over: the other device was removed', {
+    hint: 'what that one holds: baton take --force takes it without asking',
+  })
 
 const offline = () =>
   new BatonError(

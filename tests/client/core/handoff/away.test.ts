@@ -52,3 +52,20 @@ it('HF2 a device that may not write is not asked by one that cannot let it', asy
   expect(end).toMatchObject({ at: 'failed', code: 'not-permitted' })
   expect(await carol.handoffs.list()).toEqual([])
 })
+
+it('HF4 what waits for a device that was removed meanwhile ends, and says so', async () => {
+  const [alice, bob] = [await openHandoffPeer(1), await openHandoffPeer(2)]
+  const pair = await joinPeers(alice, bob)
+  const { session } = await heldBy(alice, bob.self)
+  const waits = told(alice.handoffs.hand(session, { to: bob.self, kind: 'transfer' }))
+  await soon(async () => (await bob.handoffs.list()).find((x) => x.waitsForUs))
+  alice.removed.add(bob.self)
+  pair.alice.close('gone')
+  expect((await waits).at(-1)).toMatchObject({ at: 'failed', code: 'revoked' })
+  expect((await alice.handoffs.list())[0]?.state).toBe('failed')
+  bob.removed.add(alice.self)
+  const taken = await told(bob.handoffs.take(session, { kind: 'transfer' }))
+  expect(taken.at(-1)).toMatchObject({
+    ...{ at: 'failed', code: 'revoked', hint: expect.stringContaining('--force') },
+  })
+})
