@@ -29,10 +29,9 @@ export const mutants = [
   of('LE6', fold, 'return isAway && isReady &&', 'return isAway &&'),
   attack('LE6', fold, '&& lease.holder !== holder', ''),
   attack('LE3', fold, 'sort((a, b) => a.seq - b.seq)', 'sort((a, b) => b.seq - a.seq)'),
-  attack('LE3', members, 'return compareBytes(encode', 'return true || compareBytes(encode'),
+  attack('LE3', members, 'return compareBytes(encode', 'return false && compareBytes(encode'),
   attack('LE12', folding, 'if (!stays && isSuperseded', 'if (isSuperseded'),
   attack('LE12', folding, 'seq > 1 && !stays ?', 'seq > 1 ?'),
-  attack('LE13', fold, 'learnt(facts, facts.answered.get(key))', 'learnt(facts, 1)'),
   attack(
     'LE13',
     document,
