@@ -1,11 +1,17 @@
 /** Who holds a session. */
 const fold = 'shared/src/conflict/leases.ts'
 const document = 'shared/src/conflict/document-holding.ts'
+const folding = 'shared/src/conflict/document-fold.ts'
+const members = 'shared/src/conflict/document-members.ts'
 const tests = ['tests/shared/conflict/leases.test.ts', 'tests/shared/conflict/lease-sets.test.ts']
 const of = (rule, file, from, to) => ({ rule, file, from, to, tests, project: 'unit' })
+const attack = (...given) => ({
+  ...of(...given),
+  tests: ['tests/shared/conflict/lease-attacks.test.ts'],
+})
 
 export const mutants = [
-  of('LE3', document, 'if (!judgesSame(state, state.holding)) state.stale = true', ''),
+  of('LE3', document, 'if (!judgesSame(state, from - 1, last)) state.stale = true', ''),
   of('LE3', fold, 'return learnt(facts, lease.epoch)', 'return learnt(facts, lease.epoch + 1)'),
   of(
     'LE4',
@@ -20,11 +26,17 @@ export const mutants = [
     '',
   ),
   of('LE5', fold, '(log === lease.log && seq < lease.seq) ||', 'log === lease.log ||'),
-  of(
-    'LE6',
-    fold,
-    'return lease.device === holder && isReady &&',
-    'return lease.device === holder &&',
+  of('LE6', fold, 'return isAway && isReady &&', 'return isAway &&'),
+  attack('LE6', fold, '&& lease.holder !== holder', ''),
+  attack('LE3', fold, 'sort((a, b) => a.seq - b.seq)', 'sort((a, b) => b.seq - a.seq)'),
+  attack('LE3', members, 'return compareBytes(encode', 'return false && compareBytes(encode'),
+  attack('LE12', folding, 'if (!stays && isSuperseded', 'if (isSuperseded'),
+  attack('LE12', folding, 'seq > 1 && !stays ?', 'seq > 1 ?'),
+  attack(
+    'LE13',
+    document,
+    'if (!judgesSame(state, from - 1, last))',
+    'if (!judgesSame(state, 0, Infinity))',
   ),
   of('LE7', fold, '?.has(lease.holder)', '!== undefined'),
   of('LE8', fold, 'seq <= (lease.vector.get(log) ?? 0)', 'true'),
@@ -36,7 +48,7 @@ export const mutants = [
     'for (const group of [takeovers, accepted, open])',
   ),
   of('LE9', fold, 'splitLogId(log).device === device && seq', 'seq'),
-  of('LE11', fold, 'Math.min(facts.from, before.tenures.length)', 'before.tenures.length'),
+  of('LE11', fold, 'Math.min(from, known.length)', 'known.length'),
   {
     ...of(
       'LE10',

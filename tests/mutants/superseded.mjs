@@ -11,7 +11,7 @@ export const mutants = [
   {
     rule: 'SU1',
     file: `${room}/document-fold.ts`,
-    from: 'if (isSuperseded(state.superseded, { log, seq })) {',
+    from: 'if (!stays && isSuperseded(state.superseded, { log, seq })) {',
     to: 'if (isSuperseded(state.superseded, { log, seq }) && seq > 4) {',
     ...whole,
   },

@@ -45,14 +45,16 @@ export function foldDocument(
   if (seq <= folded.seq) return true
   const cut = cutReason(state.cuts, log, seq)
   if (read && cut === undefined) learn(state, log, read)
-  if (isSuperseded(state.superseded, { log, seq })) {
+  // Who holds a session cannot be said again: nobody takes back what it signed over by a checkpoint.
+  const stays = read !== undefined && isLeaseKind(read.kind)
+  if (!stays && isSuperseded(state.superseded, { log, seq })) {
     folded.seq = seq
     folded.hash = hash
     resume(state, sha256, log, seq)
     return true
   }
   const redacted = redactionOf(state, log, seq, read)
-  const entry = redacted && seq > 1 ? entryInPlace(redacted, seq) : read
+  const entry = redacted && seq > 1 && !stays ? entryInPlace(redacted, seq) : read
   const missing = entry ? unmet(state, log, entry) : []
   if (cut !== undefined) {
     folded.seq = seq

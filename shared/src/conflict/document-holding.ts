@@ -11,8 +11,8 @@ import { isHeld } from '../model/beginning.ts'
 import type { DocumentState, HiddenReason, Judged } from './document.ts'
 import {
   epochOf,
+  everyEpoch,
   foldLease,
-  type Holding,
   type HoldingReason,
   heldByNobody,
   holding,
@@ -38,21 +38,36 @@ export function foldHolding(
 /** Finds out anew who holds it; a fold that judged otherwise is stale. */
 export function findHolder(state: DocumentState, anew = false): void {
   if (!isHeld(state.descriptor)) return
-  if (anew) state.leases.from = 0
-  state.holding = holding(state.leases, state.author, anew ? heldByNobody : state.holding)
+  if (anew) Object.assign(state.leases, everyEpoch)
+  const { from, to } = state.leases
+  if (from > to) return
+  const before = state.holding
+  state.holding = holding(state.leases, state.author, anew ? heldByNobody : before)
   reachEpoch(state, epochOf(state.holding))
-  if (!judgesSame(state, state.holding)) state.stale = true
+  const last =
+    state.holding === before
+      ? to
+      : Math.max(to, state.holding.tenures.length, before.tenures.length)
+  if (!judgesSame(state, from - 1, last)) state.stale = true
 }
 
-function judgesSame({ leases, judged }: DocumentState, now: Holding): boolean {
+/** Of these epochs: what was said of them bears on no other, and others may be many. */
+function judgesSame({ leases, judged, holding: now }: DocumentState, from: number, to: number) {
   for (const [log, epochs] of judged) {
-    for (const [epoch, { last, first, reason }] of epochs) {
+    for (const epoch of within(epochs, from, to)) {
+      const { last, first, reason } = epochs.get(epoch) as Judged
       const says = (seq: number) => holdingReason(leases, now, { log, seq, epoch })
       if (last > 0 && says(last) !== undefined) return false
       if (first > 0 && says(first) !== reason) return false
     }
   }
   return true
+}
+
+function within(epochs: ReadonlyMap<number, unknown>, from: number, to: number): number[] {
+  if (to - from >= epochs.size) return [...epochs.keys()].filter((e) => e >= from && e <= to)
+  const all = Array.from({ length: to - from + 1 }, (_, i) => from + i)
+  return all.filter((epoch) => epochs.has(epoch))
 }
 
 /** Undefined for what counts, and for what is no business of a holder. */

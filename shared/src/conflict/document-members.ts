@@ -1,8 +1,10 @@
 /** Who may write a document, and what its logs begin with (rules DO5, SW5). */
+import { compareBytes } from '../bytes.ts'
+import { encode, type Value } from '../encoding/msgpack.ts'
 import type { DeviceId, LogId } from '../ids.ts'
 import type { Entry } from '../log/entry.ts'
 import { parseGrant } from '../model/agent-entries.ts'
-import { isHeld, readBeginning } from '../model/beginning.ts'
+import { isHeld, readBeginning, type SessionDescriptor } from '../model/beginning.ts'
 import type { Sha256 } from '../primitives.ts'
 import type { DocumentState, HiddenReason } from './document.ts'
 import { findHolder } from './document-holding.ts'
@@ -22,12 +24,18 @@ export function foldGenesis(
   state.author = device
   // An author that described it twice is taken at the word of what it created first.
   const before = state.descriptor
-  if (!before || beginning.descriptor.created < before.created) {
+  if (!before || isFirst(beginning.descriptor, before)) {
     state.descriptor = beginning.descriptor
     if (before && isHeld(before) !== isHeld(beginning.descriptor)) state.stale = true
   }
   permit(state, device)
   return undefined
+}
+
+/** Of two of one time it is the same one for all, whichever came first. */
+function isFirst(a: SessionDescriptor, b: SessionDescriptor): boolean {
+  if (a.created !== b.created) return a.created < b.created
+  return compareBytes(encode(a as unknown as Value), encode(b as unknown as Value)) < 0
 }
 
 export function foldGrant(

@@ -9,6 +9,7 @@ import type { Path } from '../model/document-entries.ts'
 import { type CutReason, type Cuts, noCuts } from './cuts.ts'
 import type { Hidden } from './hidden.ts'
 import {
+  everyEpoch,
   type Holding,
   type HoldingReason,
   heldByNobody,
@@ -115,7 +116,7 @@ export function createDocument(
   session: SessionId,
   known: Known = nothingKnown(noCuts),
 ): DocumentState {
-  const leases = { ...known.leases, from: 0 }
+  const leases = { ...known.leases, ...everyEpoch }
   return {
     session,
     cuts: known.cuts,

@@ -4,7 +4,7 @@ import type { Value } from '../encoding/msgpack.ts'
 import { deviceId, idBytes } from '../ids.ts'
 import { encodeAccept, encodeLease, parseAccept, parseLease } from '../model/lease-entries.ts'
 import type { DocumentState } from './document.ts'
-import type { HoldingReason, Lease } from './leases.ts'
+import { addLease, type HoldingReason, type Lease } from './leases.ts'
 import type { LogTable, ReadLogs } from './log-table.ts'
 
 type Held = Pick<DocumentState, 'session' | 'leases' | 'judged'>
@@ -62,8 +62,7 @@ export function readLeases(
     const { log, seq } = place(at)
     const { device } = logs.at(at[0])
     const lease: Lease = { ...parsed, log, seq, device, hash: hash.slice(), deps: deps.map(place) }
-    leases.leases.set(lease.epoch, [...(leases.leases.get(lease.epoch) ?? []), lease])
-    leases.epochs.set(`${log} ${seq}`, lease.epoch)
+    addLease(leases, lease)
   }
   for (const [key, device] of readies) leases.readies.set(key, deviceId(device))
   for (const [key, known] of accepts) {

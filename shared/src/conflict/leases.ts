@@ -32,27 +32,34 @@ export interface LeaseFacts {
   readonly leases: Map<number, readonly Lease[]>
   readonly epochs: Map<string, number>
   readonly readies: Map<string, DeviceId>
+  /** The first epoch of a lease that answers the entry at a place. */
+  readonly answered: Map<string, number>
   /** What a device that accepted a lease knew then. */
   readonly accepts: Map<string, ReadonlyMap<DeviceId, Vector>>
   readonly declines: Map<string, ReadonlySet<DeviceId>>
-  /** The first epoch of which something was learnt since it was last asked for. */
+  /** The first and the last epoch of which something was learnt since it was last asked for. */
   from: number
+  to: number
 }
+
+/** Nothing that was found out before counts. */
+export const everyEpoch = { from: 0, to: Number.POSITIVE_INFINITY }
 
 export const noLeases = (): LeaseFacts => ({
   leases: new Map(),
   epochs: new Map(),
   readies: new Map(),
+  answered: new Map(),
   accepts: new Map(),
   declines: new Map(),
-  from: 0,
+  ...everyEpoch,
 })
 
 export const isLeaseKind = (kind: number): boolean =>
   kind === kinds.ready || kind === kinds.lease || kind === kinds.accept || kind === kinds.decline
 
-/** Of one device for one epoch so many are kept, those with the smallest hashes: it needs one. */
-const maxLeases = 16
+/** Of one log for one epoch the first so many are kept: what comes later must not push out what was accepted. */
+const maxLeases = 64
 
 const keyOf = ({ log, seq }: At): string => `${log} ${seq}`
 
@@ -69,7 +76,8 @@ export function foldLease(
   if (kind === kinds.ready) {
     if (!parseReady(session, payload)) return false
     facts.readies.set(key, device)
-    return learnt(facts, 1)
+    // Before a lease answers it nothing hangs on it.
+    return learnt(facts, facts.answered.get(key))
   }
   if (kind === kinds.lease) {
     const parsed = parseLease(session, payload)
@@ -92,22 +100,34 @@ export function foldLease(
       known.set(device, mergeVectors(known.get(device) ?? new Map(), accept.vector)),
     )
   }
-  return learnt(facts, facts.epochs.get(of) ?? Number.POSITIVE_INFINITY)
+  return learnt(facts, facts.epochs.get(of))
 }
 
-function keep(facts: LeaseFacts, lease: Lease): boolean {
-  const key = keyOf(lease)
-  const all = facts.leases.get(lease.epoch) ?? []
-  if (all.some((each) => keyOf(each) === key)) return true
-  const isOwn = ({ device }: Lease) => device === lease.device
-  const own = [...all.filter(isOwn), lease].sort(byHash).slice(0, maxLeases)
-  facts.leases.set(lease.epoch, [...all.filter((each) => !isOwn(each)), ...own])
-  facts.epochs.set(key, lease.epoch)
+function keep(facts: LeaseFacts, lease: Lease): true {
+  if (facts.epochs.has(keyOf(lease))) return true
+  addLease(facts, lease)
   return learnt(facts, lease.epoch)
 }
 
-function learnt(facts: LeaseFacts, epoch: number): true {
+/** Takes one that is not there yet. */
+export function addLease(facts: LeaseFacts, lease: Lease): void {
+  const { epoch, log } = lease
+  const [answers] = lease.deps
+  if (answers) {
+    const known = facts.answered.get(keyOf(answers)) ?? epoch
+    facts.answered.set(keyOf(answers), Math.min(known, epoch))
+  }
+  facts.epochs.set(keyOf(lease), epoch)
+  const all = [...(facts.leases.get(epoch) ?? []), lease]
+  const own = all.filter((each) => each.log === log).sort((a, b) => a.seq - b.seq)
+  const gone = own[maxLeases]
+  facts.leases.set(epoch, gone ? all.filter((each) => each !== gone) : all)
+}
+
+function learnt(facts: LeaseFacts, epoch: number | undefined): true {
+  if (epoch === undefined) return true
   facts.from = Math.min(facts.from, epoch)
+  facts.to = Math.max(facts.to, epoch)
   return true
 }
 
@@ -138,16 +158,28 @@ export function holding(
   before = heldByNobody,
 ): Holding {
   if (author === undefined) return heldByNobody
-  const tenures = before.tenures.slice(0, Math.min(facts.from, before.tenures.length))
+  const known = before.tenures
+  const { from, to } = facts
   facts.from = Number.POSITIVE_INFINITY
+  facts.to = 0
+  if (known.length > 0) {
+    // What is right in itself but follows nobody, or changes nothing, must not cost a look at all epochs.
+    let at = Math.max(1, from)
+    while (at <= to && at < known.length && nextOf(facts, known[at - 1]) === known[at]?.by) at++
+    if (at > to || at > known.length) return before
+  }
+  const tenures = known.slice(0, Math.min(from, known.length))
   if (tenures.length === 0) tenures.push({ epoch: 0, holder: author, by: undefined })
   for (;;) {
-    const next = successor(facts, successors(facts, tenures.at(-1) as Tenure))
+    const next = nextOf(facts, tenures.at(-1))
     if (next === undefined) return { tenures, passing: undefined }
     if (next.how === 'transfer' && !acceptOf(facts, next)) return { tenures, passing: next }
     tenures.push({ epoch: next.epoch, holder: next.holder, by: next })
   }
 }
+
+const nextOf = (facts: LeaseFacts, last: Tenure | undefined): Lease | undefined =>
+  last && successor(facts, successors(facts, last))
 
 const acceptOf = (facts: LeaseFacts, lease: Lease): Vector | undefined =>
   facts.accepts.get(keyOf(lease))?.get(lease.holder)
@@ -160,7 +192,9 @@ function successors(facts: LeaseFacts, { epoch, holder, by }: Tenure): readonly 
     if (lease.how === 'takeover') return lease.device === lease.holder && follows(first)
     const isReady = first && facts.readies.get(keyOf(first)) === lease.holder
     const isDeclined = facts.declines.get(keyOf(lease))?.has(lease.holder)
-    return lease.device === holder && isReady && follows(second) && !isDeclined
+    // To itself it would only take back what it gave away.
+    const isAway = lease.device === holder && lease.holder !== holder
+    return isAway && isReady && follows(second) && !isDeclined
   })
 }
 

@@ -26,6 +26,9 @@ export interface Arriving {
   close(): void
 }
 
+/** For one request. Whoever hands over asks once. */
+const maxReadies = 8
+
 export function createArriving(ports: HandoffPorts, requests: Requests): Arriving {
   const { self, repository, documents, sharing, clock } = ports
   const inTurn = createLanes<SessionId>()
@@ -65,11 +68,19 @@ export function createArriving(ports: HandoffPorts, requests: Requests): Arrivin
 
   const off = repository.onGrew((session) => look(session))
 
+  /** How often each request was said to be ready for: each is an entry that stays. */
+  const readies = new Map<string, number>()
+
   async function ready(request: HandoffRequest, vector: Vector): Promise<Dep> {
     const { session, id } = request
-    if ([...vector.keys()].some((log) => splitLogId(log).session !== session)) {
-      throw new BatonError('invalid', 'failed to get ready: it names another session')
+    if ([...vector].some(([log, seq]) => seq < 1 || splitLogId(log).session !== session)) {
+      throw new BatonError('invalid', 'failed to get ready: it names what the session has not')
     }
+    const said = readies.get(id) ?? 0
+    if (said >= maxReadies) {
+      throw new BatonError('not-permitted', 'failed to get ready: that was asked too often')
+    }
+    readies.set(id, said + 1)
     const news = (run: () => void) => repository.onGrew(run)
     const blobs = (run: () => void) => repository.onBlob(run)
     await waitFor(clock, handoffReadyMs / 2, [news, blobs, requests.onChange], async () => {

@@ -40,7 +40,11 @@ export interface Signing {
 const answerSchema = z.tuple([bytesUpTo(64 * 1024), bytesField(64)])
 const nothing = { placed: undefined, unplaced: undefined, merged: undefined, neutralised: {} }
 
+/** Receipts of one transfer, while this process runs: each is kept, and one is enough. */
+const maxSigned = 8
+
 export function createSigning(ports: SigningPorts): Signing {
+  const signed = new Map<string, number>()
   const { self, repository, documents, primitives, keyring, receipts, clock } = ports
 
   /** Of the epoch before the one in which `to` holds it. */
@@ -97,6 +101,12 @@ export function createSigning(ports: SigningPorts): Signing {
       if (!same || messages !== statement.records) {
         throw new BatonError('invalid', 'failed to sign: this device shows another history')
       }
+      const key = `${session} ${epoch} ${peer}`
+      const asked = signed.get(key) ?? 0
+      if (asked >= maxSigned) {
+        throw new BatonError('not-permitted', 'failed to sign: that was asked too often')
+      }
+      signed.set(key, asked + 1)
       const report = encodeReport(nothing)
       const toSignature = await keyring.sign(toMessage(transfer, report))
       await receipts.keep({ transfer, report, fromSignature: signature, toSignature })

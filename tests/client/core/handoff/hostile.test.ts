@@ -90,6 +90,17 @@ it('HF10 no vector of another session, and none that is not held, is said to be 
   await ended
 })
 
+it('HF10 who asks for readies again and again gets few, and none for what no log has', async () => {
+  const { bob, session, asks, offer } = await world()
+  await bob.handoffs.setPolicy('always')
+  await asks(offer())
+  const none = new Uint8Array(56).fill(3)
+  none.set(idBytes(session))
+  await expect(asks(['ready', id, [[none, 0]]])).rejects.toMatchObject({ code: 'invalid' })
+  for (let i = 0; i < 8; i++) await asks(['ready', id, []])
+  await expect(asks(['ready', id, []])).rejects.toMatchObject({ code: 'not-permitted' })
+})
+
 it('RE6 nothing is signed that did not go over so, or that this device does not show', async () => {
   const { alice, bob, here, session } = await world()
   await bob.handoffs.setPolicy('always')
@@ -118,6 +129,9 @@ it('RE6 nothing is signed that did not go over so, or that this device does not 
   expect(await bob.receipts.all()).toEqual([good])
   await asks({})
   expect(await bob.receipts.all()).toHaveLength(2)
+  for (let at = 2; at < 8; at++) await asks({ at })
+  await expect(asks({ at: 9 })).rejects.toMatchObject({ code: 'not-permitted' })
+  expect(await bob.receipts.all()).toHaveLength(8)
   expect((await here.history()).length).toBe(1)
 })
 
