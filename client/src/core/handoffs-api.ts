@@ -1,26 +1,16 @@
 /** Handing sessions over as surfaces see it; part of mesh-api.ts. Implemented by core/handoff. */
 import type { DeviceId, SessionId } from '@baton/shared/ids'
-import type { HandoffKind, HandoffReason, HandoffState } from '@baton/shared/protocol/handoff'
+import type { HandoffKind, HandoffPolicy, HandoffRequest } from '@baton/shared/protocol/handoff'
 
-export type { HandoffKind, HandoffReason, HandoffState } from '@baton/shared/protocol/handoff'
+export type {
+  HandoffKind,
+  HandoffPolicy,
+  HandoffReason,
+  HandoffState,
+} from '@baton/shared/protocol/handoff'
 
 /** A request, on either of its ends. */
-export interface HandoffRow {
-  /** 32 hex digits; the same on both ends. */
-  readonly id: string
-  readonly kind: HandoffKind
-  readonly session: SessionId
-  readonly title: string | undefined
-  /** Who held it when it was asked for, and who gets it. */
-  readonly from: DeviceId
-  readonly to: DeviceId
-  /** The end whose person wants it. */
-  readonly askedBy: DeviceId
-  /** ms since 1970, by this device's clock. */
-  readonly at: number
-  readonly expiresAt: number
-  readonly state: HandoffState
-  readonly reason: HandoffReason | undefined
+export interface HandoffRow extends Omit<HandoffRequest, 'requires'> {
   /** It waits for an answer of this device. */
   readonly waitsForUs: boolean
 }
@@ -72,9 +62,6 @@ export type HandoffEvent =
       readonly message: string
       readonly hint?: string
     }
-
-/** What this device does when another one wants a session, or hands one over. */
-export type HandoffPolicy = 'ask' | 'always' | 'never'
 
 export interface HandoffTask {
   readonly events: AsyncIterable<HandoffEvent>

@@ -10,12 +10,14 @@ import type { ConflictedSession, Documents, Settling } from './documents-api.ts'
 import type { DrivenDesk } from './driven-api.ts'
 import type { HandoffRow, Handoffs } from './handoffs-api.ts'
 import type { RecoveryDesk } from './recovery-api.ts'
+import type { ReceiptRow, SendEvent, SendOptions, Task } from './sending-api.ts'
 
 export type * from './archives-api.ts'
 export type * from './documents-api.ts'
 export type * from './driven-api.ts'
 export type * from './handoffs-api.ts'
 export type * from './recovery-api.ts'
+export type * from './sending-api.ts'
 
 export interface DeviceRow {
   readonly id: DeviceId
@@ -109,29 +111,6 @@ export interface ShownRecord {
   readonly state?: string
 }
 
-export interface ReceiptRow {
-  readonly id: string
-  readonly session: SessionId
-  readonly from: DeviceId
-  readonly to: DeviceId
-  readonly at: number
-  readonly records: number
-  readonly bytes: number
-  /** Hex; covers every carried file. */
-  readonly lastRecord: string
-  readonly digest: string
-  /** Where the copy stands on `to`; its own words, as all of the next four. */
-  readonly placed: string | undefined
-  /** Why no file was written there. Neither this nor `placed`: it was sent to be carried only. */
-  readonly unplaced: { readonly code: string; readonly message: string } | undefined
-  /** Of a send back: the history of `to` goes on with it, or it stands beside that. */
-  readonly merged: 'extended' | 'beside' | undefined
-  readonly neutralised: Readonly<Record<string, number>>
-  /** Of a session that moved: from which epoch on `to` holds it. A copy has none. */
-  readonly epoch?: number
-  readonly signedBy: readonly DeviceId[]
-}
-
 /** A pairing as it goes, for either side. A run ends with `paired` or `failed`. */
 export type PairingEvent =
   | {
@@ -151,43 +130,6 @@ export type PairingEvent =
       readonly confirm: boolean
     }
   | { readonly at: 'paired'; readonly device: DeviceRow; readonly ms: number }
-  | {
-      readonly at: 'failed'
-      readonly code: string
-      readonly message: string
-      readonly hint?: string
-    }
-
-/** A send as it goes. Ends with `done` or `failed`. */
-export type SendEvent =
-  | { readonly at: 'reading'; readonly records: number; readonly bytes: number }
-  /** Files beside the transcript that are not carried, each with its reason; only when some are. */
-  | { readonly at: 'skipped'; readonly files: readonly string[] }
-  /** Records that go along though the session's file here no longer holds them; only when there are. */
-  | { readonly at: 'cut'; readonly records: number }
-  | {
-      readonly at: 'connecting' | 'waiting'
-      readonly device: DeviceId
-    }
-  | {
-      readonly at: 'sending'
-      readonly sentBytes: number
-      readonly totalBytes: number
-      /** What went over the links to this device since the send began. */
-      readonly wireBytes: number
-      readonly path: 'direct' | 'relayed' | 'unknown'
-    }
-  | { readonly at: 'placing' }
-  | {
-      readonly at: 'done'
-      readonly receipt: ReceiptRow
-      readonly digest: { readonly here: string; readonly there: string }
-      readonly placed: { readonly path: string; readonly resume: string } | undefined
-      /** Why it was not placed there, when it was not. */
-      readonly unplaced: string | undefined
-      readonly merged: 'extended' | 'beside' | undefined
-      readonly ms: number
-    }
   | {
       readonly at: 'failed'
       readonly code: string
@@ -237,12 +179,6 @@ export interface HiddenRow {
   readonly taken: boolean
 }
 
-/** A running task whose events are all kept until read once; `cancel` ends it with `failed`. */
-export interface Task<E> {
-  readonly events: AsyncIterable<E>
-  cancel(): void
-}
-
 export interface PairingTask extends Task<PairingEvent> {
   /** The answer to `check`, under policy `confirm`. */
   answer(match: boolean): void
@@ -254,15 +190,6 @@ export interface InviteOptions {
   readonly confirm: boolean
   /** Forget the device again when it goes: for the tour's guest. */
   readonly guest?: boolean
-}
-
-export interface SendOptions {
-  readonly to: DeviceId
-  /** Project path rewrites, applied on the receiver. */
-  readonly maps: readonly { readonly from: string; readonly to: string }[]
-  readonly project?: string
-  /** Ask the receiver not to place it into the agent's folder. */
-  readonly carryOnly?: boolean
 }
 
 export interface Mesh {

@@ -38,6 +38,10 @@ export const handoffReasons = [
 ] as const
 export type HandoffReason = (typeof handoffReasons)[number]
 
+/** What a device does when another one wants a session, or hands one over. */
+export const handoffPolicies = ['ask', 'always', 'never'] as const
+export type HandoffPolicy = (typeof handoffPolicies)[number]
+
 export interface HandoffRequest {
   /** 16 random bytes, hex. */
   readonly id: string

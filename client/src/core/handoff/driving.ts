@@ -4,8 +4,7 @@
  * disk everything that goes wrong leaves the session here.
  */
 
-import { toHex } from '@baton/shared/bytes'
-import { holderOf, type Lease } from '@baton/shared/conflict/leases'
+import { holderOf } from '@baton/shared/conflict/leases'
 import { BatonError, isBatonError } from '@baton/shared/errors'
 import { type DeviceId, idBytes, logId, type SessionId } from '@baton/shared/ids'
 import { handoffReadyMs } from '@baton/shared/limits'
@@ -19,7 +18,7 @@ import {
 } from '@baton/shared/protocol/handoff'
 import { traceFault } from '../fault.ts'
 import { createLanes } from '../lanes.ts'
-import { heldOf, writeTransfer } from './leases.ts'
+import { fateOf, heldOf, writeTransfer } from './leases.ts'
 import { type HandoffPorts, handoffMethod } from './ports.ts'
 import type { Requests } from './requests.ts'
 import type { Signing } from './signing.ts'
@@ -139,10 +138,9 @@ export function createDriving(ports: HandoffPorts, requests: Requests, signing: 
   /** Until the other end has taken it, or gave it back. */
   async function arrival({ id, session }: HandoffRequest): Promise<void> {
     await waitFor(clock, handoffReadyMs, [onGrew], async () => {
-      const { holding } = await documents.state(session)
-      const isThis = (lease: Lease | undefined) => lease?.request && toHex(lease.request) === id
-      if (holding.tenures.some(({ by }) => isThis(by))) return true
-      if (isThis(holding.passing)) return undefined
+      const fate = fateOf(await documents.state(session), id)
+      if (fate === 'held') return true
+      if (fate === 'passing') return undefined
       throw new BatonError('cancelled', 'the other device gave the session back')
     }).catch((error: unknown) => {
       if (!isBatonError(error) || error.code !== 'timeout') throw error

@@ -1,5 +1,5 @@
 /**
- * Handing sessions over between devices (rules HF1 to HF10): requests of this device and of others, who
+ * Handing sessions over between devices (rules HF1 to HF11): requests of this device and of others, who
  * answers them, and the way from one holder to the next.
  */
 import { toHex } from '@baton/shared/bytes'
@@ -21,12 +21,14 @@ import { createAnswering } from './answering.ts'
 import { createArriving } from './arriving.ts'
 import { besideRows, branchOff } from './beside.ts'
 import { createDriving, type Stage } from './driving.ts'
-import { holdingRow } from './leases.ts'
+import { fateOf, holdingRow } from './leases.ts'
 import { openPolicies } from './policies.ts'
 import { handoffMethod } from './ports.ts'
 import { openRequests } from './requests.ts'
 import { createSigning, type SigningPorts } from './signing.ts'
 import { createHandoffTasks, wasRemoved } from './tasks.ts'
+
+const arrive = { on: 'arrive' } as const
 
 export interface HandoffDesk extends Handoffs {
   /** Answers a question of a peer. */
@@ -43,7 +45,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   const signing = createSigning(ports)
   const driving = createDriving(ports, requests, signing)
   const arriving = createArriving(ports, requests)
-  const stages = new Map<string, Set<(stage: Stage) => void>>()
+  const stages = new Map<string, Set<(stage: Stage | 'failed') => void>>()
   const failures = new Map<string, unknown>()
   /** Signed over, and nobody waits for what comes of it. */
   const unsettled = new Set<string>()
@@ -69,7 +71,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
         unsettled.add(request.id)
         quietly('handoff.arrival', settle(request))
       }
-      for (const run of [...(stages.get(request.id) ?? [])]) run('carrying')
+      for (const run of [...(stages.get(request.id) ?? [])]) run('failed')
     })
   }
 
@@ -146,14 +148,12 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
         continue
       }
       // What this device was handing over when it stopped: signed, or still here.
-      const { holding } = await documents.state(session)
-      const is = (of: Uint8Array | undefined) => of !== undefined && toHex(of) === id
-      if (kind === 'transfer' && is(holding.passing?.request)) {
-        unsettled.add(id)
-        continue
+      const fate = kind === 'transfer' ? fateOf(await documents.state(session), id) : 'none'
+      if (fate === 'passing') unsettled.add(id)
+      else {
+        const input = fate === 'held' ? arrive : ({ on: 'fail', reason: 'expired' } as const)
+        await requests.step(id, input)
       }
-      const over = holding.tenures.some(({ by }) => is(by?.request))
-      await requests.step(id, over ? { on: 'arrive' } : { on: 'fail', reason: 'expired' })
     }
   }
   await recover()
@@ -176,26 +176,21 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   /** What came of a lease: it was taken, is on its way, or another one counts in its place. */
   async function settle(request: HandoffRequest): Promise<void> {
     const { id, session } = request
-    const { holding } = await documents.state(session)
-    const is = (of: Uint8Array | undefined) => of !== undefined && toHex(of) === id
-    if (is(holding.passing?.request)) return
+    const fate = fateOf(await documents.state(session), id)
+    if (fate === 'passing') return
     unsettled.delete(id)
-    if (holding.tenures.some(({ by }) => is(by?.request))) {
-      await requests.step(id, { on: 'arrive' })
+    if (fate === 'held') {
+      await requests.step(id, arrive)
       return signing.issue(request)
     }
     await requests.step(id, { on: 'fail', reason: 'invalid' })
     await driving.tellCancelled(request)
   }
 
-  const rowOf = (request: HandoffRequest): HandoffRow => {
-    const { id, kind, session, title, from, to, askedBy, at, expiresAt, state, reason } = request
-    const waitsForUs = state === 'pending' && askedBy !== self
-    return {
-      ...{ id, kind, session, title, from, to, askedBy, at, expiresAt, state, reason },
-      waitsForUs,
-    }
-  }
+  const rowOf = ({ requires: _, ...request }: HandoffRequest): HandoffRow => ({
+    ...request,
+    waitsForUs: request.state === 'pending' && request.askedBy !== self,
+  })
 
   async function begin(
     session: SessionId,

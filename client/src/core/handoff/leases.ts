@@ -1,6 +1,6 @@
 /** Entries by which this device gives, gets and takes a session (rules HF5 to HF8). */
 
-import { fromHex } from '@baton/shared/bytes'
+import { fromHex, toHex } from '@baton/shared/bytes'
 import type { DocumentState } from '@baton/shared/conflict/document'
 import { epochOf, holderOf, type Lease } from '@baton/shared/conflict/leases'
 import { BatonError } from '@baton/shared/errors'
@@ -118,6 +118,13 @@ export async function writeDecline(
     to.append(kinds.decline, encodeDecline(reason), [placeOf(lease)])
     return []
   })
+}
+
+/** What came of the lease of a request: it was taken, nobody took it yet, or no such lease counts. */
+export function fateOf({ holding }: DocumentState, id: string): 'held' | 'passing' | 'none' {
+  const is = (lease: Lease | undefined) => lease?.request && toHex(lease.request) === id
+  if (holding.tenures.some(({ by }) => is(by))) return 'held'
+  return is(holding.passing) ? 'passing' : 'none'
 }
 
 export function holdingRow(state: DocumentState): HoldingRow {

@@ -1,12 +1,11 @@
 /** What comes of a request when nobody is asked (rule HF3): of one device, or of all that have no own word. */
 import { utf8Decode, utf8Encode } from '@baton/shared/bytes'
 import type { DeviceId } from '@baton/shared/ids'
-import type { HandoffPolicy } from '../handoffs-api.ts'
+import { type HandoffPolicy, handoffPolicies } from '@baton/shared/protocol/handoff'
 import type { Store } from '../ports/store.ts'
 import { nameKey, under } from '../repo/keys.ts'
 
 const prefix = 'handoff-policy/'
-export const handoffPolicies = ['ask', 'always', 'never'] as const
 
 export async function openPolicies(store: Store) {
   const known = new Map<string, HandoffPolicy>()

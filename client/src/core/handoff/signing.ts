@@ -14,13 +14,13 @@ import {
   encodeTransfer,
   fromMessage,
   parseTransfer,
-  type TransferStatement,
   toMessage,
 } from '@baton/shared/model/receipt'
 import type { Primitives } from '@baton/shared/primitives'
 import { encodeHandoffQuestion, type HandoffRequest } from '@baton/shared/protocol/handoff'
 import * as z from 'zod/mini'
 import type { Keyring } from '../ports/platform.ts'
+import { holdsAll } from '../repo/holds.ts'
 import type { Receipts } from '../sessions/receipts.ts'
 import { type HandoffPorts, handoffMethod } from './ports.ts'
 
@@ -51,13 +51,6 @@ export function createSigning(ports: SigningPorts): Signing {
   async function spoken(session: SessionId, epoch: number) {
     return spokenUpTo(primitives.sha256, await documents.state(session), epoch - 1)
   }
-
-  const holds = ({ vector }: TransferStatement) =>
-    vector.every(({ log, seq, h }) => {
-      const head = repository.head(log)
-      if (!head || head.seq < seq) return false
-      return head.seq > seq || equalBytes(head.hash.subarray(0, 8), h)
-    })
 
   return {
     async issue({ session, to }) {
@@ -93,7 +86,7 @@ export function createSigning(ports: SigningPorts): Signing {
       if (!named || now?.holder !== self || before?.holder !== peer || epoch === undefined) {
         throw new BatonError('invalid', 'failed to sign: the session did not go over so')
       }
-      if (!holds(statement)) {
+      if (!holdsAll(repository, statement)) {
         throw new BatonError('source-changed', 'failed to sign: not everything is here yet')
       }
       const { digest, messages, last } = await spoken(session, epoch)

@@ -25,7 +25,7 @@ export interface TaskPorts {
   ): Promise<HandoffRequest>
   cancel(id: string): Promise<void>
   rowOf(request: HandoffRequest): HandoffRow
-  onStage(id: string, run: (stage: Stage) => void): () => void
+  onStage(id: string, run: (stage: Stage | 'failed') => void): () => void
 }
 
 export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 'take'> {
@@ -82,8 +82,8 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
           if (now.id === id) look(now)
         }),
         given.onStage(id, (stage) => {
+          if (stage === 'failed') return end(() => reject(failures.get(id)))
           const now = requests.get(id) ?? request
-          if (failures.has(id)) return end(() => reject(failures.get(id)))
           queue.push({ at: stage, handoff: rowOf(now) })
         }),
       ]

@@ -18,6 +18,7 @@ import { createLanes } from '../lanes.ts'
 import type { ReceiptRow } from '../mesh-api.ts'
 import type { Keyring, Trace } from '../ports/platform.ts'
 import type { Source } from '../ports/source.ts'
+import { holdsAll } from '../repo/holds.ts'
 import type { Repository } from '../repo/repository.ts'
 import { type DeliverQuestion, encodeAnswer, parseQuestion } from './delivery.ts'
 import type { Merging } from './merging.ts'
@@ -51,15 +52,6 @@ export function createReceiver(ports: ReceiverPorts): Receiver {
   const { repository, transcripts, primitives } = ports
   /** Questions about one session follow each other: each decides on what the one before left. */
   const inTurn = createLanes<SessionId>()
-
-  /** Every log of the statement is held at least up to where it says, with the same history. */
-  function holds({ vector }: TransferStatement): boolean {
-    return vector.every(({ log, seq, h }) => {
-      const head = repository.head(log)
-      if (!head || head.seq < seq) return false
-      return head.seq > seq || equalBytes(head.hash.subarray(0, 8), h)
-    })
-  }
 
   /** What is said of the session is what stands here: this device signs for it. */
   function check(transfer: TransferStatement, view: SessionView): void {
@@ -105,7 +97,7 @@ export function createReceiver(ports: ReceiverPorts): Receiver {
     const { session, digest } = transfer
     const earlier = await ports.receipts.of(question.transfer)
     if (earlier) return encodeAnswer({ ...earlier, digest, signature: earlier.toSignature })
-    if (!holds(transfer)) {
+    if (!holdsAll(repository, transfer)) {
       throw new BatonError('source-changed', 'failed to deliver: not everything is here yet')
     }
     await ports.refresh(transfer)

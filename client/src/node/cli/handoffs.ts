@@ -1,6 +1,6 @@
 /** `baton handoffs`: requests to hand sessions over, answering them, and what is answered by itself (rule CL25). */
 import { BatonError } from '@baton/shared/errors'
-import type { DeviceRow, HandoffRow } from '../../core/mesh-api.ts'
+import type { DeviceRow, HandoffPolicy, HandoffRow } from '../../core/mesh-api.ts'
 import type { Context } from './command.ts'
 import { findDevice, nameOf, whoIs } from './devices.ts'
 import { usage } from './exit.ts'
@@ -8,13 +8,11 @@ import { safeLine } from './safe-text.ts'
 import { type Column, table } from './table.ts'
 import { ago } from './units.ts'
 
-export const policyNames = ['ask', 'always', 'never'] as const
-
 interface Options {
   readonly accept?: boolean
   readonly decline?: boolean
   readonly cancel?: boolean
-  readonly policy?: (typeof policyNames)[number]
+  readonly policy?: HandoffPolicy
   readonly from?: string
 }
 
@@ -38,11 +36,7 @@ export async function handoffs(context: Context, id: string | undefined, options
   context.terminal.tell(context.terminal.note.good(word))
 }
 
-async function setPolicy(
-  { control, terminal }: Context,
-  policy: (typeof policyNames)[number],
-  from?: string,
-) {
+async function setPolicy({ control, terminal }: Context, policy: HandoffPolicy, from?: string) {
   const device = from === undefined ? undefined : findDevice(await control().devices(), from)
   const request = device ? { device: device.id, policy } : { policy }
   await control().call('handoffPolicy', request)

@@ -2,6 +2,7 @@
  * The commands, their arguments and options, as data for commander (rule CL12): help, completion and
  * the README's table are all made from here. What a command does is loaded when it is run.
  */
+import { handoffPolicies } from '@baton/shared/protocol/handoff'
 import { roles } from '@baton/shared/roster/authority'
 import { Argument, Command, Help, Option } from 'commander'
 import { speakers } from '../../core/driven-api.ts'
@@ -136,9 +137,7 @@ export function buildProgram(version: string, run: Runner): Command {
     .option('--cancel', 'call it off')
     .addOption(
       new Option('--policy <policy>', 'what comes of requests by itself; remembered').choices([
-        'ask',
-        'always',
-        'never',
+        ...handoffPolicies,
       ]),
     )
     .option('--from <device>', 'with --policy: of this device alone')

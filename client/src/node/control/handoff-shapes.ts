@@ -1,5 +1,10 @@
 /** Handing sessions over, as it crosses the control socket (rule CS3). */
-import { handoffKinds, handoffReasons, handoffStates } from '@baton/shared/protocol/handoff'
+import {
+  handoffKinds,
+  handoffPolicies,
+  handoffReasons,
+  handoffStates,
+} from '@baton/shared/protocol/handoff'
 import * as z from 'zod/mini'
 import type { BesideRow, HandoffEvent, HandoffRow, HoldingRow } from '../../core/mesh-api.ts'
 
@@ -8,7 +13,6 @@ const id = z.string().check(z.regex(/^[\w-]{1,128}$/))
 const ref = text(200)
 const count = z.number()
 const kind = z.enum(handoffKinds)
-const policies = ['ask', 'always', 'never'] as const
 
 /** The schema checks; the cast says that a key JSON left out reads as undefined. */
 const row = <T>(schema: z.ZodMiniType): z.ZodMiniType<T> => schema as unknown as z.ZodMiniType<T>
@@ -67,8 +71,8 @@ export const handoffCalls = {
   handoffCancel: { request: z.object({ id: ref }), reply: done },
   /** Without a policy it is told, and not set. */
   handoffPolicy: {
-    request: z.object({ device: z.optional(id), policy: z.optional(z.enum(policies)) }),
-    reply: z.object({ policy: z.enum(policies) }),
+    request: z.object({ device: z.optional(id), policy: z.optional(z.enum(handoffPolicies)) }),
+    reply: z.object({ policy: z.enum(handoffPolicies) }),
   },
 }
 
