@@ -23,13 +23,10 @@ it('WB13 UP11 from typing the code to reading the first message, and nothing com
   const began = performance.now()
   await field.pressSequentially(code)
   await page.keyboard.press('Enter')
-  await page.getByText('Paired with desk').waitFor()
-  const pairedMs = performance.now() - began
+  // "Paired with desk" is not waited for: the session may arrive before that is ever painted.
   await page.getByRole('feed').getByText('Morning! This is a little CLI').waitFor()
   const readMs = performance.now() - began
-  process.stdout.write(
-    `code typed to paired ${pairedMs.toFixed(0)} ms, to read ${readMs.toFixed(0)} ms\n`,
-  )
+  process.stdout.write(`code typed to read ${readMs.toFixed(0)} ms\n`)
   expect(readMs).toBeLessThan(patienceMs)
 
   await page.getByRole('link', { name: 'Devices' }).click()
