@@ -109,7 +109,7 @@ export const mutants = [
   {
     rule: 'TF6',
     file: desk,
-    from: "if (author === repository.device) return own.find(session, id)?.after(offset) ?? ''",
+    from: "if (writer === repository.device) return own.find(session, id)?.after(offset) ?? ''",
     to: 'author = [...links.keys()].at(-1) ?? author',
     ...hostile,
   },

@@ -8,6 +8,9 @@ const shared = unit('tests/client/core/documents/streams-shared.test.ts')
 const again = unit('tests/client/core/streams-again.test.ts')
 const writer = 'client/src/core/documents/stream-writer.ts'
 const streams = 'shared/src/conflict/streams.ts'
+const shown = 'shared/src/conflict/shown-stream.ts'
+const turns = unit('tests/shared/conflict/stream-turns.test.ts')
+const goesOn = unit('tests/client/core/handoff/streams.test.ts')
 
 export const mutants = [
   {
@@ -47,21 +50,21 @@ export const mutants = [
   },
   {
     rule: 'SW4',
-    file: streams,
+    file: shown,
     from: "if (missing && state === 'open') break",
     to: '',
     ...folded,
   },
   {
     rule: 'SW4',
-    file: streams,
+    file: shown,
     from: "return hash && !equalBytes(sha256(utf8Encode(text)), hash) ? 'different' : undefined",
     to: 'return undefined',
     ...folded,
   },
   {
     rule: 'SW4',
-    file: streams,
+    file: shown,
     from: 'if (part.offset < at || endOf(part) > total) return false',
     to: 'if (part.offset < at) return false',
     ...folded,
@@ -83,8 +86,8 @@ export const mutants = [
   {
     rule: 'SW5',
     file: streams,
-    from: "if (stream.epoch < epoch) return 'interrupted'",
-    to: '',
+    from: ' || stream.epoch < epoch) return',
+    to: ') return',
     ...states,
   },
   {
@@ -153,7 +156,7 @@ export const mutants = [
   {
     rule: 'SW10',
     file: 'client/src/core/documents/streaming.ts',
-    from: "if (!begun || streamState(seen, stream) !== 'open') continue",
+    from: "if (!beginningOf(seen, id, author) || streamState(seen, stream) !== 'open') continue",
     to: 'continue',
     ...shared,
   },
@@ -173,14 +176,14 @@ export const mutants = [
   },
   {
     rule: 'SW6',
-    file: streams,
+    file: shown,
     from: 'const before = own[next]?.offset ?? total',
     to: 'const before = total',
     ...states,
   },
   {
     rule: 'SW6',
-    file: streams,
+    file: shown,
     from: 'const most = end && isOwn(stream, end) ? total : Number.POSITIVE_INFINITY',
     to: 'const most = total',
     ...states,
@@ -191,5 +194,54 @@ export const mutants = [
     from: 'while (queue.length > 0)\n  }\n\n  const tryDrain',
     to: 'while (false)\n  }\n\n  const tryDrain',
     ...unit('tests/client/core/documents/stream-writer.test.ts'),
+  },
+  {
+    rule: 'SW12',
+    file: shown,
+    from: '.filter((part) => part.offset >= from && endOf(part) <= upTo)',
+    to: '.filter((part) => part.offset >= from)',
+    ...turns,
+  },
+  {
+    rule: 'SW12',
+    file: shown,
+    from: 'if (end?.hash && end.epoch < epoch) break',
+    to: '',
+    ...turns,
+  },
+  {
+    rule: 'SW12',
+    file: streams,
+    from: 'if (end?.epoch === stream.epoch ||',
+    to: 'if (end ||',
+    ...turns,
+  },
+  {
+    rule: 'SW13',
+    file: 'client/src/core/documents/streaming.ts',
+    from: 'ahead: ports.ahead.own(session, id, bytes.length)',
+    to: 'ahead: ports.ahead.own(session, id, 0)',
+    ...goesOn,
+  },
+  {
+    rule: 'SW13',
+    file: 'client/src/core/documents/going-on.ts',
+    from: 'if (epoch <= Math.max(',
+    to: 'if (epoch < Math.max(',
+    ...goesOn,
+  },
+  {
+    rule: 'SW13',
+    file: 'client/src/core/documents/streaming.ts',
+    from: 'if (!beginningOf(seen, id, author) ||',
+    to: 'if (seen.messages.get(id)?.stream !== author ||',
+    ...goesOn,
+  },
+  {
+    rule: 'SW14',
+    file: 'shared/src/conflict/document-holding.ts',
+    from: '({ ...state, ...state.beside })',
+    to: '({ ...state, messages: state.beside.messages })',
+    ...turns,
   },
 ]

@@ -201,7 +201,7 @@ export async function simulateHandoffs(seed: number, steps = 500): Promise<Hando
   const takeovers = tenures.filter(({ by }) => by?.how === 'takeover').length
   for (const value of acknowledged) {
     if (state?.messages.has(value)) continue
-    if (forces && state?.beside.has(value)) continue
+    if (forces && state?.beside.messages.has(value)) continue
     throw new Violation(`acknowledged and not in the history: ${value}`)
   }
   // Exactly one can go on, and does.

@@ -8,7 +8,7 @@ import type { SessionId } from '@baton/shared/ids'
 import { depKey } from '@baton/shared/log/again'
 import { kinds } from '@baton/shared/log/kinds'
 import { parseDocumentEntry } from '@baton/shared/model/document-entries'
-import { parseStream } from '@baton/shared/model/stream-entries'
+import { isPiece, parseStream } from '@baton/shared/model/stream-entries'
 import type { TestPeer } from '../support/peer.ts'
 import { nodePrimitives } from '../support/signer.ts'
 import type { SimDevice } from './device.ts'
@@ -27,7 +27,7 @@ export async function present(of: readonly SimDevice[], session: SessionId): Pro
         for (const { seq, entry } of entriesOf(delta)) {
           if (seq > durable || !entry || entry.kind === kinds.genesis) continue
           const bit = entry.kind === kinds.stream ? parseStream(entry.payload) : undefined
-          if (bit && bit.at !== 'beginning') found.add(bit.text)
+          if (isPiece(bit)) found.add(bit.text)
           const held = parseDocumentEntry(entry.kind, entry.payload)?.held
           const value = held && (await readHeld(peer.repository, held))
           const name = Array.isArray(value) ? value[0] : value

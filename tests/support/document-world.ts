@@ -243,6 +243,11 @@ export function createDocumentWorld(describes: Descriptor = federation) {
         const hash = at === 'end' ? sha256(new TextEncoder().encode(whole)) : undefined
         return append(kinds.stream, encodeStream({ at, epoch, id, offset, text, hash }))
       },
+      goOn: (id: string, author: Name, offset: number, epoch: number) =>
+        append(
+          kinds.stream,
+          encodeStream({ at: 'going-on', epoch, id, offset, author: deviceOf(author) }),
+        ),
       tool: (call: string, status: ToolStatus, held: Held = { at: 'absent' }) =>
         append(kinds.tool, encodeTool({ epoch: 0, call, status, held })),
       capture(origin: string, held: Held) {

@@ -2,7 +2,7 @@
 import type { DocumentMessage } from '@baton/client/core/mesh-api'
 import { entriesOf } from '@baton/client/core/repo/rows'
 import { kinds } from '@baton/shared/log/kinds'
-import { parseStream } from '@baton/shared/model/stream-entries'
+import { isPiece, parseStream } from '@baton/shared/model/stream-entries'
 import { openTestPeer, type TestPeer } from './peer.ts'
 
 export const assistant = { role: 'assistant' }
@@ -29,7 +29,7 @@ export async function piecesOf({ repository }: TestPeer): Promise<string[]> {
       for await (const delta of repository.read(log, 0)) {
         for (const { entry } of entriesOf(delta)) {
           const said = entry?.kind === kinds.stream ? parseStream(entry.payload) : undefined
-          if (said && said.at !== 'beginning') texts.push(said.text)
+          if (isPiece(said)) texts.push(said.text)
         }
       }
     }

@@ -1,6 +1,7 @@
 /** A document in which alice writes a message bit by bit, and what a reader of its entries shows. */
-import { flawOf, type Streaming, shownStream } from '@baton/shared/conflict/streams'
-import { parseStream } from '@baton/shared/model/stream-entries'
+import { flawOf, shownStream } from '@baton/shared/conflict/shown-stream'
+import type { Streaming } from '@baton/shared/conflict/streams'
+import { isPiece, parseStream } from '@baton/shared/model/stream-entries'
 import { createDocumentWorld, deviceOf, type Placed } from './document-world.ts'
 import { nodePrimitives } from './signer.ts'
 
@@ -12,7 +13,7 @@ export function shown(state: Streaming, all: readonly Placed[], id = 'm', of = d
   const texts = stream.parts.map((part) => {
     const { entry } = all.find(({ log, entry: e }) => log === part.log && e.seq === part.seq) ?? {}
     const said = entry && parseStream(entry.payload)
-    return said && said.at !== 'beginning' ? said.text : '?'
+    return isPiece(said) ? said.text : '?'
   })
   const text = texts.join('')
   return { state: stream.state, text, flaw: flawOf(sha256, stream, text) }

@@ -43,6 +43,8 @@ export interface DocumentMessage {
   readonly redacted?: true
   /** Of one that is written bit by bit, unless it ended whole: then it is a message like any other. */
   readonly stream?: StreamNote
+  /** Devices that held the session later and went on with it, each once. */
+  readonly continuedBy?: readonly DeviceId[]
 }
 
 export interface StreamNote {
@@ -138,6 +140,12 @@ export interface Document {
     fields: { readonly [name: string]: Value },
     options?: { readonly id?: string; readonly consumes?: string },
   ): Promise<StreamWriter>
+  /**
+   * Goes on with a message that another device was writing, or this one in an earlier turn of its own,
+   * when the session came here: its text goes on where `text`, all that counts of it, ends. Rejects
+   * with `not-found`, `not-holder`, and `invalid` for one that is whole, has holes or was begun since.
+   */
+  continue(id: string): Promise<StreamWriter & { readonly text: string }>
   /** The history as its policy shows it, oldest first; `last`: only so many at its end. */
   history(options?: { readonly last?: number }): Promise<readonly DocumentMessage[]>
   /** Every tool call, the one told of last at the end. */

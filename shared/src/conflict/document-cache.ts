@@ -20,10 +20,10 @@ import { createLogTable, type LogTable, type ReadLogs, readLogTable } from './lo
 import { chunkMessages, messageColumns, readMessageColumns } from './message-columns.ts'
 import type { MessageNode } from './messages.ts'
 import { readStreamColumns, streamColumns } from './stream-columns.ts'
-import { type Streaming, streamKey } from './streams.ts'
+import { type Stream, type Streaming, streamKey } from './streams.ts'
 
 /** Raised whenever the fold of the same entries gives another result, or these forms change. */
-const version = 5
+const version = 6
 const checksumBytes = 8
 /** Messages that are read without the rest: some screens of them. */
 export const tailMessages = 256
@@ -57,12 +57,19 @@ function encodeTail(sha256: Sha256, state: DocumentState): Bytes {
   const columns = messageColumns(nodes, table)
   const shown = nodes.flatMap(({ id, stream }) => {
     const own = stream && state.streams.get(streamKey(stream, id))
-    return own ? [own] : []
+    return own ? [own, ...continuing(state, own)] : []
   })
   const streams = streamColumns({ ...state, streams: shown }, table)
   const logs = logsValue(state, table)
   return sealed(sha256, [version, idBytes(state.session), table.ids(), logs, columns, streams])
 }
+
+/** Streams of those that went on with it. */
+const continuing = ({ streams }: DocumentState, { id, author, continued }: Stream): Stream[] =>
+  [...new Set([...continued.values()].map(({ device }) => device))].flatMap((device) => {
+    const stream = device === author ? undefined : streams.get(streamKey(device, id))
+    return stream ? [stream] : []
+  })
 
 const sealed = (sha256: Sha256, value: Value): Bytes => {
   const body = encode(value)

@@ -105,11 +105,8 @@ function note(
   }
 }
 
-/** The document with what does not count in the place of its messages. */
-export const besideOf = (state: DocumentState): DocumentState => ({
-  ...state,
-  messages: state.beside,
-})
+/** The document with what does not count in the place of its history. */
+export const besideOf = (state: DocumentState): DocumentState => ({ ...state, ...state.beside })
 
 export const isText = (kind: number): boolean =>
   kind === kinds.message || kind === kinds.stream || kind === inPlace

@@ -25,6 +25,7 @@ export function stateDigest(sha256: Sha256, state: DocumentState): Bytes {
 
 function encodeState(state: DocumentState): Bytes {
   const { tenures, passing } = state.holding
+  const { beside } = state
   const streams = sorted(state.streams).map(([, stream]) => streamValue(state, stream))
   return encode([
     streams.length > 0 || state.superseded.size > 0 ? documentFoldVersion : withoutStreams,
@@ -62,12 +63,15 @@ function encodeState(state: DocumentState): Bytes {
     sorted(state.inbox).map(([id, write]): Value => [id, writeValue(write)]),
     sorted(state.captures).map(([origin, register]): Value => [origin, registerValue(register)]),
     ...(streams.length > 0 ? [streams] : []),
-    ...(tenures.length > 1 || passing || state.beside.size > 0
+    ...(tenures.length > 1 || passing || beside.messages.size > 0 || beside.streams.size > 0
       ? [
           [
             tenures.map(({ holder }) => idBytes(holder)),
             passing ? idBytes(passing.holder) : null,
-            sorted(state.beside).map(([id, { write }]): Value => [id, placeValue(write)]),
+            sorted(beside.messages).map(([id, { write }]): Value => [id, placeValue(write)]),
+            ...(beside.streams.size > 0
+              ? [sorted(beside.streams).map(([, stream]) => streamValue(state, stream))]
+              : []),
           ],
         ]
       : []),
@@ -80,6 +84,13 @@ const streamValue = (state: DocumentState, stream: Stream): Value => [
   streamState(state, stream),
   partsOf(stream).map((part) => [idBytes(part.log), part.seq, part.offset, part.bytes]),
   stream.end ? [idBytes(stream.end.log), stream.end.seq, stream.end.hash ?? null] : null,
+  ...(stream.continued.size > 0
+    ? [
+        [...stream.continued]
+          .sort(([a], [b]) => a - b)
+          .map(([epoch, { device, offset }]): Value => [epoch, idBytes(device), offset]),
+      ]
+    : []),
 ]
 
 const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] =>

@@ -80,8 +80,8 @@ export interface DocumentState {
   holding: Holding
   /** Of entries that a holder writes, by log and epoch. */
   readonly judged: Map<LogId, Map<number, Judged>>
-  /** Messages of who did not hold the session then. */
-  readonly beside: Map<string, MessageNode>
+  /** What was written by who did not hold the session then. */
+  readonly beside: Pick<DocumentState, 'messages' | 'streams'>
   readonly tools: Map<string, ToolCall>
   readonly inbox: Map<string, Write>
   readonly captures: Map<string, Register>
@@ -133,7 +133,7 @@ export function createDocument(
     leases,
     holding: isHeld(known.descriptor) ? holding(leases, known.author) : heldByNobody,
     judged: new Map(),
-    beside: new Map(),
+    beside: { messages: new Map(), streams: new Map() },
     tools: new Map(),
     inbox: new Map(),
     captures: new Map(),

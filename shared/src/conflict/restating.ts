@@ -118,8 +118,18 @@ function isSaid(state: DocumentState, place: Dep, entry: Entry): boolean {
 }
 
 /** Streams that were taken back, with their beginning: of these nothing is said again. */
-const takenBack = ({ redactions }: DocumentState): ReadonlySet<string> =>
-  new Set([...redactions.values()].map(({ by, id }) => streamKey(by.device, id)))
+function takenBack({ redactions, streams }: DocumentState): ReadonlySet<string> {
+  const back = new Set<string>()
+  for (const { by, id } of redactions.values()) {
+    const key = streamKey(by.device, id)
+    back.add(key)
+    // What others went on with is shown no more than what it follows.
+    for (const { device } of streams.get(key)?.continued.values() ?? []) {
+      back.add(streamKey(device, id))
+    }
+  }
+  return back
+}
 
 function isOf(back: ReadonlySet<string>, { log }: Dep, { kind, payload }: Entry): boolean {
   const of = kind === kinds.stream && back.size > 0 ? parseStream(payload) : undefined

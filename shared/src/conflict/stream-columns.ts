@@ -10,7 +10,7 @@ import { deviceId, idBytes } from '../ids.ts'
 import type { LogTable, ReadLogs } from './log-table.ts'
 import { createStream, type Stream, type Streaming, streamKey } from './streams.ts'
 
-type EndForm = readonly [log: number, seq: number, total: number, hash: Bytes | null]
+type EndForm = readonly [log: number, seq: number, total: number, hash: Bytes | null, epoch: number]
 type StreamForm = readonly [
   id: string,
   author: Bytes,
@@ -18,6 +18,7 @@ type StreamForm = readonly [
   logs: number[],
   parts: number,
   EndForm | null,
+  continued: (readonly [epoch: number, device: Bytes, offset: number])[],
 ]
 /** Columns of all parts, stream by stream: u32; a seq is two of them. */
 type Form = readonly [
@@ -45,13 +46,14 @@ export function streamColumns(of: KeptStreams, table: LogTable): Value {
     epoch,
     [...followed].map(table.at),
     streams.map(
-      ({ id, author, epoch: own, logs, parts: { size }, end }): Value => [
+      ({ id, author, epoch: own, logs, parts: { size }, end, continued }): Value => [
         id,
         idBytes(author),
         own,
         [...logs].map(table.at),
         size,
-        end ? [table.at(end.log), end.seq, end.total, end.hash ?? null] : null,
+        end ? [table.at(end.log), end.seq, end.total, end.hash ?? null, end.epoch] : null,
+        [...continued].map(([at, { device, offset }]) => [at, idBytes(device), offset]),
       ],
     ),
     column(({ log }) => table.at(log)),
@@ -74,7 +76,7 @@ export function readStreamColumns(value: Value, logs: ReadLogs): Omit<Streaming,
   ]
   const streams = new Map<string, Stream>()
   let at = 0
-  for (const [id, device, own, fresh, count, end] of forms) {
+  for (const [id, device, own, fresh, count, end, continued] of forms) {
     const author = deviceId(device)
     const stream = createStream(author, id)
     stream.epoch = own
@@ -86,8 +88,11 @@ export function readStreamColumns(value: Value, logs: ReadLogs): Omit<Streaming,
       stream.parts.set(offset, { log, seq, offset, bytes: size })
     }
     if (end) {
-      const [log, seq, total, hash] = end
-      stream.end = { log: logs.at(log).log, seq, total, hash: hash?.slice() }
+      const [log, seq, total, hash, under] = end
+      stream.end = { log: logs.at(log).log, seq, epoch: under, total, hash: hash?.slice() }
+    }
+    for (const [under, next, offset] of continued) {
+      stream.continued.set(under, { device: deviceId(next), offset })
     }
     streams.set(streamKey(author, id), stream)
   }

@@ -19,7 +19,7 @@ import { tries } from '../../support/tries.ts'
 const { sha256 } = nodePrimitives
 const digestOf = (state: DocumentState) => Buffer.from(stateDigest(sha256, state)).toString('hex')
 const ids = (state: DocumentState) => history(state).map(({ id }) => id)
-const beside = (state: DocumentState) => [...state.beside.keys()].sort()
+const beside = (state: DocumentState) => [...state.beside.messages.keys()].sort()
 const holders = ({ holding }: DocumentState) => holding.tenures.map(({ holder }) => nameOf(holder))
 
 describe('the set decides', () => {
@@ -57,7 +57,7 @@ describe('the set decides', () => {
         const said = all.filter(({ entry, log }) => {
           return entry.kind === kinds.message && state.writers.has(splitLogId(log).device)
         })
-        expect(state.messages.size + state.beside.size).toBe(said.length)
+        expect(state.messages.size + state.beside.messages.size).toBe(said.length)
         for (const { epoch, write } of state.messages.values()) {
           expect(state.holding.tenures[epoch]?.holder).toBe(write.device)
         }
@@ -96,7 +96,7 @@ describe('a fold that is kept', () => {
     fc.assert(
       fc.property(leaseWorld, fc.nat(60), ({ all }, at) => {
         const begun = fold(all.slice(0, at))
-        if (begun.beside.size > 0) return
+        if (begun.beside.messages.size > 0) return
         const read = decodeDocument(sha256, session, encodeDocument(sha256, begun), noCuts)
         if (!read) throw new Error('it is not read back')
         expect(digestOf(read)).toBe(digestOf(begun))

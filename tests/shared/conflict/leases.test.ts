@@ -8,7 +8,7 @@ import { deviceOf, names, value } from '../../support/document-world.ts'
 import { createLeaseWorld, nameOf } from '../../support/lease-world.ts'
 
 const ids = (state: DocumentState) => history(state).map(({ id }) => id)
-const beside = (state: DocumentState) => [...state.beside.keys()].sort()
+const beside = (state: DocumentState) => [...state.beside.messages.keys()].sort()
 const reasons = (state: DocumentState) => state.hidden.map(({ reason }) => reason)
 
 describe('a transfer', () => {

@@ -6,7 +6,7 @@
 import { type DeviceId, type SessionId, splitLogId } from '@baton/shared/ids'
 import { aheadMs, maxAheadBytes } from '@baton/shared/limits'
 import { kinds } from '@baton/shared/log/kinds'
-import { parseStream } from '@baton/shared/model/stream-entries'
+import { isPiece, parseStream } from '@baton/shared/model/stream-entries'
 import { createPacing } from '../pacing.ts'
 import type { Clock, Trace } from '../ports/platform.ts'
 import type { Repository } from '../repo/repository.ts'
@@ -20,12 +20,12 @@ export interface AheadPorts {
 }
 
 export interface AheadDesk {
-  /** For the writer of a message of this device. */
-  own(session: SessionId, id: string): OwnWriting
+  /** For who writes a message on this device from an offset on. */
+  own(session: SessionId, id: string, from: number): OwnWriting
   /** For a bound channel to a device; ends with the channel. */
   join(device: DeviceId, channel: AheadChannel): AheadLink
-  /** What follows an offset (UTF-8 bytes) of a message by its author; empty when nothing is known. */
-  after(session: SessionId, author: DeviceId, id: string, offset: number): string
+  /** What follows an offset (UTF-8 bytes) of a message by who writes it; empty when nothing is known. */
+  after(session: SessionId, writer: DeviceId, id: string, offset: number): string
   onChange(handler: (session: SessionId) => void): void
   /** Texts that were signed otherwise than they had been said, since this process began. */
   readonly different: number
@@ -63,7 +63,7 @@ export function createAhead({ repository, clock, trace }: AheadPorts): AheadDesk
     if (!those) return
     for (const { entry } of entries) {
       const said = entry?.kind === kinds.stream ? parseStream(entry.payload) : undefined
-      if (!said || said.at === 'beginning') continue
+      if (!isPiece(said)) continue
       for (const link of those) link.signed(session, said)
     }
   })
@@ -92,10 +92,10 @@ export function createAhead({ repository, clock, trace }: AheadPorts): AheadDesk
       link.look()
       return link
     },
-    after(session, author, id, offset) {
-      if (author === repository.device) return own.find(session, id)?.after(offset) ?? ''
+    after(session, writer, id, offset) {
+      if (writer === repository.device) return own.find(session, id)?.after(offset) ?? ''
       // A newer channel takes over from an older one.
-      for (const link of [...(links.get(author) ?? [])].reverse()) {
+      for (const link of [...(links.get(writer) ?? [])].reverse()) {
         const text = link.text(session, id)?.after(offset)
         if (text !== undefined) return text
       }

@@ -15,7 +15,7 @@ export interface OwnWriting {
 }
 
 export interface OwnTexts {
-  begin(session: SessionId, id: string): OwnWriting
+  begin(session: SessionId, id: string, from: number): OwnWriting
   /** In the order in which they were begun. */
   all(): Iterable<OwnText>
   find(session: SessionId, id: string): AheadText | undefined
@@ -29,8 +29,8 @@ export interface OwnNews {
 export function createOwnTexts({ changed, over }: OwnNews): OwnTexts {
   const texts = new Set<OwnText & { signing: number }>()
   return {
-    begin(session, id) {
-      const own = { session, id, text: createAheadText(0), signing: 0 }
+    begin(session, id, from) {
+      const own = { session, id, text: createAheadText(from), signing: from }
       return {
         said(text) {
           if (text === '') return

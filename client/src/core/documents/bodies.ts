@@ -4,13 +4,8 @@
  */
 
 import type { MessageNode } from '@baton/shared/conflict/messages'
-import {
-  flawOf,
-  type ShownStream,
-  type Streaming,
-  type StreamPart,
-  shownStream,
-} from '@baton/shared/conflict/streams'
+import { flawOf, type ShownStream, shownStream } from '@baton/shared/conflict/shown-stream'
+import type { Streaming, StreamPart } from '@baton/shared/conflict/streams'
 import { decode, type Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
 import type { DeviceId } from '@baton/shared/ids'
@@ -19,7 +14,7 @@ import type { Entry } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
 import type { At } from '@baton/shared/model/agent-entries'
 import { type Held, parseMessage } from '@baton/shared/model/document-entries'
-import { parseStream, type StreamPayload } from '@baton/shared/model/stream-entries'
+import { isPiece, parseStream, type StreamPayload } from '@baton/shared/model/stream-entries'
 import type { Sha256 } from '@baton/shared/primitives'
 import type { DocumentMessage, StreamNote } from '../mesh-api.ts'
 import { entriesAt } from '../repo/entries-at.ts'
@@ -32,8 +27,8 @@ export async function readHeld({ blobs }: Repository, held: Held): Promise<Value
   return decode(await blobs.whole(held.blob), { maxBytes: maxContentBytes })
 }
 
-/** What the author of a message says beyond the pieces that it signed, from behind an offset in UTF-8 bytes. */
-export type Ahead = (author: DeviceId, id: string, offset: number) => string
+/** What who writes a message says beyond the pieces that it signed, from behind an offset in UTF-8 bytes. */
+export type Ahead = (writer: DeviceId, id: string, offset: number) => string
 
 /** The messages in the order given. Throws `store-corrupt` for one that is not there. */
 export async function readMessages(
@@ -64,7 +59,7 @@ export async function readMessages(
     const entry = entryAt(write)
     const shown = streams.get(id)
     if (stream && shown) {
-      const more = aheadOf(shown, (offset) => ahead(stream, id, offset))
+      const more = aheadOf(shown, (offset) => ahead(shown.writer, id, offset))
       rows.push({ ...place, ...streamed(sha256, shown, entry, entryAt, more) })
       continue
     }
@@ -81,16 +76,18 @@ function streamed(
   entry: Entry | undefined,
   entryAt: (place: At) => Entry | undefined,
   more: string,
-): Pick<DocumentMessage, 'value' | 'stream'> {
+): Pick<DocumentMessage, 'value' | 'stream' | 'continuedBy'> {
   const beginning = said(entry)
   if (beginning.at !== 'beginning') throw gone()
   const signed = shown.parts.map((part) => pieceText(entryAt(part))).join('')
   const content = signed + more
   // Without a prototype: any name is only a name.
   const value = Object.assign(Object.create(null), beginning.fields, { content }) as Value
+  const { continuedBy } = shown
+  const of = { value, ...(continuedBy.length > 0 && { continuedBy }) }
   const note = noteOf(sha256, shown, signed)
-  if (!note) return { value }
-  return { value, stream: more === '' ? note : { ...note, ahead: more.length } }
+  if (!note) return of
+  return { ...of, stream: more === '' ? note : { ...note, ahead: more.length } }
 }
 
 /** Behind a hole nothing is shown: it would move when the hole fills. */
@@ -118,7 +115,7 @@ function said(of: Entry | undefined): StreamPayload {
 
 function pieceText(of: Entry | undefined): string {
   const piece = said(of)
-  if (piece.at === 'beginning') throw gone()
+  if (!isPiece(piece)) throw gone()
   return piece.text
 }
 

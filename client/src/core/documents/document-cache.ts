@@ -98,7 +98,8 @@ export function createDocumentCache(
         ? fresh > 0 && total >= leastEntries
         : fresh >= Math.max(leastEntries, total / 4)
       // What is beside its history is rare: it is read again.
-      if (!due || state.stale || state.again || state.beside.size > 0) return
+      const { messages, streams } = state.beside
+      if (!due || state.stale || state.again || messages.size + streams.size > 0) return
       counts.set(state, { total, fresh: 0 })
       const { session } = state
       const { head, chunks, tail } = encodeDocument(sha256, state)

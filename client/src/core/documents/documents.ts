@@ -11,6 +11,7 @@ import { foldDocument } from '@baton/shared/conflict/document-fold'
 import { stateDigest } from '@baton/shared/conflict/document-state'
 import type { MessageNode } from '@baton/shared/conflict/messages'
 import { placeKey } from '@baton/shared/conflict/redacted'
+import type { Streaming } from '@baton/shared/conflict/streams'
 import type { Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
 import { incarnationBytes, joinLogId, type SessionId } from '@baton/shared/ids'
@@ -66,8 +67,8 @@ export interface DocumentKeeper extends Documents {
   readonly holder: Holder
   /** Breaks off all that this process is writing bit by bit of a session. */
   letGo(session: SessionId): Promise<void>
-  /** What these messages of a fold say. */
-  read(nodes: readonly MessageNode[], state: DocumentState): Promise<readonly DocumentMessage[]>
+  /** What these messages say, of which the streams stand so. */
+  read(nodes: readonly MessageNode[], streaming: Streaming): Promise<readonly DocumentMessage[]>
   state(session: SessionId): Promise<DocumentState>
   /** Keeps what was folded, for the next opening. */
   close(): Promise<void>
@@ -176,6 +177,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
       tools: async () => readTools(repository, await state(session)),
       inputs: async () => readInputs(repository, await state(session)),
       stream: (fields, options = {}) => streaming.begin(session, fields, options),
+      continue: (id) => streaming.continue(session, id),
       retract: (id) => retract(session, id),
       conflicts: async () => conflictRows(sha256, await state(session)),
       resolve: (id, settling) => resolve(session, id, settling),
@@ -189,8 +191,8 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
 
   const aheadIn =
     (session: SessionId): Ahead =>
-    (author, id, offset) =>
-      ports.ahead.after(session, author, id, offset)
+    (writer, id, offset) =>
+      ports.ahead.after(session, writer, id, offset)
 
   const following = createFollowing({ repository, sha256, state, watch, aheadIn })
 
@@ -263,7 +265,7 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
     state,
     holder,
     letGo: (session) => streaming.letGo(session),
-    read: (nodes, now) => readMessages(repository, sha256, nodes, now, () => ''),
+    read: (nodes, of) => readMessages(repository, sha256, nodes, of, () => ''),
     async close() {
       await streaming.close()
       for (const folded of kept()) await cache.settle(folded, true)

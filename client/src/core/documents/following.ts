@@ -4,7 +4,8 @@
  * it was the same.
  */
 import type { DocumentState } from '@baton/shared/conflict/document'
-import { type ShownStream, type StreamPart, shownStream } from '@baton/shared/conflict/streams'
+import { type ShownStream, shownStream } from '@baton/shared/conflict/shown-stream'
+import type { StreamPart } from '@baton/shared/conflict/streams'
 import { isBatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
 import type { Sha256 } from '@baton/shared/primitives'
@@ -80,7 +81,7 @@ function follow(id: string, ports: FollowPorts, handler: Handler): () => void {
     const author = node.stream
     if (node.redacted || !author) return last(now)
     const shown = shownStream(now, author, id)
-    await give(shown, (offset) => ports.ahead(author, id, offset))
+    await give(shown, (offset) => ports.ahead(shown.writer, id, offset))
     if (shown.state === 'open') told = undefined
     else await over(now, shown.state === 'done')
   }

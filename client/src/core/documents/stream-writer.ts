@@ -31,7 +31,8 @@ export interface WriterPorts {
   /** Under which its author holds the session. */
   readonly epoch: number
   readonly clock: Clock
-  readonly hasher: Hasher
+  /** What was said before. */
+  readonly before: { readonly bytes: number; readonly hasher: Hasher }
   readonly ahead: OwnWriting
   append(pieces: readonly StreamPiece[]): Promise<void>
   /** All of it is on disk. */
@@ -39,12 +40,13 @@ export interface WriterPorts {
 }
 
 export function createStreamWriter(ports: WriterPorts): LiveWriter {
-  const { id, epoch, clock, hasher, ahead, append, over } = ports
+  const { id, epoch, clock, before, ahead, append, over } = ports
+  const { hasher } = before
   const text = createTextPieces(streamPieceBytes, ahead.said)
   /** Cut, and not on disk yet. */
   const queue: StreamPiece[] = []
   const inTurn = createLanes<'writer'>()
-  let offset = 0
+  let offset = before.bytes
   let queued = 0
   let ended: 'end' | 'broken-off' | undefined
   let flight: Promise<void> | undefined

@@ -3,10 +3,10 @@
  * device and epoch, and made into a session of its own when somebody wants to go on with it.
  */
 
+import { type BesideMessage, besideMessages, besideStreaming } from '@baton/shared/conflict/beside'
 import { history } from '@baton/shared/conflict/conflicts'
 import type { DocumentState } from '@baton/shared/conflict/document'
 import { holdingReason } from '@baton/shared/conflict/leases'
-import type { MessageNode } from '@baton/shared/conflict/messages'
 import { BatonError } from '@baton/shared/errors'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
 import { heldOf } from '@baton/shared/model/changes'
@@ -18,27 +18,29 @@ const batch = 200
 
 interface Branch {
   readonly row: BesideRow
-  readonly nodes: readonly MessageNode[]
+  /** In the order in which they were begun. */
+  readonly messages: readonly BesideMessage[]
 }
 
 /** The newest epoch first, then by device. */
 function branchesOf(state: DocumentState): readonly Branch[] {
-  const groups = new Map<string, MessageNode[]>()
-  for (const node of state.beside.values()) {
-    const key = `${node.epoch} ${node.write.device}`
-    groups.set(key, [...(groups.get(key) ?? []), node])
+  const groups = new Map<string, BesideMessage[]>()
+  for (const each of besideMessages(state)) {
+    const key = `${each.epoch} ${each.device}`
+    groups.set(key, [...(groups.get(key) ?? []), each])
   }
-  const branches = [...groups.values()].map((nodes): Branch => {
-    nodes.sort((a, b) => a.write.stamp.ms - b.write.stamp.ms || a.write.seq - b.write.seq)
-    const [first, last] = [nodes[0] as MessageNode, nodes.at(-1) as MessageNode]
-    const { device, stamp, log, seq } = first.write
-    const { epoch } = first
-    const reason = holdingReason(state.leases, state.holding, { log, seq, epoch }) ?? 'fenced'
+  const branches = [...groups.values()].map((messages): Branch => {
+    messages.sort(
+      ({ node: { write: a } }, { node: { write: b } }) => a.stamp.ms - b.stamp.ms || a.seq - b.seq,
+    )
+    const [first, last] = [messages[0], messages.at(-1)] as [BesideMessage, BesideMessage]
+    const { device, epoch, write } = first
+    const reason = holdingReason(state.leases, state.holding, { ...write, epoch }) ?? 'fenced'
     const row: BesideRow = {
-      ...{ device, epoch, reason, messages: nodes.length },
-      ...{ from: stamp.ms, to: last.write.stamp.ms },
+      ...{ device, epoch, reason, messages: messages.length },
+      ...{ from: first.node.write.stamp.ms, to: last.node.write.stamp.ms },
     }
-    return { row, nodes }
+    return { row, messages }
   })
   return branches.sort(
     (a, b) => b.row.epoch - a.row.epoch || (a.row.device < b.row.device ? -1 : 1),
@@ -62,10 +64,12 @@ export async function branchOff(
     throw new BatonError('not-found', 'failed to go on with it: nothing of that stands beside it')
   }
   const line = history(state)
-  const parent = branch.nodes[0]?.parent
+  const beside = branch.messages.map(({ node }) => node)
+  const parent = beside[0]?.parent
   const leaves = line.findIndex(({ id }) => id === parent)
-  const nodes = [...line.slice(0, leaves + 1), ...branch.nodes]
-  const said = (await documents.read(nodes, state)).filter(({ redacted }) => !redacted)
+  const nodes = [...line.slice(0, leaves + 1), ...beside]
+  const streaming = besideStreaming(state, of.device)
+  const said = (await documents.read(nodes, streaming)).filter(({ redacted }) => !redacted)
   const fresh = await documents.create('agent', { title: `${title ?? 'a session'}, a branch` })
   for (let at = 0; at < said.length; at += batch) {
     await fresh.change(

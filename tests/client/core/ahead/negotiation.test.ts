@@ -21,6 +21,6 @@ it.each([
   contacts.at(-1)?.hooks.connected(bound(next, of))
   await next.flush()
   const before = next.waiting('bob')
-  ahead.own(one, 'a').said('text')
+  ahead.own(one, 'a', 0).said('text')
   expect(next.waiting('bob') - before).toBe(frames)
 })

@@ -10,7 +10,8 @@ function held() {
   const disk: StreamPiece[] = []
   const waiting: (() => void)[] = []
   const writer = createStreamWriter({
-    ...{ id: 'a', epoch: 0, clock: createManualClock(), hasher: nodePrimitives.createHasher() },
+    ...{ id: 'a', epoch: 0, clock: createManualClock() },
+    before: { bytes: 0, hasher: nodePrimitives.createHasher() },
     ahead: {
       said: () => undefined,
       signing: () => undefined,

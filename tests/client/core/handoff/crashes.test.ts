@@ -100,7 +100,7 @@ async function killed(victim: 'source' | 'target', at: number, both: boolean): P
   expect(await shownBy(document)).toEqual(acknowledged)
   expect(await shownBy(passive)).toEqual(acknowledged)
   for (const peer of [source, target]) {
-    expect((await peer.documents.state(session)).beside.size).toBe(0)
+    expect((await peer.documents.state(session)).beside.messages.size).toBe(0)
     for (const { state } of await peer.handoffs.list()) expect(state).not.toBe('accepted')
   }
   return true

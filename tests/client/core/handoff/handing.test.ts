@@ -171,7 +171,7 @@ it('HF9 HF11 a session whose holder is away is taken only by force, and told as 
   await soon(async () => (await bob.handoffs.holding(session)).split === false || undefined)
   await soon(async () => (await here.digest()) === (await there.digest()) || undefined)
   expect(await shownBy(here)).toEqual(['begun', 'over there'])
-  expect((await alice.documents.state(session)).beside.size).toBe(1)
+  expect((await alice.documents.state(session)).beside.messages.size).toBe(1)
   const [row] = await bob.handoffs.beside(session)
   expect(row).toMatchObject({ device: alice.self, epoch: 0, reason: 'split', messages: 1 })
   const branch = await alice.handoffs.branchOff(session, { device: alice.self, epoch: 0 })

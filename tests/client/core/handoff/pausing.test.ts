@@ -53,5 +53,5 @@ it('HF5 who writes without a pause is told of each word whether it went along', 
   )
   await there.say('and on')
   await soon(async () => (await shownBy(here)).includes('and on'))
-  expect((await alice.documents.state(here.session)).beside.size).toBe(0)
+  expect((await alice.documents.state(here.session)).beside.messages.size).toBe(0)
 })
