@@ -1,49 +1,10 @@
-/** AC15: real ACP agents from npm, driven through the command, against a stand-in for the model. */
-import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+/** AC15, AC16: real ACP agents from npm, driven through the command, against a stand-in for the model. */
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { type CliHome, cliHome, jsonLines, upAt } from '../support/cli.ts'
-import { type FakeOpenAi, openFakeOpenAi } from './fake-openai.ts'
-
-const run = promisify(execFile)
-
-/** Path of the program; fetched from npm the first time. */
-async function installed(name: string, version: string, bin: string): Promise<string> {
-  const { BATON_AGENTS: root = join(tmpdir(), 'baton-agents') } = process.env
-  const folder = join(root, `${name.replaceAll('/', '-')}-${version}`)
-  const program = join(folder, bin)
-  if (existsSync(program)) return program
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'package.json'), '{"private":true}')
-  const spec = `${name}@${version}`
-  await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', spec], {
-    cwd: folder,
-    timeout: 600_000,
-  })
-  return program
-}
-
-/** A home whose opencode asks the stand-in. */
-function openCodeHome(name: string, fake: FakeOpenAi): CliHome {
-  const home = cliHome(name)
-  const config = join(home.folder, '.config/opencode')
-  mkdirSync(config, { recursive: true })
-  const provider = {
-    npm: '@ai-sdk/openai-compatible',
-    name: 'Fake',
-    options: { baseURL: `${fake.url}/v1`, apiKey: 'none' },
-    models: { fm: { name: 'fm', limit: { context: 100_000, output: 1000 } } },
-  }
-  const settings = {
-    ...{ provider: { fake: provider }, model: 'fake/fm', small_model: 'fake/fm' },
-    ...{ autoupdate: false, share: 'disabled', permission: { bash: 'allow' } },
-  }
-  writeFileSync(join(config, 'opencode.json'), JSON.stringify(settings))
-  return home
-}
+import { openFakeOpenAi } from './fake-openai.ts'
+import { openCode, openCodeHome } from './opencode.ts'
 
 async function pair(inviter: CliHome, joiner: CliHome): Promise<void> {
   const shown = inviter.start(['pair'])
@@ -56,11 +17,7 @@ async function pair(inviter: CliHome, joiner: CliHome): Promise<void> {
 }
 
 it('AC15 opencode is driven, its answer and its tool call are on a second device, and it goes on', async () => {
-  const program = await installed(
-    'opencode-ai',
-    '1.18.33',
-    `node_modules/opencode-${process.platform}-${process.arch}/bin/opencode`,
-  )
+  const program = await openCode()
   const fake = await openFakeOpenAi()
   onTestFinished(() => fake.close())
   const alice = openCodeHome('alice', fake)
@@ -101,4 +58,56 @@ it('AC15 opencode is driven, its answer and its tool call are on a second device
   expect(seen.match(/This is answer/g)).toHaveLength(2)
   watching.child.kill('SIGINT')
   await watching.ended
+})
+
+it('AC16 a conversation changes hands: the agent there knows what was said, and the first one what came since', async () => {
+  const program = await openCode()
+  const fake = await openFakeOpenAi()
+  onTestFinished(() => fake.close())
+  const [alice, bob] = [openCodeHome('alice', fake), openCodeHome('bob', fake)]
+  const signal = await upAt(alice, '--port', '0', '--name', 'alice')
+  await upAt(bob, '--signal', signal, '--name', 'bob')
+  await pair(alice, bob)
+  const project = (home: CliHome) => {
+    const at = join(home.folder, 'project')
+    mkdirSync(at, { recursive: true })
+    return at
+  }
+  const says = (home: CliHome, session: string, prompt: string) =>
+    home.run(
+      [
+        'run',
+        '--json',
+        ...(session ? ['--session', session] : []),
+        '--prompt',
+        prompt,
+        program,
+        'acp',
+      ],
+      ...(['', {}, project(home)] as const),
+    )
+  const first = await says(alice, '', 'remember heron')
+  const { session = '' } = jsonLines(first.out).at(-1) as { readonly session?: string } & object
+  for (const home of [alice, bob]) {
+    expect(await home.run(['handoffs', '--policy', 'always'])).toMatchObject({ code: 0 })
+  }
+
+  expect(await alice.run(['handoff', session, '--to', 'bob'])).toMatchObject({ code: 0 })
+  // The first device is not the holder any more: its agent is not even asked.
+  const asked = fake.asked.length
+  expect((await says(alice, session, 'and here?')).code).not.toBe(0)
+  expect(fake.asked).toHaveLength(asked)
+  expect(await says(bob, session, 'which word? also remember otter')).toMatchObject({ code: 0 })
+  const there = JSON.stringify(fake.asked.at(-1)?.messages)
+  for (const part of ['heron', 'This is answer', 'which word?']) expect(there).toContain(part)
+
+  expect(await alice.run(['take', session])).toMatchObject({ code: 0 })
+  expect(await says(alice, session, 'which two?')).toMatchObject({ code: 0 })
+  const back = JSON.stringify(fake.asked.at(-1)?.messages)
+  for (const part of ['heron', 'otter', 'which two?']) expect(back).toContain(part)
+
+  const here = (await alice.run(['show', session])).out
+  expect(here.match(/^you /gm)).toHaveLength(3)
+  expect(here.match(/^agent /gm)).toHaveLength(3)
+  await vi.waitFor(async () => expect((await bob.run(['show', session])).out).toBe(here), 20_000)
 })
