@@ -18,6 +18,7 @@ const rows = {
   pairing: 1,
   live: 1,
   stream: 32,
+  handoff: 1,
   memory: 256,
   verify: 1,
   link: 1,

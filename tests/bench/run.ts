@@ -8,6 +8,7 @@ import { measureArchive } from './archive.ts'
 import { measureDocumentLoad } from './docs/load.ts'
 import { measureDocumentSync } from './docs/sync.ts'
 import { measureDocumentAppend, measureDocumentBuild, measureDocumentMerge } from './docs/write.ts'
+import { measureHandoff } from './handoff.ts'
 import { benchLink } from './link.ts'
 import { measureLive } from './live.ts'
 import type { Measure, Options } from './measure.ts'
@@ -24,6 +25,7 @@ const rows: Record<string, (options: Options) => Promise<Measure[]>> = {
   pairing: measurePairing,
   live: measureLive,
   stream: measureStream,
+  handoff: measureHandoff,
   memory: measureMemory,
   verify: measureVerify,
   link: measureLink,
