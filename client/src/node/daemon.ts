@@ -14,6 +14,8 @@ import type { ProcessFacts } from './control/status.ts'
 import { guardKind } from './guard/guard.ts'
 import { makeHome } from './home.ts'
 import { lanAddress } from './lan.ts'
+import { createNotifier } from './notifications/notifier.ts'
+import { notifyOfRequests } from './notifications/requests.ts'
 import { createPageApp, pageFolder } from './page/app.ts'
 import type { Places } from './paths.ts'
 import { openPeer, type Peer, type PeerOptions } from './peer.ts'
@@ -37,6 +39,8 @@ export interface DaemonOptions {
   readonly signal: SignalChoice
   readonly ice: IceSettings
   readonly confirm: boolean
+  /** The desktop shows what waits for an answer. */
+  readonly notify?: boolean
   readonly keys?: NonNullable<PeerOptions['keys']>
   readonly name?: string
   /** Further sources, looked at after the agents' own. */
@@ -70,13 +74,24 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     const url = options.signal.at === 'own' ? (own?.url ?? '') : options.signal.url
     const log = openLogFile(places.log)
     undo.push(async () => log.close())
+    const trace = createTrace(createClock(), log.write)
     const peer = await openPeer({
       ...options,
       signaling: url,
       name: nameOf(options.name),
-      trace: createTrace(createClock(), log.write),
+      trace,
     }).catch(taken)
     undo.push(() => peer.close())
+    const { env, notify } = options
+    const { platform } = process
+    const notifier = notify ? createNotifier({ platform, env, trace }) : undefined
+    if (notifier) {
+      const unwatch = notifyOfRequests(peer.mesh, notifier)
+      undo.push(async () => {
+        unwatch()
+        notifier.close()
+      })
+    }
     const { promise: asked, resolve: stop } = withResolvers()
     const facts = factsOf(options, own?.beyond)
     const app = createControl({

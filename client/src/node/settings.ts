@@ -24,6 +24,8 @@ const schema = z.strictObject({
   policy: z.optional(z.enum(icePolicies)),
   /** Pairings wait for a yes to the emoji. */
   confirm: z.optional(z.boolean()),
+  /** The desktop is told of requests that wait for an answer. */
+  notify: z.optional(z.boolean()),
 })
 
 export type Settings = z.infer<typeof schema>

@@ -7,6 +7,7 @@ import { maxNameChars } from '@baton/shared/limits'
 import { parseServerUrl } from '../../rendezvous/server-url.ts'
 import type { DaemonOptions, SignalChoice } from '../daemon.ts'
 import { icePolicies, parseIce } from '../ice.ts'
+import { canNotify } from '../notifications/notifier.ts'
 import { readSettings, rememberSettings, type Settings } from '../settings.ts'
 import type { Context } from './command.ts'
 import { typed, usage } from './exit.ts'
@@ -22,6 +23,7 @@ export interface LaunchOptions {
   readonly policy?: string
   readonly name?: string
   readonly confirm?: boolean
+  readonly notify?: boolean
 }
 
 /** The origin of a service that was typed, or `own`. Throws `usage`. */
@@ -47,6 +49,7 @@ export function launchOptions(context: Context, given: LaunchOptions): DaemonOpt
       ...(credential === undefined ? {} : { BATON_TURN_CREDENTIAL: credential }),
     }),
     confirm: settings.confirm ?? false,
+    notify: settings.notify ?? false,
     keys: createKeyAccess(context),
     ...(settings.name === undefined ? {} : { name: settings.name }),
   }
@@ -78,6 +81,15 @@ function remember({ places, cwd, env }: Context, given: LaunchOptions): Settings
     said.policy = given.policy
   }
   if (given.confirm !== undefined) said.confirm = given.confirm
+  if (given.notify !== undefined) {
+    if (given.notify && !canNotify(process.platform)) {
+      throw usage(
+        `failed to switch notifications on: there are none on ${process.platform} yet`,
+        'leave --notify out; baton handoffs lists what waits for an answer',
+      )
+    }
+    said.notify = given.notify
+  }
   const settings = readSettings(places.config)
   if (Object.keys(said).length === 0) return settings
   const next = { ...settings, ...said } as Settings

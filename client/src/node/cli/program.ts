@@ -62,6 +62,8 @@ export function buildProgram(version: string, run: Runner): Command {
       .option('--name <name>', 'what other devices call this one; remembered')
       .option('--confirm', 'pairing waits for a yes to the pictures; remembered')
       .option('--no-confirm', 'it does not')
+      .option('--notify', 'the desktop tells of requests that wait for an answer; remembered')
+      .option('--no-notify', 'it does not')
 
   service(add('up', 'run this device')).option('-d, --daemon', 'in the background')
   add('down', 'stop this device')

@@ -12,6 +12,7 @@ import { createSheet } from './hang.ts'
 import { createHappenings, devicePhrase } from './happening.ts'
 import { type LaunchOptions, launchOptions } from './launch.ts'
 import { createKeyAccess, passphraseDescriptor } from './passphrase.ts'
+import { askAboutRequests, type Questions } from './questions.ts'
 
 export interface UpOptions extends LaunchOptions {
   readonly daemon?: boolean
@@ -21,7 +22,7 @@ export async function up(context: Context, options: UpOptions): Promise<void> {
   if (options.daemon) return background(context, options)
   const daemon = await open(context, options)
   await greet(context, daemon)
-  await untilStopped(context, daemon)
+  await untilStopped(context, daemon, askAboutRequests(context, daemon.mesh))
   context.terminal.tell('stopped')
   context.terminal.object({ type: 'result', ok: true })
 }
@@ -51,13 +52,19 @@ async function tellParent(began: Began): Promise<void> {
 }
 
 /** Tells what happens until someone ends it, then closes. */
-export async function untilStopped(context: Context, daemon: Daemon): Promise<void> {
+export async function untilStopped(
+  context: Context,
+  daemon: Daemon,
+  questions?: Questions,
+): Promise<void> {
   const { terminal } = context
   const lineOf = createHappenings(terminal.note, context)
   const unwatch = daemon.mesh.watch((event) => {
     terminal.object({ type: 'event', at: event.kind, ...event })
     const line = lineOf(event)
-    if (line !== undefined) terminal.tell(line)
+    if (line === undefined) return
+    terminal.tell(line)
+    questions?.draw()
   })
   let undo = () => {}
   const interrupted = new Promise<void>((resolve) => {
@@ -66,6 +73,7 @@ export async function untilStopped(context: Context, daemon: Daemon): Promise<vo
   await Promise.race([interrupted, daemon.asked])
   undo()
   unwatch()
+  questions?.close()
   terminal.wipe()
   await daemon.close()
 }

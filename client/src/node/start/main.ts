@@ -101,6 +101,8 @@ function parse(argv: readonly string[]): StartOptions {
     )
     .option('--confirm', 'pairing waits for a yes to the pictures; remembered')
     .option('--no-confirm', 'it does not')
+    .option('--notify', 'the desktop tells of requests that wait for an answer; remembered')
+    .option('--no-notify', 'it does not')
     .option('--no-tour', 'no tour')
     .option('--no-qr', 'no QR code')
     .allowExcessArguments(false)
