@@ -10,6 +10,8 @@ import { nameIn, requestPhrase } from '../notifications/requests.ts'
 import type { Context } from './command.ts'
 
 export interface Questions {
+  /** Somebody is there who is asked. */
+  readonly asks: boolean
   /** After anything else was written. */
   draw(): void
   close(): void
@@ -27,7 +29,7 @@ export function askAboutRequests(
   { terminal, now }: Pick<Context, 'terminal' | 'now'>,
   mesh: Pick<Mesh, 'watch' | 'devices' | 'handoffs'>,
 ): Questions {
-  if (!terminal.asks) return { draw: () => undefined, close: () => undefined }
+  if (!terminal.asks) return { asks: false, draw: () => undefined, close: () => undefined }
   const { stdin } = terminal
   const waiting: Waiting[] = []
   const over = new Set<string>()
@@ -105,6 +107,7 @@ export function askAboutRequests(
     .then((rows) => Promise.all(rows.filter(({ waitsForUs }) => waitsForUs).map(take)))
 
   return {
+    asks: true,
     draw,
     close() {
       unwatch()

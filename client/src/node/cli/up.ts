@@ -62,7 +62,8 @@ export async function untilStopped(
   const unwatch = daemon.mesh.watch((event) => {
     terminal.object({ type: 'event', at: event.kind, ...event })
     const line = lineOf(event)
-    if (line === undefined) return
+    const isAsked = event.kind === 'handoff' && event.handoff.waitsForUs && questions?.asks
+    if (line === undefined || isAsked) return
     terminal.tell(line)
     questions?.draw()
   })
