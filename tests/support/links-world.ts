@@ -6,6 +6,7 @@ import { createLinks, type Links } from '@baton/client/core/links'
 import type { PairRecord } from '@baton/client/core/pairing/memory'
 import type { Store } from '@baton/client/core/ports/store'
 import { createPresence, type Presence } from '@baton/client/core/presence'
+import { openSeen } from '@baton/client/core/seen'
 import { type DeviceId, idBytes } from '@baton/shared/ids'
 import { type ChannelPair, createChannelPair } from './channel-pair.ts'
 import { openSide, type Side, sessions, startSide } from './exchange-pair.ts'
@@ -46,16 +47,17 @@ export async function openLinks(store?: (inner: Store) => Store): Promise<LinksW
   const removed = new Set<DeviceId>()
   const ahead = createAhead({ repository: alice.repo, clock: alice.clock })
   const presence = createPresence(alice.device, alice.clock)
+  const disk = store ? store(alice.repo.store) : alice.repo.store
+  const seen = await openSeen(alice.repo.store, alice.clock)
   const links = createLinks({
     repository: alice.repo,
-    store: store ? store(alice.repo.store) : alice.repo.store,
+    store: disk,
     primitives: nodePrimitives,
     deflate: zlib,
     clock: alice.clock,
     trace: (event) => void alice.traced.push(event),
     self: alice.device,
-    ahead,
-    presence,
+    ...{ ahead, presence, seen },
     openContact(record, hooks, link) {
       const contact: FakeContact = {
         hooks,

@@ -18,6 +18,7 @@ import type { Clock, Deflate, Trace } from './ports/platform.ts'
 import type { Store } from './ports/store.ts'
 import type { Presence } from './presence.ts'
 import type { Repository } from './repo/repository.ts'
+import type { Seen } from './seen.ts'
 import type { Reachable } from './sessions/sender.ts'
 
 export interface LinksPorts {
@@ -28,6 +29,7 @@ export interface LinksPorts {
   readonly clock: Clock
   readonly ahead: AheadDesk
   readonly presence: Presence
+  readonly seen: Seen
   readonly trace: Trace
   readonly self: DeviceId
   openContact(record: PairRecord, hooks: ContactHooks, link: PairedLink | undefined): Contact
@@ -54,7 +56,7 @@ export interface Links {
   state(device: DeviceId): 'connected' | 'connecting' | 'offline'
   /** Why the device is not connected, since it last was. */
   trouble(device: DeviceId): Trouble | undefined
-  /** ms since 1970 of the last moment it was connected in this process. */
+  /** ms since 1970 of the last moment it was connected. */
   lastSeen(device: DeviceId): number | undefined
   reach(device: DeviceId): Reachable | undefined
   connected(): readonly DeviceId[]
@@ -80,7 +82,6 @@ interface Peer {
   acks: Acks | undefined
   trouble: Trouble | undefined
   diskTrouble: StoreTrouble | undefined
-  lastSeen: number | undefined
 }
 
 /** What a removed device is told at the end of its link. */
@@ -120,7 +121,6 @@ export function createLinks(ports: LinksPorts): Links {
       acks: undefined,
       trouble: undefined,
       diskTrouble: undefined,
-      lastSeen: undefined,
     }
     peers.set(device, fresh)
     return fresh
@@ -135,14 +135,14 @@ export function createLinks(ports: LinksPorts): Links {
     peer.exchange = undefined
     peer.trouble = undefined
     peer.diskTrouble = undefined
-    peer.lastSeen = ports.clock.now()
+    const gone = ports.seen.begin(device)
     channel.onClose(() => {
       full.delete(channel)
       if (peer.channel === channel) {
         peer.channel = undefined
         peer.exchange = undefined
       }
-      peer.lastSeen = ports.clock.now()
+      gone()
       changed(device)
     })
     peer.acks ??= await openAcks(ports.store, device)
@@ -216,6 +216,7 @@ export function createLinks(ports: LinksPorts): Links {
       peer.exchange = undefined
       // Its reason goes first: closing the contact closes the channel, too.
       void Promise.resolve(channel?.close(removedReason)).then(() => peer.contact?.close())
+      ports.seen.forget(device)
       changed(device)
     },
     guest(link) {
@@ -224,7 +225,10 @@ export function createLinks(ports: LinksPorts): Links {
       link.bound.channel.onClose(() => {
         // It may have been paired, or have come again over another channel.
         const peer = peers.get(device)
-        if (peer && !peer.contact && !peer.channel) peers.delete(device)
+        if (peer && !peer.contact && !peer.channel) {
+          peers.delete(device)
+          ports.seen.forget(device)
+        }
       })
     },
     state(device) {
@@ -233,8 +237,7 @@ export function createLinks(ports: LinksPorts): Links {
       return peer?.contact?.state() === 'connecting' ? 'connecting' : 'offline'
     },
     trouble: (device) => peers.get(device)?.trouble,
-    lastSeen: (device) =>
-      peers.get(device)?.channel ? ports.clock.now() : peers.get(device)?.lastSeen,
+    lastSeen: ports.seen.last,
     reach(device) {
       const { channel, exchange } = peers.get(device) ?? {}
       if (!channel || !exchange) return undefined

@@ -34,6 +34,7 @@ import { createPresence } from './presence.ts'
 import { createCuts } from './repo/cuts.ts'
 import { openRepository } from './repo/repository.ts'
 import { createRows } from './rows.ts'
+import { openSeen } from './seen.ts'
 import { watchService } from './service-state.ts'
 import { createCut } from './sessions/cut.ts'
 import { deliverMethod } from './sessions/delivery.ts'
@@ -73,6 +74,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const sharing = await openSharing(repository, sha256)
   const ahead = createAhead({ ...ports, repository })
   const presence = createPresence(self, clock)
+  const seen = await openSeen(store, clock)
   const documents = createDocuments({ ...ports, repository, cuts, sharing, ahead, presence })
   const forks = createForkCare({
     ...ports,
@@ -117,8 +119,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const links = createLinks({
     ...ports,
     repository,
-    ahead,
-    presence,
+    ...{ ahead, presence, seen },
     self,
     openContact: (record, hooks, link) => openContact(contactPorts, record, hooks, link),
     ...may,
@@ -272,6 +273,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
       await documents.close()
       ahead.close()
       presence.close()
+      seen.close()
       await store.flush()
     },
   }

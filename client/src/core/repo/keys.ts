@@ -33,6 +33,8 @@ export const looseKey = (hash: Bytes): Bytes => concat(letter('y'), hash)
 /** What a device acknowledged as durable of a log: a || device(32) || log(56). */
 export const ackKey = (device: DeviceId, log: LogId): Bytes =>
   concat(letter('a'), idBytes(device), idBytes(log))
+/** When a device was last connected: l || device(32). */
+export const seenKey = (device: DeviceId): Bytes => concat(letter('l'), idBytes(device))
 /** Folded state of a session, rebuilt when missing: f || session(16). */
 export const foldKey = (session: SessionId): Bytes => concat(letter('f'), idBytes(session))
 /** A folded document, rebuilt when missing: head (part 0), tail (1) and chunks: F || session(16) || part(8). */
