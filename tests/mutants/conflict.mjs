@@ -97,16 +97,30 @@ export const mutants = [
   {
     rule: 'DO5',
     file: `${room}/document-members.ts`,
-    from: "if (device !== state.author) return 'not-author'",
+    from: "if (!state.hosts.has(device)) return 'not-author'",
     to: '',
     ...by('document'),
   },
   {
     rule: 'DO5',
     file: `${room}/document-members.ts`,
-    from: "if (grant.kind === 'mirror') permit(state, grant.device)",
-    to: 'permit(state, grant.device)',
+    from: "if (grant.kind !== 'copy') permit(",
+    to: 'permit(',
     ...by('document'),
+  },
+  {
+    rule: 'GR5',
+    file: `${room}/document-members.ts`,
+    from: "grant.kind === 'full')",
+    to: 'true)',
+    ...by('grants'),
+  },
+  {
+    rule: 'GR5',
+    file: `${room}/grants.ts`,
+    from: "if (wider === 'full') open.push(...(said.get(whom) ?? []))",
+    to: '',
+    ...by('grants'),
   },
   {
     rule: 'HI1',
@@ -251,8 +265,8 @@ export const mutants = [
   {
     rule: 'BR5',
     file: `${room}/history.ts`,
-    from: 'if (state.logs.get(log)?.device === state.author) found.add(device)',
-    to: 'found.add(device)',
+    from: 'for (const { log, ...grant } of state.grants) rights.take(splitLogId(log).device, grant)',
+    to: 'for (const { log: _, ...grant } of state.grants) rights.take(state.author, grant)',
     ...by('branches'),
   },
   {

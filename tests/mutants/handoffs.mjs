@@ -63,4 +63,18 @@ export const mutants = [
     'if (false) {',
     'hostile',
   ),
+  unit(
+    'HF12',
+    `${room}/checks.ts`,
+    "checkCounts(ports, state, kind === 'transfer' ? 'hand over' : 'share')",
+    '',
+    'handing-on',
+  ),
+  unit(
+    'HF12',
+    `${room}/checks.ts`,
+    "if (there?.reason === 'observer' && !force) {",
+    'if (there && force) {',
+    'handing-on',
+  ),
 ]

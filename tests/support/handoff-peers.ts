@@ -22,6 +22,8 @@ export interface HandoffPeerOptions {
   readonly run?: number
   readonly clock?: ManualClock
   readonly random?: Random
+  /** Devices of the same person; all unless said otherwise. */
+  readonly isOwn?: (device: DeviceId) => boolean
 }
 
 export async function openHandoffPeer(seed: number, options: HandoffPeerOptions = {}) {
@@ -40,6 +42,7 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
     ...{ store, clock, random, deflate: zlib, primitives: nodePrimitives },
     keyring: createMemoryKeyring(seed),
     trace: (event: string) => void traced.push(event),
+    ...(options.isOwn && { isOwn: options.isOwn }),
   }
   const peer = await openBarePeer({
     ...ports,
@@ -53,7 +56,12 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
     ...ports,
     ...{ self: peer.self, repository: peer.repository, documents: peer.documents },
     receipts,
-    ...{ sharing: peer.sharing, capabilities: options.capabilities ?? [], grew: peer.grew },
+    ...{
+      sharing: peer.sharing,
+      cuts: peer.cuts,
+      capabilities: options.capabilities ?? [],
+      grew: peer.grew,
+    },
     named: async (ref) => parseSessionId(ref),
     title: (session) => peer.sharing.descriptor(session)?.title,
     knows: (device) => !removed.has(device),

@@ -70,7 +70,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const cuts = createCuts()
   const transcripts = createTranscripts(repository, cuts, store, primitives)
   const projections = createProjections(store, sha256)
-  const sharing = await openSharing(repository, sha256)
+  const sharing = await openSharing({ repository, cuts, sha256, isOwn: devices.isMember })
   const ahead = createAhead({ ...ports, repository })
   const presence = createPresence(self, clock)
   const documents = createDocuments({ ...ports, repository, cuts, sharing, ahead, presence })
@@ -176,7 +176,16 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   })
 
   const handoffs = await openHandoffs({
-    ...{ ...ports, self, repository, documents, sharing, knows: may.reaches, reach: links.reach },
+    ...{
+      ...ports,
+      self,
+      repository,
+      documents,
+      sharing,
+      cuts,
+      knows: may.reaches,
+      reach: links.reach,
+    },
     ...{ onLinks: (run) => links.onChange(run), grew: links.grew, receipts },
     ackedTo: links.ackedTo,
     capabilities: options.record.capabilities.flatMap((each) => (each.supported ? each.name : [])),

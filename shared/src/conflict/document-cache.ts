@@ -23,7 +23,7 @@ import { readStreamColumns, streamColumns } from './stream-columns.ts'
 import { type Streaming, streamKey } from './streams.ts'
 
 /** Raised whenever the fold of the same entries gives another result, or these forms change. */
-const version = 5
+const version = 6
 const checksumBytes = 8
 /** Messages that are read without the rest: some screens of them. */
 export const tailMessages = 256
@@ -127,6 +127,7 @@ export function decodeDocument(
       author: body[0] ? deviceId(body[0]) : undefined,
       descriptor: readSessionDescriptor(keepValue(body[1])),
       writers: new Set(body[2].map(deviceId)),
+      hosts: new Set(body[16].map(deviceId)),
     })
     for (const [at, seq, hash, changed, hiddenCount] of logForms) {
       const { log, device } = logs.at(at)

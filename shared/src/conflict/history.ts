@@ -4,9 +4,10 @@
  * version what a whole file holds. What others wrote is in branches.ts.
  */
 import { type Bytes, concat, utf8Encode } from '../bytes.ts'
-import type { DeviceId, LogId } from '../ids.ts'
+import { type DeviceId, type LogId, splitLogId } from '../ids.ts'
 import type { Position } from '../model/agent-entries.ts'
 import type { Sha256 } from '../primitives.ts'
+import { createRights } from './grants.ts'
 import { indexPieces, logOrder, type PieceIndex, type Span } from './piece-index.ts'
 import type { TranscriptState, WholeFile } from './transcript.ts'
 
@@ -91,15 +92,13 @@ export function carriedDigest(sha256: Sha256, files: Iterable<FileHistory>): Byt
   return sha256(concat(...parts))
 }
 
-/** The devices that may write: the author, and whom the author's own logs name. */
+/** The devices that may write: the author, and whom it let in or one that may let in. */
 export function membersOf(state: TranscriptState): ReadonlySet<DeviceId> {
-  const found = new Set<DeviceId>()
-  if (state.author === undefined) return found
-  found.add(state.author)
-  for (const { log, device } of state.grants) {
-    if (state.logs.get(log)?.device === state.author) found.add(device)
-  }
-  return found
+  if (state.author === undefined) return new Set()
+  const rights = createRights()
+  rights.begin(state.author)
+  for (const { log, ...grant } of state.grants) rights.take(splitLogId(log).device, grant)
+  return new Set(rights.has.keys())
 }
 
 /** A device's last version of every whole file, given its logs in order. */

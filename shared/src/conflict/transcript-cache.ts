@@ -11,6 +11,7 @@ import {
   type AgentDescriptor,
   descriptorSchema,
   encodePosition,
+  type GrantKind,
   type Position,
   parsePosition,
 } from '../model/agent-entries.ts'
@@ -19,7 +20,7 @@ import { type Cut, type CutReason, type Cuts, judgesAlike, noCuts } from './cuts
 import { createTranscript, fileKey, type HiddenReason, type TranscriptState } from './transcript.ts'
 
 /** Raised whenever the fold of the same entries gives another result. */
-const foldVersion = 3
+const foldVersion = 4
 const checksumBytes = 8
 
 /** SHA-256 of the rest, its first 8 bytes || msgpack. */
@@ -65,7 +66,7 @@ export function encodeTranscript(sha256: Sha256, state: TranscriptState): Bytes 
     state.adoptions
       .toSorted(inPlace)
       .map((a): Value => [at(a.log), a.seq, a.epoch, a.file, encodePosition(a.to)]),
-    state.grants.toSorted(inPlace).map((g): Value => [at(g.log), g.seq, idBytes(g.device)]),
+    state.grants.toSorted(inPlace).map((g): Value => [at(g.log), g.seq, idBytes(g.device), g.kind]),
     state.hidden.toSorted(inPlace).map((h): Value => [at(h.log), h.seq, h.reason]),
   ])
   return concat(sha256(body).subarray(0, checksumBytes), body)
@@ -110,7 +111,7 @@ type Form = [
   pieces: Rows<[number, string, number, number, Value, Value, number, boolean]>,
   wholes: Rows<[number, string, number, Bytes, number, boolean]>,
   adoptions: Rows<[number, number, number, string, Value]>,
-  grants: Rows<[number, number, Bytes]>,
+  grants: Rows<[number, number, Bytes, GrantKind]>,
   hidden: Rows<[number, number, HiddenReason]>,
 ]
 
@@ -155,8 +156,8 @@ function read(session: SessionId, body: Bytes, cuts: Cuts): TranscriptState | un
   for (const [i, seq, epoch, file, to] of adoptions) {
     state.adoptions.push({ log: logAt(i), seq, epoch, file, to: position(to) })
   }
-  for (const [i, seq, device] of grants) {
-    state.grants.push({ log: logAt(i), seq, device: deviceId(device) })
+  for (const [i, seq, device, kind] of grants) {
+    state.grants.push({ log: logAt(i), seq, device: deviceId(device), kind })
   }
   for (const [i, seq, reason] of hidden) state.hidden.push({ log: logAt(i), seq, reason })
   return state

@@ -15,6 +15,7 @@ import {
   type AgentDescriptor,
   type At,
   type Content,
+  type GrantKind,
   type Position,
   parseAdopt,
   parseFile,
@@ -69,6 +70,11 @@ export type HiddenReason =
   | 'not-author'
   | 'not-hidden'
 
+export interface GrantAt extends At {
+  readonly device: DeviceId
+  readonly kind: GrantKind
+}
+
 export interface FoldedLog {
   readonly device: DeviceId
   predecessor: LogId | undefined
@@ -92,7 +98,7 @@ export interface TranscriptState {
   /** Every version a log ever had of a whole file, as `versionKey`. */
   readonly versions: Map<LogId, Set<string>>
   readonly adoptions: Adoption[]
-  readonly grants: { readonly log: LogId; readonly seq: number; readonly device: DeviceId }[]
+  readonly grants: GrantAt[]
   readonly hidden: Hidden<HiddenReason>[]
   /** Last piece by log and file. */
   readonly open: Map<string, Piece>
@@ -190,7 +196,7 @@ function judge(
     case kinds.grant: {
       const grant = parseGrant(entry.payload)
       if (!grant) return 'malformed'
-      state.grants.push({ log, seq: entry.seq, device: grant.device })
+      state.grants.push({ log, seq: entry.seq, ...grant })
       return undefined
     }
     default:

@@ -26,8 +26,8 @@ import {
 } from '@baton/shared/protocol/handoff'
 import type { HandoffPolicy } from '../handoffs-api.ts'
 import type { Arriving } from './arriving.ts'
+import { checkKept } from './checks.ts'
 import type { Driving } from './driving.ts'
-import { checkKept } from './leases.ts'
 import type { HandoffPorts } from './ports.ts'
 import type { Requests } from './requests.ts'
 import type { Signing } from './signing.ts'
@@ -112,7 +112,9 @@ export function createAnswering(ports: AnsweringPorts) {
     const state = await documents.state(session)
     checkKept(state)
     const holds = isHeld(state.descriptor) && holderOf(state.holding) === self
-    if (kind === 'transfer' ? !holds : sharing.author(session) !== self) return refused('invalid')
+    if (kind === 'transfer' ? !holds : sharing.right(session, self) !== 'full') {
+      return refused('invalid')
+    }
     const now = clock.now()
     const request: HandoffRequest = {
       ...{ id, kind, session, from: self, to: peer, askedBy: peer, title: ports.title(session) },

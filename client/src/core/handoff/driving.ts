@@ -54,10 +54,17 @@ export function createDriving(ports: HandoffPorts, requests: Requests, signing: 
   }
 
   async function share({ session, to, kind }: HandoffRequest): Promise<void> {
-    const state = await documents.state(session)
-    if (kind === 'observe' ? sharing.members(session).has(to) : state.writers.has(to)) return
-    await sharing.grant(session, to, kind === 'observe' ? 'copy' : 'mirror')
+    if (kind === 'observe') await sharing.grant(session, to, 'copy')
+    else await letWrite(session, to)
     ports.grew(session)
+  }
+
+  /** Whoever may write already may not be let in further by every device that holds the session. */
+  async function letWrite(session: SessionId, to: DeviceId): Promise<void> {
+    const { writers } = await documents.state(session)
+    await sharing.grant(session, to, 'mirror').catch((error: unknown) => {
+      if (!writers.has(to)) throw error
+    })
   }
 
   async function transfer(request: HandoffRequest, stage: (stage: Stage) => void): Promise<void> {

@@ -4,6 +4,7 @@ import type { DocumentKeeper } from '../documents/documents.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Clock, Random, Trace } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
+import type { CutKeeper } from '../repo/cuts.ts'
 import type { Repository } from '../repo/repository.ts'
 import type { Sharing } from '../sessions/sharing.ts'
 
@@ -12,6 +13,7 @@ export interface HandoffPorts {
   readonly repository: Repository
   readonly documents: DocumentKeeper
   readonly sharing: Sharing
+  readonly cuts: CutKeeper
   readonly store: Store
   readonly clock: Clock
   readonly random: Random

@@ -3,13 +3,13 @@ import { holderOf } from '@baton/shared/conflict/leases'
 import { BatonError, isBatonError } from '@baton/shared/errors'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
 import { handoffReadyMs } from '@baton/shared/limits'
-import { isHeld } from '@baton/shared/model/beginning'
 import { type HandoffKind, type HandoffRequest, isOver } from '@baton/shared/protocol/handoff'
 import { createEventQueue, type EventQueue } from '../event-queue.ts'
 import { traceFault } from '../fault.ts'
 import type { HandoffEvent, HandoffRow, Handoffs, HandoffTask } from '../handoffs-api.ts'
+import { checkMayHand, checkMayTake } from './checks.ts'
 import type { Driving, Stage } from './driving.ts'
-import { checkKept, checkMayTake, holdingRow, writeTakeover } from './leases.ts'
+import { holdingRow, writeTakeover } from './leases.ts'
 import type { HandoffPorts } from './ports.ts'
 import type { Requests } from './requests.ts'
 
@@ -133,15 +133,14 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
       task(async (queue, onCancel) => {
         const session = await ports.named(ref)
         if (to === self || !ports.knows(to)) throw unknown()
-        await checkMayHand(session, to, kind)
+        checkMayHand(ports, await documents.state(session), to, kind)
         await follow(queue, await given.begin(session, { from: self, to, kind }), onCancel)
       }),
     take: (ref, { kind, force = false }) =>
       task(async (queue, onCancel) => {
         const session = await ports.named(ref)
         const state = await documents.state(session)
-        checkKept(state)
-        if (kind === 'transfer') checkMayTake(self, state)
+        checkMayTake(ports, state, kind, force)
         const { tenures } = state.holding
         const holder = holderOf(state.holding)
         if (kind === 'transfer' && holder === self) {
@@ -156,41 +155,13 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
           queue.push({ at: 'done', handoff: undefined, holding, pauseMs: undefined })
           return
         }
-        const from = kind === 'transfer' ? (holder ?? tenures.at(-1)?.holder) : state.author
+        const last = holder ?? tenures.at(-1)?.holder
+        // Whoever holds it may let in; of one that nobody holds its author may.
+        const from = kind === 'transfer' ? last : (last ?? state.author)
         if (from !== undefined && from !== self && !ports.knows(from)) throw wasRemoved()
         if (from === undefined || from === self || !ports.reach(from)) throw offline()
         await follow(queue, await given.begin(session, { from, to: self, kind }), onCancel)
       }),
-  }
-
-  async function checkMayHand(session: SessionId, to: DeviceId, kind: HandoffKind): Promise<void> {
-    const state = await documents.state(session)
-    checkKept(state)
-    if (kind !== 'transfer') {
-      if (state.author === self) return
-      throw new BatonError('not-permitted', 'failed to share: another device began the session', {
-        hint: 'share it from the device where it was begun',
-      })
-    }
-    if (!isHeld(state.descriptor)) {
-      throw new BatonError('invalid', 'failed to hand over: nobody holds this session', {
-        hint: 'whoever may write it does; --mirror lets another device write',
-      })
-    }
-    if (holderOf(state.holding) !== self) {
-      throw new BatonError(
-        'not-holder',
-        'failed to hand over: this device does not hold the session',
-        {
-          hint: 'baton take brings it here first',
-        },
-      )
-    }
-    // Nobody there is asked for what could not be given.
-    if (state.author === self || state.writers.has(to)) return
-    throw new BatonError('not-permitted', 'failed to hand over: that device may not write it yet', {
-      hint: 'on the device where it was begun: baton handoff --mirror lets it',
-    })
   }
 }
 

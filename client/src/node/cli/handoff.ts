@@ -1,11 +1,10 @@
 /** `baton handoff` and `baton take`: a session changes hands, stage by stage (rule CL24). */
-import type { DeviceRow, HandoffEvent, HandoffKind, Task } from '../../core/mesh-api.ts'
+import type { DeviceRow, HandoffKind } from '../../core/mesh-api.ts'
 import type { Context } from './command.ts'
-import { findDevice, nameOf, whoIs } from './devices.ts'
-import { failedAs, usage } from './exit.ts'
+import { findDevice, nameOf } from './devices.ts'
+import { usage } from './exit.ts'
+import { concludeHandoff, followHandoff } from './handing.ts'
 import { choose } from './keys.ts'
-import { safeLine } from './safe-text.ts'
-import { took } from './units.ts'
 
 interface KindOptions {
   readonly mirror?: boolean
@@ -31,7 +30,7 @@ export async function handoff(context: Context, ref: string, options: HandoffOpt
   const rows = await context.control().devices()
   const device = await targetOf(context, rows, options.to)
   const task = context.control().hand({ ref, to: device.id, kind })
-  await follow(context, task, rows, nameOf(device), kind)
+  concludeHandoff(context, await followHandoff(context, task, rows), rows)
 }
 
 export async function take(context: Context, ref: string, options: TakeOptions) {
@@ -39,13 +38,8 @@ export async function take(context: Context, ref: string, options: TakeOptions) 
   const { force = false } = options
   if (force && kind !== 'transfer') throw usage('--force takes the session itself', 'leave it out')
   const rows = await context.control().devices()
-  await follow(
-    context,
-    context.control().take({ ref, kind, force }),
-    rows,
-    'the other device',
-    kind,
-  )
+  const task = context.control().take({ ref, kind, force })
+  concludeHandoff(context, await followHandoff(context, task, rows), rows)
 }
 
 async function targetOf({ terminal }: Context, rows: readonly DeviceRow[], to: string | undefined) {
@@ -58,64 +52,4 @@ async function targetOf({ terminal }: Context, rows: readonly DeviceRow[], to: s
     'To which device?',
     others.map((row) => ({ value: row, label: nameOf(row), hint: row.state })),
   )
-}
-
-/** Tells it as it goes. Rejects with why it came to nothing. */
-async function follow(
-  context: Context,
-  task: Task<HandoffEvent>,
-  rows: readonly DeviceRow[],
-  name: string,
-  kind: HandoffKind,
-): Promise<void> {
-  const { terminal } = context
-  const { good, warn, dim } = terminal.note
-  const undo = context.onInterrupt(() => task.cancel())
-  const step = (mark: string, what: string, text: string) =>
-    terminal.tell(`  ${mark} ${what.padEnd(9)} ${text}`)
-  try {
-    for await (const event of task.events) {
-      if (event.at === 'failed') throw failedAs(event)
-      if (event.at !== 'done') terminal.object({ type: 'event', ...event })
-      switch (event.at) {
-        case 'asking':
-          terminal.draw(`asking ${safeLine(name)}`)
-          break
-        case 'waiting':
-          terminal.draw(`waiting for ${safeLine(name)} to be there`)
-          break
-        case 'accepted':
-          step(good('✓'), 'accepted', `by ${safeLine(name)}`)
-          break
-        case 'carrying':
-          terminal.draw('waiting until everything is on the disk there')
-          break
-        case 'signed':
-          step(good('✓'), 'signed', dim('this device writes its history no more'))
-          break
-        case 'done': {
-          const { handoff, holding, pauseMs } = event
-          terminal.wipe()
-          terminal.object({ type: 'result', ok: true, handoff, holding, pauseMs })
-          if (kind === 'mirror') step(good('✓'), 'mirrored', `${safeLine(name)} writes along`)
-          else if (kind === 'observe') step(good('✓'), 'observed', `${safeLine(name)} reads along`)
-          else {
-            const holder = holding.holder === undefined ? 'nobody yet' : whoIs(rows, holding.holder)
-            const pause = pauseMs === undefined ? '' : dim(`  ${took(pauseMs)} between the two`)
-            step(good('✓'), 'held', `by ${safeLine(holder)}, epoch ${holding.epoch}${pause}`)
-          }
-          if (holding.split) {
-            terminal.warn(
-              `${warn('possible split')}: the device that held it was not asked; what it wrote meanwhile will stand beside the history`,
-            )
-          }
-          return
-        }
-      }
-    }
-  } finally {
-    terminal.wipe()
-    undo()
-  }
-  throw failedAs({ code: 'link-closed', message: 'failed to hand over: it ended without a word' })
 }
