@@ -250,9 +250,9 @@ export const mutants = [
   },
   {
     rule: 'BR3',
-    file: `${room}/history.ts`,
-    from: 'b.turn - a.turn || b.seq - a.seq',
-    to: 'b.seq - a.seq',
+    file: `${room}/ranking.ts`,
+    from: 'a.turn - b.turn || a.seq - b.seq',
+    to: 'a.seq - b.seq',
     ...by('branches'),
   },
   {
@@ -272,8 +272,29 @@ export const mutants = [
   {
     rule: 'BR6',
     file: `${room}/branches.ts`,
-    from: 'if (state.logs.get(log)?.device !== state.author) continue',
+    from: 'if (!speakers.has(state.logs.get(log)?.device)) continue',
     to: '',
     ...by('branches'),
+  },
+  {
+    rule: 'BR12',
+    file: `${room}/ranking.ts`,
+    from: 'if (holdingReason(held.leases, held.holding, { log, seq, epoch })) return undefined',
+    to: '',
+    ...by('held-transcript'),
+  },
+  {
+    rule: 'BR12',
+    file: `${room}/transcript.ts`,
+    from: 'open.to > (state.logs.get(log)?.signed ?? 0)',
+    to: 'open.to > 0',
+    ...by('held-transcript'),
+  },
+  {
+    rule: 'BR12',
+    file: `${room}/transcript.ts`,
+    from: '${fileKey(log, file)} ${epoch} ${signed}',
+    to: '${fileKey(log, file)} ${epoch}',
+    ...by('held-transcript'),
   },
 ]

@@ -93,7 +93,7 @@ export const mutants = [
   {
     rule: 'BR11',
     file: `${core}/sessions/receiver.ts`,
-    from: 'if (carryOnly || author === repository.device) await readBack()',
+    from: 'if (carryOnly || merges) await readBack()',
     to: 'if (carryOnly) await readBack()',
     ...unit('sessions/damaged-disk'),
   },

@@ -1,5 +1,6 @@
 /** Devices that hand sessions over, over channels that a test joins, cuts and flushes. */
 import { openHandoffs } from '@baton/client/core/handoff/handoffs'
+import { createPlaces } from '@baton/client/core/handoff/places'
 import { handoffMethod } from '@baton/client/core/handoff/ports'
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import type { Document, HandoffEvent, HandoffTask } from '@baton/client/core/mesh-api'
@@ -62,6 +63,7 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
       capabilities: options.capabilities ?? [],
       grew: peer.grew,
     },
+    places: createPlaces(),
     named: async (ref) => parseSessionId(ref),
     title: (session) => peer.sharing.descriptor(session)?.title,
     knows: (device) => !removed.has(device),

@@ -22,11 +22,12 @@ import {
   type HandoffQuestion,
   type HandoffReason,
   type HandoffRequest,
+  isOver,
   parseHandoffQuestion,
 } from '@baton/shared/protocol/handoff'
 import type { HandoffPolicy } from '../handoffs-api.ts'
 import type { Arriving } from './arriving.ts'
-import { checkKept } from './checks.ts'
+import { isWatched } from './checks.ts'
 import type { Driving } from './driving.ts'
 import type { HandoffPorts } from './ports.ts'
 import type { Requests } from './requests.ts'
@@ -38,6 +39,8 @@ export interface AnsweringPorts extends HandoffPorts {
   readonly arriving: Arriving
   readonly signing: Signing
   policy(device: DeviceId): HandoffPolicy
+  /** The end that holds it waits until its agent is closed there. */
+  waits(request: HandoffRequest): void
   /** Runs what was accepted just now, where this device is to run it. */
   accepted(request: HandoffRequest): void
 }
@@ -110,7 +113,7 @@ export function createAnswering(ports: AnsweringPorts) {
     if (verdict !== 'ask' && verdict !== 'always') return refused(verdict as HandoffReason)
     if (!sharing.isShared(session, peer)) return refused('not-permitted')
     const state = await documents.state(session)
-    checkKept(state)
+    if (isWatched(state) && (!ports.moving || kind === 'mirror')) return refused('invalid')
     const holds = isHeld(state.descriptor) && holderOf(state.holding) === self
     if (kind === 'transfer' ? !holds : sharing.right(session, self) !== 'full') {
       return refused('invalid')
@@ -167,6 +170,11 @@ export function createAnswering(ports: AnsweringPorts) {
         return cancel(peer, question)
       case 'state':
         return standing(own(peer, question[1]))
+      case 'waits': {
+        const known = own(peer, question[1])
+        if (known?.from === peer && !isOver(known)) ports.waits(known)
+        return standing(known)
+      }
       case 'ready':
         return ready(peer, question)
       case 'receipt':

@@ -11,16 +11,28 @@ import type { HandoffKind } from '@baton/shared/protocol/handoff'
 import { cutOf } from '../repo/cuts.ts'
 import type { HandoffPorts } from './ports.ts'
 
-type CheckPorts = Pick<HandoffPorts, 'self' | 'sharing' | 'cuts'>
+type CheckPorts = Pick<HandoffPorts, 'self' | 'sharing' | 'cuts' | 'moving'>
 
-/** Throws for a session that stands in its agent's own files: those know nothing of who holds it. */
-export function checkKept({ descriptor }: DocumentState): void {
-  if (descriptor?.kind !== 'agent' || descriptor.agent === 'baton') return
+/** Whether Baton watches the files of its agent, instead of writing every word of it. */
+export const isWatched = ({ descriptor }: DocumentState): boolean =>
+  descriptor?.kind === 'agent' && descriptor.agent !== 'baton'
+
+/** Throws for what cannot be done with a session that stands in its agent's own files. */
+function checkWatched({ moving }: CheckPorts, state: DocumentState, kind: HandoffKind): void {
+  if (!isWatched(state)) return
+  if (!moving) {
+    throw new BatonError(
+      'invalid',
+      'failed to hand over: this session stands in the files of its agent',
+      { hint: 'this device keeps no such files; another of yours that has them can' },
+    )
+  }
+  if (kind !== 'mirror') return
   throw new BatonError(
     'invalid',
-    'failed to hand over: this session stands in the files of its agent',
+    'failed to share: its agent takes nothing but from its own terminal',
     {
-      hint: 'baton send carries it to another device, where that agent resumes it',
+      hint: '--observe lets the other device read along',
     },
   )
 }
@@ -49,7 +61,7 @@ export function checkMayHand(
 ): void {
   const { self, sharing, cuts } = ports
   const { session } = state
-  checkKept(state)
+  checkWatched(ports, state, kind)
   checkCounts(ports, state, kind === 'transfer' ? 'hand over' : 'share')
   const there = cutOf(cuts.now(), session, to)
   if (there && kind !== 'observe') {
@@ -93,10 +105,10 @@ export function checkMayTake(
   force: boolean,
 ): void {
   const { self, cuts } = ports
-  checkKept(state)
   if (state.author === undefined) {
     throw new BatonError('not-found', 'failed to take: nothing of the session is here yet')
   }
+  checkWatched(ports, state, kind)
   if (kind !== 'observe') checkCounts(ports, state, 'take')
   const holder = holderOf(state.holding)
   const there = holder && holder !== self ? cutOf(cuts.now(), state.session, holder) : undefined
@@ -116,9 +128,10 @@ export function checkMayTake(
       'failed to take: whoever may write this session does, nobody holds it',
     )
   }
-  if (!state.writers.has(self)) {
+  // Who holds it may let this device write; without that one there is nobody to.
+  if (force && !state.writers.has(self)) {
     throw new BatonError('not-permitted', 'failed to take: this device may only read the session', {
-      hint: 'hand it over from the device that holds it, or let this one write there',
+      hint: 'without --force the device that holds it is asked, and can let this one write',
     })
   }
 }

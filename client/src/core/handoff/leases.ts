@@ -15,7 +15,7 @@ import {
   encodeReady,
 } from '@baton/shared/model/lease-entries'
 import type { HoldingRow } from '../handoffs-api.ts'
-import type { Repository } from '../repo/repository.ts'
+import type { Appender, Repository } from '../repo/repository.ts'
 
 export type Vector = ReadonlyMap<LogId, number>
 
@@ -85,16 +85,23 @@ export async function writeTransfer(
 }
 
 /** Takes the session without a word of who holds it. */
-export async function writeTakeover(repository: Repository, state: DocumentState): Promise<void> {
+export async function writeTakeover(
+  repository: Repository,
+  state: DocumentState,
+  /** What goes with it, under the new epoch. */
+  more: (to: Appender, epoch: number) => void = () => undefined,
+): Promise<void> {
   await repository.write(state.session, (to) => {
+    const epoch = epochOf(state.holding) + 1
     const payload = encodeLease({
-      epoch: epochOf(state.holding) + 1,
+      epoch,
       how: 'takeover',
       holder: repository.device,
       request: undefined,
       vector: heldOf(repository, state.session),
     })
     to.append(kinds.lease, payload, before(state))
+    more(to, epoch)
     return []
   })
 }

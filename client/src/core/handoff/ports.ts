@@ -6,7 +6,9 @@ import type { Clock, Random, Trace } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
 import type { CutKeeper } from '../repo/cuts.ts'
 import type { Repository } from '../repo/repository.ts'
+import type { Moving } from '../sessions/moving.ts'
 import type { Sharing } from '../sessions/sharing.ts'
+import type { Places } from './places.ts'
 
 export interface HandoffPorts {
   readonly self: DeviceId
@@ -18,6 +20,9 @@ export interface HandoffPorts {
   readonly clock: Clock
   readonly random: Random
   readonly trace: Trace
+  /** For sessions in the files of agents; a device without those leaves them alone. */
+  readonly moving?: Moving | undefined
+  readonly places: Places
   /** Names of the capabilities that this device supports. */
   readonly capabilities: readonly string[]
   /** The session a person means. Rejects with `not-found` or `ambiguous`. */

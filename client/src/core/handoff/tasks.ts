@@ -1,4 +1,5 @@
 /** A handoff as its person follows it: one task a request (rules HF9, HF10). */
+import type { DocumentState } from '@baton/shared/conflict/document'
 import { holderOf } from '@baton/shared/conflict/leases'
 import { BatonError, isBatonError } from '@baton/shared/errors'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
@@ -6,8 +7,15 @@ import { handoffReadyMs } from '@baton/shared/limits'
 import { type HandoffKind, type HandoffRequest, isOver } from '@baton/shared/protocol/handoff'
 import { createEventQueue, type EventQueue } from '../event-queue.ts'
 import { traceFault } from '../fault.ts'
-import type { HandoffEvent, HandoffRow, Handoffs, HandoffTask } from '../handoffs-api.ts'
-import { checkMayHand, checkMayTake } from './checks.ts'
+import type {
+  HandoffEvent,
+  HandoffRow,
+  Handoffs,
+  HandoffTask,
+  PlaceWhere,
+} from '../handoffs-api.ts'
+import type { InPlace } from '../sessions/moving.ts'
+import { checkMayHand, checkMayTake, isWatched } from './checks.ts'
 import type { Driving, Stage } from './driving.ts'
 import { holdingRow, writeTakeover } from './leases.ts'
 import type { HandoffPorts } from './ports.ts'
@@ -58,6 +66,21 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
         isCancelled = true
         cancel?.()
       },
+    }
+  }
+
+  /** Without a word of who holds it; one in the files of its agent is put in its place here. */
+  async function takeOver(state: DocumentState, where: PlaceWhere): Promise<HandoffEvent> {
+    const { session } = state
+    const moving = isWatched(state) ? ports.moving : undefined
+    await writeTakeover(ports.repository, state, await moving?.restate(session))
+    ports.grew(session)
+    const outcome = await moving?.placeHere(session, where)
+    const { unplaced } = outcome ?? {}
+    return {
+      ...{ at: 'done', handoff: undefined, holding: await holdingNow(session), pauseMs: undefined },
+      ...(outcome?.placed && { placed: inPlace(outcome.placed) }),
+      ...(unplaced && { unplaced: `${unplaced.message}; ${unplaced.hint}` }),
     }
   }
 
@@ -121,26 +144,26 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
     })
     const after = requests.get(id)
     queue.push({
-      at: 'done',
-      handoff: after && rowOf(after),
-      holding: await holdingNow(session),
-      pauseMs: driving.pauseMs(id),
+      ...{ at: 'done', handoff: after && rowOf(after), holding: await holdingNow(session) },
+      ...{ pauseMs: driving.pauseMs(id), placed: ports.places.at(session) },
     })
   }
 
   return {
-    hand: (ref, { to, kind }) =>
+    hand: (ref, { to, kind, where }) =>
       task(async (queue, onCancel) => {
         const session = await ports.named(ref)
         if (to === self || !ports.knows(to)) throw unknown()
         checkMayHand(ports, await documents.state(session), to, kind)
+        ports.places.want(session, where)
         await follow(queue, await given.begin(session, { from: self, to, kind }), onCancel)
       }),
-    take: (ref, { kind, force = false }) =>
+    take: (ref, { kind, force = false, where }) =>
       task(async (queue, onCancel) => {
         const session = await ports.named(ref)
         const state = await documents.state(session)
         checkMayTake(ports, state, kind, force)
+        ports.places.want(session, where)
         const { tenures } = state.holding
         const holder = holderOf(state.holding)
         if (kind === 'transfer' && holder === self) {
@@ -149,10 +172,7 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
           return
         }
         if (force) {
-          await writeTakeover(ports.repository, state)
-          ports.grew(session)
-          const holding = await holdingNow(session)
-          queue.push({ at: 'done', handoff: undefined, holding, pauseMs: undefined })
+          queue.push(await takeOver(state, where ?? { maps: [] }))
           return
         }
         const last = holder ?? tenures.at(-1)?.holder
@@ -164,6 +184,8 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
       }),
   }
 }
+
+const inPlace = ({ path, resume }: InPlace): InPlace => ({ path, resume })
 
 function ended({ state, reason }: HandoffRequest): BatonError {
   if (state === 'expired') {

@@ -53,6 +53,9 @@ export async function followHandoff(
         case 'accepted':
           step('accepted', `by ${safeLine(whoIs(rows, acceptedBy(event.handoff)))}`)
           break
+        case 'open':
+          wait(openThere(event.handoff, name, self))
+          break
         case 'carrying':
           wait('waiting until everything is on the disk there')
           break
@@ -67,6 +70,12 @@ export async function followHandoff(
   throw failedAs({ code: 'link-closed', message: 'failed to hand over: it ended without a word' })
 }
 
+/** Its person is the one to close it, and sits at the device that lets go. */
+const openThere = ({ from }: HandoffRow, name: string, self: string | undefined) =>
+  from === self
+    ? 'its agent has it open on this device: it goes over once you close it there'
+    : `its agent has it open on ${name}: it comes once that is closed`
+
 const calledOff = 'called off: the session stays where it was'
 
 const acceptedBy = ({ askedBy, from, to }: HandoffRow) => (askedBy === from ? to : from)
@@ -74,13 +83,13 @@ const acceptedBy = ({ askedBy, from, to }: HandoffRow) => (askedBy === from ? to
 /** What came of it, for people and as the one result. */
 export function concludeHandoff(
   { terminal }: Context,
-  { handoff, holding, pauseMs }: Done,
+  { handoff, holding, pauseMs, placed, unplaced }: Done,
   rows: readonly DeviceRow[],
 ): void {
   const { good, warn, dim } = terminal.note
   const step = (what: string, text: string) =>
     terminal.tell(`  ${good('✓')} ${what.padEnd(9)} ${text}`)
-  terminal.object({ type: 'result', ok: true, handoff, holding, pauseMs })
+  terminal.object({ type: 'result', ok: true, handoff, holding, pauseMs, placed, unplaced })
   const who = (id: string) => safeLine(whoIs(rows, id))
   if (handoff?.kind === 'mirror') step('mirrored', `${who(handoff.to)} writes along`)
   else if (handoff?.kind === 'observe') step('observed', `${who(handoff.to)} reads along`)
@@ -88,6 +97,10 @@ export function concludeHandoff(
     const holder = holding.holder === undefined ? 'nobody yet' : who(holding.holder)
     const pause = pauseMs === undefined ? '' : dim(`  ${took(pauseMs)} between the two`)
     step('held', `by ${holder}, epoch ${holding.epoch}${pause}`)
+  }
+  if (placed) step('placed', safeLine(placed.path))
+  if (unplaced !== undefined) {
+    terminal.warn(`warning: it is not in its place: ${safeLine(unplaced)}`)
   }
   if (!holding.split) return
   terminal.warn(

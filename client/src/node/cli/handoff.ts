@@ -5,10 +5,16 @@ import { findDevice, nameOf } from './devices.ts'
 import { usage } from './exit.ts'
 import { concludeHandoff, followHandoff } from './handing.ts'
 import { choose } from './keys.ts'
+import { goOn } from './resume.ts'
+import { safeLine } from './safe-text.ts'
+import { parseMap } from './send.ts'
 
 interface KindOptions {
   readonly mirror?: boolean
   readonly observe?: boolean
+  /** Where a session in the files of an agent goes, on the device that gets it. */
+  readonly map?: readonly string[]
+  readonly project?: string
 }
 
 export interface HandoffOptions extends KindOptions {
@@ -17,6 +23,7 @@ export interface HandoffOptions extends KindOptions {
 
 export interface TakeOptions extends KindOptions {
   readonly force?: boolean
+  readonly resume?: boolean
 }
 
 function kindOf({ mirror = false, observe = false }: KindOptions): HandoffKind {
@@ -25,21 +32,43 @@ function kindOf({ mirror = false, observe = false }: KindOptions): HandoffKind {
   return mirror ? 'mirror' : observe ? 'observe' : 'transfer'
 }
 
+function whereOf({ map = [], project }: KindOptions) {
+  if (map.length === 0 && project === undefined) return {}
+  return { where: { maps: map.map(parseMap), ...(project === undefined ? {} : { project }) } }
+}
+
 export async function handoff(context: Context, ref: string, options: HandoffOptions) {
   const kind = kindOf(options)
   const rows = await context.control().devices()
   const device = await targetOf(context, rows, options.to)
-  const task = context.control().hand({ ref, to: device.id, kind })
-  concludeHandoff(context, await followHandoff(context, task, rows), rows)
+  const task = context.control().hand({ ref, to: device.id, kind, ...whereOf(options) })
+  const done = await followHandoff(context, task, rows)
+  concludeHandoff(context, done, rows)
+  if (!done.placed) return
+  context.terminal.tell()
+  context.terminal.tell(`go on on ${safeLine(nameOf(device))} with:`)
+  context.terminal.tell()
+  context.terminal.line(safeLine(done.placed.resume))
 }
 
-export async function take(context: Context, ref: string, options: TakeOptions) {
+/** Resolves with the exit code: that of the agent, with --resume. */
+export async function take(context: Context, ref: string, options: TakeOptions): Promise<number> {
   const kind = kindOf(options)
-  const { force = false } = options
+  const { force = false, resume = false } = options
+  if (resume && kind !== 'transfer') throw usage('--resume goes on with it here', 'leave it out')
   if (force && kind !== 'transfer') throw usage('--force takes the session itself', 'leave it out')
+  if (resume && context.terminal.json) throw usage('--resume wants a terminal', 'leave out --json')
   const rows = await context.control().devices()
-  const task = context.control().take({ ref, kind, force })
-  concludeHandoff(context, await followHandoff(context, task, rows), rows)
+  const task = context.control().take({ ref, kind, force, ...whereOf(options) })
+  const done = await followHandoff(context, task, rows)
+  concludeHandoff(context, done, rows)
+  if (done.placed) return goOn(context, done.placed.resume, resume)
+  // One that Baton drives has no command of its own: which agent goes on with it is for its person to say.
+  if (kind !== 'transfer' || done.unplaced !== undefined) return 0
+  const again = `baton run --session ${done.holding.session} AGENT`
+  if (resume) context.terminal.warn(`a driven session is gone on with by an agent: ${again}`)
+  else context.terminal.tell(context.terminal.note.dim(again))
+  return 0
 }
 
 async function targetOf({ terminal }: Context, rows: readonly DeviceRow[], to: string | undefined) {

@@ -117,6 +117,49 @@ describe('handoff and take', () => {
     await expect(take(silent.context, 'ses', {})).rejects.toMatchObject({ code: 'link-closed' })
   })
 
+  it('CL28 of a watched session the line that goes on is alone on stdout, and --resume runs it', async () => {
+    const resume = "cd '/there' && claude --resume x"
+    const placed = { path: '/there/x.jsonl', resume }
+    const done = (line: string): HandoffEvent => ({
+      ...{ at: 'done', handoff: undefined, holding, pauseMs: undefined },
+      placed: { ...placed, resume: line },
+    })
+    const one = contextFor([done(resume)])
+    await handoff(one.context, 'ses', { to: 'bob', map: ['/a=/b'], project: '/there' })
+    const where = { maps: [{ from: '/a', to: '/b' }], project: '/there' }
+    expect(one.asked[0]).toEqual(['hand', { ref: 'ses', to: bobId, kind: 'transfer', where }])
+    expect(one.lines).toEqual([resume])
+    expect(one.told.join('\n')).toContain('/there/x.jsonl')
+    const two = contextFor([done(resume)])
+    expect(await take(two.context, 'ses', {})).toBe(0)
+    expect(two.lines).toEqual([resume])
+    const three = contextFor([done('exit 3')])
+    expect(await take(three.context, 'ses', { resume: true })).toBe(3)
+    expect(three.lines).toEqual([])
+    const usage = { code: 'usage' }
+    await expect(take(three.context, 's', { resume: true, observe: true })).rejects.toMatchObject(
+      usage,
+    )
+  })
+
+  it('CL28 an agent that is still open is told with where, and what stands in no place with why', async () => {
+    const taken = { ...row, from: bobId, to: aliceId, state: 'accepted' as const }
+    const there = contextFor([
+      { at: 'open', handoff: taken },
+      {
+        ...{ at: 'done', handoff: taken, holding, pauseMs: undefined },
+        unplaced: 'no folder here\u001b[2J stands for it',
+      },
+    ])
+    expect(await take(there.context, 'ses', {})).toBe(0)
+    expect(there.told[0]).toMatch(/open on bob: it comes once/)
+    expect(there.told.join()).toContain('not in its place: no folder here')
+    expect(there.told.join()).not.toContain('\u001b')
+    const here = contextFor([{ at: 'open', handoff: accepted }, ...whole.slice(4)])
+    await handoff(here.context, 'ses', { to: 'bob' })
+    expect(here.told[0]).toMatch(/open on this device: it goes over once/)
+  })
+
   it('CL27 who is asked is named, and without a terminal each wait is a line, once', async () => {
     const taken = { ...row, from: bobId, to: aliceId }
     const { context, told } = contextFor([
