@@ -1,7 +1,8 @@
 /** IN3, IN4: devices of one roster that were never paired with each other. */
 import type { Mesh } from '@baton/client/core/mesh-api'
 import { expect, it } from 'vitest'
-import { eventually, pair } from '../support/mesh-world.ts'
+import { createMeshWorld, eventually, pair } from '../support/mesh-world.ts'
+import { tempFolder } from '../support/temp.ts'
 import { rowOf, startThree, when } from '../support/three-devices.ts'
 
 const three = () => startThree('introduction')
@@ -41,4 +42,18 @@ it('IN4 pairing in person stands above an introduction, and a removal ends it', 
   }
   await alice.remove(carol.self)
   await eventually(async () => ((await rowOf(bob, carol))?.state === 'removed' ? true : undefined))
+})
+
+it('RS16 a member takes in a third one, which learns of all, also while the first is away', async () => {
+  const world = createMeshWorld(tempFolder('member'))
+  const homes = { alice: world.home('alice', 1), bob: world.home('bob', 2) }
+  const [alice, bob] = [await homes.alice.start(), await homes.bob.start()]
+  const carol = await world.home('carol', 3).start()
+  await pair(alice, bob)
+  await eventually(async () => ((await rowOf(bob, alice))?.role === 'admin' ? true : undefined))
+  await alice.close()
+  await pair(bob, carol)
+  await eventually(async () => ((await rowOf(carol, alice))?.role === 'admin' ? true : undefined))
+  expect(await rowOf(carol, bob)).toMatchObject({ role: 'member', trust: 1 })
+  await met(await homes.alice.start(), carol)
 })

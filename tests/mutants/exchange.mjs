@@ -100,8 +100,8 @@ export const mutants = [
   {
     rule: 'XC7',
     file: `${core}/exchange/incoming.ts`,
-    from: '!ports.knows(device) || !ports.accepts(session, device)',
-    to: '!ports.knows(device)',
+    from: '!ports.knows(device, session) || !ports.accepts(session, device)',
+    to: '!ports.knows(device, session)',
     ...unit('exchange/forged'),
   },
   {

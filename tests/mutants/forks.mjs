@@ -48,7 +48,7 @@ export const mutants = [
   {
     rule: 'FK3',
     file: 'client/src/core/exchange/forking.ts',
-    from: 'if (!ports.knows(device) || !ports.accepts(session, device)) return',
+    from: 'if (!ports.knows(device, session) || !ports.accepts(session, device)) return',
     to: '',
     ...exchange,
   },

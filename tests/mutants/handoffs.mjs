@@ -63,4 +63,36 @@ export const mutants = [
     'if (false) {',
     'hostile',
   ),
+  unit(
+    'HF12',
+    `${room}/checks.ts`,
+    "checkCounts(ports, state, kind === 'transfer' ? 'hand over' : 'share')",
+    '',
+    'handing-on',
+  ),
+  unit(
+    'HF12',
+    `${room}/checks.ts`,
+    "if (there?.reason === 'observer' && !force) {",
+    'if (there && force) {',
+    'handing-on',
+  ),
+  {
+    ...{ rule: 'HW1', file: `${room}/leaving.ts`, project: 'mesh' },
+    from: 'if (!(await moving.live(session))) return\n',
+    to: 'if (await moving.live(session)) return\n',
+    tests: ['tests/mesh/watched.test.ts'],
+  },
+  {
+    ...{ rule: 'HW3', file: 'client/src/core/sessions/importer.ts', project: 'mesh' },
+    from: 'const epoch = state.held && holds ? epochOf(state.held.holding) : 0',
+    to: 'const epoch = 0',
+    tests: ['tests/mesh/watched.test.ts'],
+  },
+  {
+    ...{ rule: 'HW5', file: `${room}/leases.ts`, project: 'mesh' },
+    from: 'more(to, epoch)\n',
+    to: '',
+    tests: ['tests/mesh/watched.test.ts'],
+  },
 ]

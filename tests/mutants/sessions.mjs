@@ -93,7 +93,7 @@ export const mutants = [
   {
     rule: 'BR11',
     file: `${core}/sessions/receiver.ts`,
-    from: 'if (carryOnly || author === repository.device) await readBack()',
+    from: 'if (carryOnly || merges) await readBack()',
     to: 'if (carryOnly) await readBack()',
     ...unit('sessions/damaged-disk'),
   },
@@ -255,15 +255,36 @@ export const mutants = [
   {
     rule: 'GR1',
     file: `${core}/sessions/sharing.ts`,
-    from: '...(facts.grants.get(author)?.keys() ?? [])',
-    to: '...[...facts.grants.values()].flatMap((each) => [...each.keys()])',
+    from: 'if (counts(facts, said) && facts.rights.take(device, grant)) tell(session, facts)',
+    to: 'if (facts.author && facts.rights.take(facts.author, grant)) tell(session, facts)',
     ...unit('sessions/sharing'),
   },
   {
     rule: 'GR2',
     file: `${core}/sessions/sharing.ts`,
-    from: 'if (author !== self) {',
+    from: "if (right(session, self) !== 'full') {",
     to: 'if (author === undefined) {',
     ...unit('sessions/sharing'),
+  },
+  {
+    rule: 'GR3',
+    file: `${core}/sessions/sharing.ts`,
+    from: "return facts.rights.has.get(writer) === 'full' || facts.members.has(peer)",
+    to: 'return writer === facts.author || facts.members.has(peer)',
+    ...unit('handoff/handing-on'),
+  },
+  {
+    rule: 'GR6',
+    file: `${core}/sessions/sharing.ts`,
+    from: "return reason === undefined || reason === 'forked'",
+    to: 'return true',
+    ...unit('handoff/handing-on'),
+  },
+  {
+    rule: 'GR5',
+    file: `${core}/sessions/sharing.ts`,
+    from: 'if (ports.isOwn(device)) return',
+    to: 'return',
+    ...unit('handoff/handing-on'),
   },
 ]

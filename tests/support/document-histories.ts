@@ -67,7 +67,13 @@ const operation = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ op: fc.constant('skew'), name, ms: fc.constantFrom(-900_000, 0, 7e12) }),
   },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('grant'), name, to: name }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      ...{ op: fc.constant('grant'), name, to: name },
+      kind: fc.constantFrom('mirror', 'mirror', 'full', 'copy'),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ op: fc.constant('junk'), name, kind: fc.integer({ min: 0, max: 50 }) }),
@@ -106,7 +112,7 @@ function play(operations: readonly Operation[]): DocumentWorld {
     else if (each.op === 'pull') writer.pull(writers[each.from], each.most)
     else if (each.op === 'restart') writer.restart()
     else if (each.op === 'skew') writer.skew(each.ms)
-    else if (each.op === 'grant') writer.grant(each.to)
+    else if (each.op === 'grant') writer.grant(each.to, each.kind)
     else if (each.op === 'checkpoint') {
       writer.checkpoint((log) => ((each.picks >> log) & 1) === 1, each.stop)
     } else writer.append(each.kind, ['junk'])

@@ -1,5 +1,6 @@
 /** Devices that hand sessions over, over channels that a test joins, cuts and flushes. */
 import { openHandoffs } from '@baton/client/core/handoff/handoffs'
+import { createPlaces } from '@baton/client/core/handoff/places'
 import { handoffMethod } from '@baton/client/core/handoff/ports'
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import type { Document, HandoffEvent, HandoffTask } from '@baton/client/core/mesh-api'
@@ -22,6 +23,8 @@ export interface HandoffPeerOptions {
   readonly run?: number
   readonly clock?: ManualClock
   readonly random?: Random
+  /** Devices of the same person; all unless said otherwise. */
+  readonly isOwn?: (device: DeviceId) => boolean
 }
 
 export async function openHandoffPeer(seed: number, options: HandoffPeerOptions = {}) {
@@ -40,6 +43,7 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
     ...{ store, clock, random, deflate: zlib, primitives: nodePrimitives },
     keyring: createMemoryKeyring(seed),
     trace: (event: string) => void traced.push(event),
+    ...(options.isOwn && { isOwn: options.isOwn }),
   }
   const peer = await openBarePeer({
     ...ports,
@@ -53,7 +57,13 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
     ...ports,
     ...{ self: peer.self, repository: peer.repository, documents: peer.documents },
     receipts,
-    ...{ sharing: peer.sharing, capabilities: options.capabilities ?? [], grew: peer.grew },
+    ...{
+      sharing: peer.sharing,
+      cuts: peer.cuts,
+      capabilities: options.capabilities ?? [],
+      grew: peer.grew,
+    },
+    places: createPlaces(),
     named: async (ref) => parseSessionId(ref),
     title: (session) => peer.sharing.descriptor(session)?.title,
     knows: (device) => !removed.has(device),

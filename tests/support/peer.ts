@@ -113,7 +113,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
       devices: { isRemoved: () => false },
     })
   const checkpoints = options.checkpoints ? await makeCheckpoints() : undefined
-  const transcripts = createTranscripts(repository, cuts, store, nodePrimitives)
+  const transcripts = createTranscripts(repository, cuts, store, nodePrimitives, documents.state)
   const projections = createProjections(store, sha256)
   const receipts = createReceipts(store, nodePrimitives, trace)
   const sources = options.source ? [options.source] : []

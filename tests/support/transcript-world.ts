@@ -6,7 +6,8 @@
 
 import { utf8Encode } from '@baton/shared/bytes'
 import type { TranscriptState } from '@baton/shared/conflict/transcript'
-import { createTranscript, foldEntry, nextPoint } from '@baton/shared/conflict/transcript'
+import { foldEntry, nextPoint } from '@baton/shared/conflict/transcript'
+import { createTranscript } from '@baton/shared/conflict/transcript-state'
 import type { Value } from '@baton/shared/encoding/msgpack'
 import { type DeviceId, deviceId, idBytes, joinLogId, type LogId } from '@baton/shared/ids'
 import type { Entry } from '@baton/shared/log/entry'
@@ -64,6 +65,8 @@ export interface Writer {
   /** As its entries last said, while `shelf` may have moved without a word. */
   readonly told: ReadonlyMap<string, Shelf>
   wholes: Map<string, string>
+  /** Under which it says what it says. */
+  epoch: number
   /** The next log names `after`, or else this writer's last one, as its predecessor. */
   restart(after?: LogId): void
   append(line: string, file?: string): Position
@@ -147,6 +150,7 @@ export function createTranscriptWorld(
       },
       shelf: (file = mainFile) => shelves.get(file) ?? empty,
       wholes: new Map(),
+      epoch: 0,
       told,
       restart(after) {
         log = undefined
@@ -159,7 +163,10 @@ export function createTranscriptWorld(
         const content = { inline: utf8Encode(line) }
         const follows = open.get(file) === end
         const base = follows ? undefined : end
-        const written = push(kinds.record, encodeRecord({ epoch: 0, file, base, content }))
+        const written = push(
+          kinds.record,
+          encodeRecord({ epoch: writer.epoch, file, base, content }),
+        )
         const at = { log: written.log, seq: written.entry.seq }
         const point = nextPoint(sha256, end, content, at)
         tell(file, { lines: [...shelf.lines, line], points: [...shelf.points, point] })
@@ -176,12 +183,12 @@ export function createTranscriptWorld(
       whole(file, text) {
         writer.wholes.set(file, text)
         const content = { inline: utf8Encode(text) }
-        push(kinds.file, encodeFile({ epoch: 0, file, content }))
+        push(kinds.file, encodeFile({ epoch: writer.epoch, file, content }))
       },
       adopt(other, file = mainFile) {
         const shelf = other.shelf(file)
         if (shelf.points.length === 0) return
-        push(kinds.adopt, encodeAdopt({ epoch: 0, file, to: endOf(shelf) }))
+        push(kinds.adopt, encodeAdopt({ epoch: writer.epoch, file, to: endOf(shelf) }))
         tell(file, shelf)
       },
       grant,

@@ -45,6 +45,8 @@ export interface BesideRow {
 export type HandoffEvent =
   | { readonly at: 'asking' | 'waiting'; readonly handoff: HandoffRow }
   | { readonly at: 'accepted'; readonly handoff: HandoffRow }
+  /** The agent of a watched session still has it open on the device that lets go. */
+  | { readonly at: 'open'; readonly handoff: HandoffRow }
   /** The other device gets what it lacks. */
   | { readonly at: 'carrying'; readonly handoff: HandoffRow }
   /** Signed over: from here on only the other device can give it back. */
@@ -55,6 +57,10 @@ export type HandoffEvent =
       readonly holding: HoldingRow
       /** From the last write here to the first that is possible there. */
       readonly pauseMs: number | undefined
+      /** Where a watched session stands now, and the line that goes on there. */
+      readonly placed?: { readonly path: string; readonly resume: string } | undefined
+      /** Why it stands nowhere: taken by force all the same. */
+      readonly unplaced?: string | undefined
     }
   | {
       readonly at: 'failed'
@@ -62,6 +68,12 @@ export type HandoffEvent =
       readonly message: string
       readonly hint?: string
     }
+
+/** Where the device that gets a watched session puts it. */
+export interface PlaceWhere {
+  readonly maps: readonly { readonly from: string; readonly to: string }[]
+  readonly project?: string
+}
 
 export interface HandoffTask {
   readonly events: AsyncIterable<HandoffEvent>
@@ -74,12 +86,18 @@ export interface Handoffs {
   list(): Promise<readonly HandoffRow[]>
   holding(ref: string): Promise<HoldingRow>
   /** Hands a session that this device holds to another, or lets it write or read along. */
-  hand(ref: string, options: { readonly to: DeviceId; readonly kind: HandoffKind }): HandoffTask
+  hand(
+    ref: string,
+    options: { readonly to: DeviceId; readonly kind: HandoffKind; readonly where?: PlaceWhere },
+  ): HandoffTask
   /**
    * Brings a session here. `force`: without a word of who holds it, which is shown as a possible split
    * until that one is heard.
    */
-  take(ref: string, options: { readonly kind: HandoffKind; readonly force?: boolean }): HandoffTask
+  take(
+    ref: string,
+    options: { readonly kind: HandoffKind; readonly force?: boolean; readonly where?: PlaceWhere },
+  ): HandoffTask
   /** Rejects with `not-found` when nothing waits under that id, or its beginning. */
   answer(id: string, accept: boolean): Promise<void>
   cancel(id: string): Promise<void>

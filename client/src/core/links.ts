@@ -36,7 +36,7 @@ export interface LinksPorts {
   /** Sessions that this device and `device` both may hold; the roster first. */
   shared(device: DeviceId): readonly SessionId[]
   shares(device: DeviceId, session: SessionId): boolean
-  knows(device: DeviceId): boolean
+  knows(device: DeviceId, session: SessionId): boolean
   /** Revoked: no link to it is kept or taken. */
   removed(device: DeviceId): boolean
   /** May `device` bring entries that `author` wrote? */

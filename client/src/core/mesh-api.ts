@@ -81,6 +81,8 @@ export interface SessionRow {
   readonly live: boolean
   /** Every word of it goes through Baton, and none is in an agent's files. */
   readonly driven?: boolean
+  /** Who writes its history; only where it changed hands, and undefined while it is on its way. */
+  readonly holder?: DeviceId | undefined
   /** Where this device's copy was placed, if it was. */
   readonly placed: string | undefined
   readonly sharedWith: readonly DeviceId[]

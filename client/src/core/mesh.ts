@@ -18,14 +18,14 @@ import { createFollower } from './follower.ts'
 import { createForkCare } from './forks.ts'
 import { freshRandom } from './fresh-random.ts'
 import { openHandoffs } from './handoff/handoffs.ts'
+import { createPlaces } from './handoff/places.ts'
 import { handoffMethod } from './handoff/ports.ts'
 import { createHiddenDesk } from './hidden-desk.ts'
 import { createLinks } from './links.ts'
 import { createMembership } from './membership.ts'
 import type { Mesh, MeshEvent } from './mesh-api.ts'
 import type { MeshOptions, MeshPorts } from './mesh-ports.ts'
-import { namedSession } from './named-session.ts'
-import { diskNotice, forkNotice } from './notices.ts'
+import { besideNotices, diskNotice, forkNotice } from './notices.ts'
 import { keyringPairMemory } from './pairing/keyring-memory.ts'
 import type { PairRecord } from './pairing/memory.ts'
 import { createPairing } from './pairing/pairing.ts'
@@ -41,6 +41,7 @@ import { deliverMethod } from './sessions/delivery.ts'
 import { createImporter } from './sessions/importer.ts'
 import { createLibrary } from './sessions/library.ts'
 import { createMerging } from './sessions/merging.ts'
+import { createMoving } from './sessions/moving.ts'
 import { createPlacing } from './sessions/placing.ts'
 import { createProjections } from './sessions/projections.ts'
 import { createReceipts } from './sessions/receipts.ts'
@@ -69,9 +70,11 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const devices = await openDevices({ repository, ...ports, ...options })
   const memory = keyringPairMemory(keyring)
   const cuts = createCuts()
-  const transcripts = createTranscripts(repository, cuts, store, primitives)
+  const transcripts = createTranscripts(repository, cuts, store, primitives, (session) =>
+    documents.state(session),
+  )
   const projections = createProjections(store, sha256)
-  const sharing = await openSharing(repository, sha256)
+  const sharing = await openSharing({ repository, cuts, sha256, isOwn: devices.isMember })
   const ahead = createAhead({ ...ports, repository })
   const presence = createPresence(self, clock)
   const seen = await openSeen(store, clock)
@@ -83,10 +86,14 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     transcripts,
     told: (device) => tell(forkNotice(device === self, rows.device(device)?.name)),
   })
+  const places = createPlaces()
   const receipts = createReceipts(store, primitives, trace)
   const placing = createPlacing({ ...ports, repository, transcripts, projections })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })
-  const importer = createImporter({ ...ports, repository, transcripts, projections })
+  const importer = createImporter({
+    ...{ ...ports, repository, transcripts, projections },
+    beside: (session) => wentOn(session),
+  })
   const library = createLibrary({
     ...ports,
     ...{ repository, transcripts, projections, sharing, documents, sha256 },
@@ -97,19 +104,12 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   const sourceOf = (agent: string) => sources.find((source) => source.agent === agent)
 
   const receive = createReceiver({
-    repository,
-    transcripts,
-    placing,
-    merging,
-    sharing,
-    receipts,
-    keyring,
-    primitives,
-    trace,
-    sourceOf,
+    ...{ ...ports, repository, transcripts, placing, merging, sharing, receipts, sourceOf },
     refresh: ({ session }) => taking.session(session, { thorough: true }),
+    where: places.wanted,
     received(receipt, placed) {
-      tell({ kind: 'received', receipt, placed })
+      tell({ kind: 'received', receipt, placed: placed?.path })
+      if (placed) places.came(receipt.session, placed)
       void follower.watch(receipt.session)
     },
   })
@@ -154,14 +154,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   })
 
   const send = createSender({
-    repository,
-    transcripts,
-    sharing,
-    receipts,
-    keyring,
-    primitives,
-    clock,
-    trace,
+    ...{ ...ports, repository, transcripts, sharing, receipts },
     knows: may.reaches,
     async take(ref, how) {
       const session = await taking.ref(ref, { ...how, thorough: true })
@@ -176,12 +169,32 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     grew: links.grew,
   })
 
+  const moving = createMoving({
+    ...{ self, sha256, sharing, transcripts, projections, library, importer, placing },
+    ...{ send, sourceOf },
+  })
+  const wentOn = besideNotices({
+    ...{ trace, tell, state: transcripts.state, name: (device) => rows.device(device)?.name },
+    title: (session) => sharing.descriptor(session)?.title,
+  })
   const handoffs = await openHandoffs({
-    ...{ ...ports, self, repository, documents, sharing, knows: may.reaches, reach: links.reach },
+    // A platform without agents' files leaves them to those that have them.
+    ...{ moving: sources.length > 0 ? moving : undefined, places },
+    ...{
+      ...ports,
+      self,
+      repository,
+      documents,
+      sharing,
+      cuts,
+      knows: may.reaches,
+      reach: links.reach,
+    },
     ...{ onLinks: (run) => links.onChange(run), grew: links.grew, receipts },
     ackedTo: links.ackedTo,
     capabilities: options.record.capabilities.flatMap((each) => (each.supported ? each.name : [])),
-    named: namedSession(library, 'can change hands'),
+    // One that was never shared is taken from its agent's files first.
+    named: async (ref) => (await library.resolve(ref)).session ?? (await taking.ref(ref)),
     title: (session) => sharing.descriptor(session)?.title,
   })
   handoffs.onChange((handoff) => tell({ kind: 'handoff', handoff }))

@@ -16,9 +16,13 @@ export function createWhoMay({ self, devices, sharing, paired, guests }: WhoMayP
     device === self || devices.isMember(device) || paired.has(device) || guests.has(device)
   return {
     reaches,
-    // What a removed device wrote before stays, and comes from others.
-    knows: (author: DeviceId): boolean =>
-      reaches(author) || devices.isRemoved(author) || devices.isRecoveryKey(author),
+    // What a removed device wrote before stays, and comes from others. Of the roster that it adopted a
+    // device knows nobody but its inviter, which need not be the one that began it.
+    knows: (author: DeviceId, session: SessionId): boolean =>
+      reaches(author) ||
+      devices.isRemoved(author) ||
+      devices.isRecoveryKey(author) ||
+      (session === devices.session() && !devices.isMember(self)),
     /** Sessions that this device and `device` both may hold; the roster first. */
     shared(device: DeviceId): readonly SessionId[] {
       const roster = devices.session()

@@ -27,6 +27,8 @@ export interface BarePeerPorts {
   readonly trace?: Trace
   /** Devices whose entries it takes; all unless said otherwise. */
   readonly knows?: (device: DeviceId) => boolean
+  /** Devices of the same person; all unless said otherwise. */
+  readonly isOwn?: (device: DeviceId) => boolean
   /** Answers what another device asks; nothing is known unless said otherwise. */
   readonly onAsk?: (peer: DeviceId, method: string, body: Uint8Array) => Promise<Uint8Array>
 }
@@ -58,8 +60,9 @@ export async function openBarePeer(ports: BarePeerPorts): Promise<BarePeer> {
   const { store, keyring, clock, deflate, primitives, trace = () => {} } = ports
   const self = deviceId(keyring.device)
   const repository = await openRepository(ports)
-  const sharing = await openSharing(repository, primitives.sha256)
   const cuts = createCuts()
+  const { isOwn = () => true } = ports
+  const sharing = await openSharing({ repository, cuts, sha256: primitives.sha256, isOwn })
   const ahead = createAhead({ repository, clock, trace })
   const presence = createPresence(self, clock)
   const documents = createDocuments({ ...ports, repository, cuts, sharing, ahead, presence })

@@ -1,7 +1,7 @@
 /**
- * What stands beside the main history of a transcript (rules BR5 to BR7): records that a device
- * wrote and the author did not take over, or that the author left behind when its file was
- * rewritten. Only devices that may write are listed; what others wrote is kept and shown nowhere.
+ * What stands beside the main history of a transcript (rules BR5 to BR7, BR12): records that a device
+ * wrote without holding the session and its holder did not take over, or that the holder left behind
+ * when its file was rewritten. Only devices that may write are listed; what others wrote is kept and shown nowhere.
  */
 import { toBase64url } from '../bytes.ts'
 import { type DeviceId, type LogId, splitLogId } from '../ids.ts'
@@ -16,6 +16,7 @@ import {
   wholeHistory,
 } from './history.ts'
 import { indexPieces, logOrder, type PieceIndex, type Span } from './piece-index.ts'
+import { speakerOf, speakersOf } from './ranking.ts'
 import { standing } from './said-again.ts'
 import { type Piece, samePoint, type TranscriptState, versionKey } from './transcript.ts'
 
@@ -92,11 +93,11 @@ function goneOnFrom({ index, state }: Desk, written: readonly Piece[]): Readonly
 
 /**
  * A device's last word beside main, which is what its own files hold: for each line file its newest
- * piece, where main has it not. Nothing for the author, whose last word is main.
+ * piece, where main has it not. Nothing for who holds the session, whose last word is main.
  */
 export function ownBranch(state: TranscriptState, device: DeviceId): Branch | undefined {
   const desk = layOut(state)
-  if (device === state.author || !desk.members.has(device)) return undefined
+  if (device === speakerOf(state) || !desk.members.has(device)) return undefined
   const order = logOrder(state, device)
   const newest = new Map<string, Piece>()
   for (const piece of state.pieces) {
@@ -180,8 +181,9 @@ function inMain(main: Main, piece: Piece): boolean {
 /** A version that main has, or had before a later one, is no difference. */
 function ownWholes({ state, main }: Desk, device: DeviceId): WholeHistory[] {
   const had = new Set<string>()
+  const speakers = speakersOf(state)
   for (const [log, versions] of state.versions) {
-    if (state.logs.get(log)?.device !== state.author) continue
+    if (!speakers.has(state.logs.get(log)?.device)) continue
     for (const version of versions) had.add(version)
   }
   return [...latestWholes(state, logOrder(state, device)).values()]

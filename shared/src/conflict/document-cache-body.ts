@@ -53,6 +53,7 @@ export type BodyForm = readonly [
   streams: Value,
   superseded: PlaceForm[],
   leases: LeasesForm,
+  hosts: Bytes[],
 ]
 
 export function bodyValue(state: DocumentState, table: LogTable): Value {
@@ -135,6 +136,7 @@ export function bodyValue(state: DocumentState, table: LogTable): Value {
     streamColumns({ ...state, streams: state.streams.values() }, table),
     [...state.superseded].map(([log, seq]): Value => [table.at(log), seq]),
     leasesValue(state, table),
+    [...state.hosts].map(idBytes),
   ]
 }
 

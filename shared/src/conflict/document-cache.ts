@@ -134,6 +134,7 @@ export function decodeDocument(
       author: body[0] ? deviceId(body[0]) : undefined,
       descriptor: readSessionDescriptor(keepValue(body[1])),
       writers: new Set(body[2].map(deviceId)),
+      hosts: new Set(body[16].map(deviceId)),
     })
     for (const [at, seq, hash, changed, hiddenCount] of logForms) {
       const { log, device } = logs.at(at)

@@ -128,6 +128,8 @@ function judge(
   if (isCheckpoint(entry)) return checkpointHeads(log, entry) ? undefined : 'malformed'
   if (kind === kinds.genesis) return foldGenesis(state, sha256, log, device, entry)
   if (kind === kinds.grant) return foldGrant(state, device, entry)
+  // A transcript's own business.
+  if (isRecordKind(kind)) return undefined
   const fold = folds[kind]
   const ours = kind === kinds.redact || kind === inPlace
   if (fold === undefined && !ours && !isLeaseKind(kind)) return 'unknown-kind'
@@ -150,6 +152,9 @@ function judge(
   } else if (!fold?.(state, payload, write, deps)) return 'malformed'
   return undefined
 }
+
+const isRecordKind = (kind: number): boolean =>
+  kind === kinds.record || kind === kinds.file || kind === kinds.adopt
 
 const isCheckpoint = ({ kind }: Entry): boolean => kind === kinds.checkpoint || kind === kinds.drop
 

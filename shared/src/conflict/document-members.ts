@@ -1,4 +1,4 @@
-/** Who may write a document, and what its logs begin with (rules DO5, SW5). */
+/** Who may write a document, and what its logs begin with (rules DO5, GR5, SW5). */
 import { compareBytes } from '../bytes.ts'
 import { encode, type Value } from '../encoding/msgpack.ts'
 import type { DeviceId, LogId } from '../ids.ts'
@@ -28,7 +28,7 @@ export function foldGenesis(
     state.descriptor = beginning.descriptor
     if (before && isHeld(before) !== isHeld(beginning.descriptor)) state.stale = true
   }
-  permit(state, device)
+  permit(state, device, true)
   return undefined
 }
 
@@ -45,15 +45,16 @@ export function foldGrant(
 ): HiddenReason | undefined {
   const grant = parseGrant(payload)
   if (!grant) return 'malformed'
-  if (device !== state.author) return 'not-author'
-  if (grant.kind === 'mirror') permit(state, grant.device)
+  if (!state.hosts.has(device)) return 'not-author'
+  if (grant.kind !== 'copy') permit(state, grant.device, grant.kind === 'full')
   return undefined
 }
 
 /** What a device wrote before it was known that it may was hidden: the fold is made anew. */
-function permit(state: DocumentState, device: DeviceId): void {
-  if (state.writers.has(device)) return
+function permit(state: DocumentState, device: DeviceId, hosts: boolean): void {
+  if (state.writers.has(device) && (!hosts || state.hosts.has(device))) return
   state.writers.add(device)
+  if (hosts) state.hosts.add(device)
   // Also what another wrote: a grant may have come before the genesis that says who the author is.
   if ([...state.logs.values()].some((log) => log.hiddenCount > 0)) state.stale = true
   findHolder(state, true)

@@ -5,7 +5,7 @@
 import type { Bytes } from '../bytes.ts'
 import { encodeStamp } from '../clock/hlc.ts'
 import { encode, type Value } from '../encoding/msgpack.ts'
-import { idBytes } from '../ids.ts'
+import { type DeviceId, idBytes } from '../ids.ts'
 import { label } from '../labels.ts'
 import type { Held } from '../model/document-entries.ts'
 import type { Sha256 } from '../primitives.ts'
@@ -31,7 +31,7 @@ function encodeState(state: DocumentState): Bytes {
     streams.length > 0 || state.superseded.size > 0 ? documentFoldVersion : withoutStreams,
     idBytes(state.session),
     state.author ? idBytes(state.author) : null,
-    [...state.writers].sort().map(idBytes),
+    [...state.writers].sort().map((device) => writerValue(state, device)),
     sorted(state.fields).map(([, { path, register }]) => [[...path], registerValue(register)]),
     sorted(state.rows).map(
       ([, { collection, key, writes }]): Value => [
@@ -77,6 +77,10 @@ function encodeState(state: DocumentState): Bytes {
       : []),
   ])
 }
+
+/** The author lets others in without a word. */
+const writerValue = ({ author, hosts }: DocumentState, device: DeviceId): Value =>
+  device !== author && hosts.has(device) ? [idBytes(device), true] : idBytes(device)
 
 const streamValue = (state: DocumentState, stream: Stream): Value => [
   idBytes(stream.author),

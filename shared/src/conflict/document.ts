@@ -64,8 +64,10 @@ export interface DocumentState {
   readonly logs: Map<LogId, FoldedLog>
   author: DeviceId | undefined
   descriptor: SessionDescriptor | undefined
-  /** Whom the author lets write, itself included. */
+  /** Who was let write, the author included. */
   readonly writers: Set<DeviceId>
+  /** Which of them may let others in. */
+  readonly hosts: Set<DeviceId>
   /** By `pathKey`. */
   readonly fields: Map<string, Field>
   readonly rows: Map<string, Row>
@@ -123,6 +125,7 @@ export function createDocument(
     author: known.author,
     descriptor: known.descriptor,
     writers: new Set(known.writers),
+    hosts: new Set(known.hosts),
     logs: new Map(),
     fields: new Map(),
     rows: new Map(),
@@ -152,13 +155,14 @@ export function createDocument(
 /** What judges entries before they come. */
 export type Known = Pick<
   DocumentState,
-  'author' | 'descriptor' | 'writers' | 'cuts' | 'redactions' | 'superseded' | 'leases'
+  'author' | 'descriptor' | 'writers' | 'hosts' | 'cuts' | 'redactions' | 'superseded' | 'leases'
 >
 
 export const nothingKnown = (cuts: Cuts): Known => ({
   author: undefined,
   descriptor: undefined,
   writers: new Set<DeviceId>(),
+  hosts: new Set<DeviceId>(),
   redactions: new Map(),
   superseded: new Map(),
   leases: noLeases(),

@@ -1,13 +1,16 @@
 /**
- * The main history of a folded transcript, file by file (rules BR3, BR4). Main is the author's word:
- * the last record or adoption in the author's own logs decides where a line file ends, its last
- * version what a whole file holds. What others wrote is in branches.ts.
+ * The main history of a folded transcript, file by file (rules BR3, BR4, BR12). Main is the word of who
+ * holds the session, which is its author until it changes hands: the last record or adoption of the
+ * last holder that said any decides where a line file ends, its last version what a whole file holds.
+ * What others wrote is in branches.ts.
  */
 import { type Bytes, concat, utf8Encode } from '../bytes.ts'
-import type { DeviceId, LogId } from '../ids.ts'
+import { type DeviceId, type LogId, splitLogId } from '../ids.ts'
 import type { Position } from '../model/agent-entries.ts'
 import type { Sha256 } from '../primitives.ts'
-import { indexPieces, logOrder, type PieceIndex, type Span } from './piece-index.ts'
+import { createRights } from './grants.ts'
+import { indexPieces, type PieceIndex, type Span } from './piece-index.ts'
+import { byRank, type Rank, ranking, type Word } from './ranking.ts'
 import type { TranscriptState, WholeFile } from './transcript.ts'
 
 export interface RecordHistory {
@@ -29,9 +32,7 @@ export interface WholeHistory {
 
 export type FileHistory = RecordHistory | WholeHistory
 
-interface Offer {
-  readonly turn: number
-  readonly seq: number
+interface Offer extends Rank {
   readonly end: Position
 }
 
@@ -42,21 +43,26 @@ export function mainHistory(
 ): Map<string, FileHistory> {
   const main = new Map<string, FileHistory>()
   if (state.author === undefined) return main
-  const order = logOrder(state, state.author)
-  for (const whole of latestWholes(state, order).values()) main.set(whole.file, wholeHistory(whole))
-  const offers = new Map<string, Offer[]>()
-  const offer = (file: string, log: LogId, seq: number, end: Position) => {
-    const turn = order.get(log)
-    if (turn === undefined) return
-    const list = offers.get(file)
-    if (list === undefined) offers.set(file, [{ turn, seq, end }])
-    else list.push({ turn, seq, end })
+  const rank = ranking(state)
+  for (const whole of lastOf(state.wholes.values(), rank).values()) {
+    main.set(whole.file, wholeHistory(whole))
   }
-  for (const { file, log, to, end, counts } of state.pieces) if (counts) offer(file, log, to, end)
-  for (const { file, log, seq, to } of state.adoptions) offer(file, log, seq, to)
+  const offers = new Map<string, Offer[]>()
+  const offer = (file: string, end: Position, word: Word) => {
+    const ranked = rank(word)
+    if (ranked === undefined) return
+    const list = offers.get(file)
+    if (list === undefined) offers.set(file, [{ ...ranked, end }])
+    else list.push({ ...ranked, end })
+  }
+  for (const piece of state.pieces) {
+    const { file, log, to, end, counts, epoch } = piece
+    if (counts) offer(file, end, { log, seq: to, epoch })
+  }
+  for (const adoption of state.adoptions) offer(adoption.file, adoption.to, adoption)
   for (const [file, list] of offers) {
     // The last word of which everything is held: what an adoption names may still be on its way.
-    list.sort((a, b) => b.turn - a.turn || b.seq - a.seq)
+    list.sort((a, b) => byRank(b, a))
     for (const { end } of list) {
       const spans = index.trace(file, end)
       if (spans === undefined) continue
@@ -91,30 +97,38 @@ export function carriedDigest(sha256: Sha256, files: Iterable<FileHistory>): Byt
   return sha256(concat(...parts))
 }
 
-/** The devices that may write: the author, and whom the author's own logs name. */
+/** The devices that may write: the author, and whom it let in or one that may let in. */
 export function membersOf(state: TranscriptState): ReadonlySet<DeviceId> {
-  const found = new Set<DeviceId>()
-  if (state.author === undefined) return found
-  found.add(state.author)
-  for (const { log, device } of state.grants) {
-    if (state.logs.get(log)?.device === state.author) found.add(device)
-  }
-  return found
+  if (state.author === undefined) return new Set()
+  const rights = createRights()
+  rights.begin(state.author)
+  for (const { log, ...grant } of state.grants) rights.take(splitLogId(log).device, grant)
+  return new Set(rights.has.keys())
 }
 
 /** A device's last version of every whole file, given its logs in order. */
-export function latestWholes(
+export const latestWholes = (
   state: TranscriptState,
   order: ReadonlyMap<LogId, number>,
+): Map<string, WholeFile> =>
+  lastOf(state.wholes.values(), ({ log, seq }) => {
+    const turn = order.get(log)
+    return turn === undefined ? undefined : { epoch: 0, turn, seq }
+  })
+
+function lastOf(
+  wholes: Iterable<WholeFile>,
+  rank: (word: Word) => Rank | undefined,
 ): Map<string, WholeFile> {
-  const latest = new Map<string, WholeFile>()
-  for (const whole of state.wholes.values()) {
-    const turn = order.get(whole.log)
-    if (turn === undefined) continue
+  const latest = new Map<string, { readonly whole: WholeFile; readonly rank: Rank }>()
+  for (const whole of wholes) {
+    const ranked = rank(whole)
     const known = latest.get(whole.file)
-    if (!known || (order.get(known.log) as number) < turn) latest.set(whole.file, whole)
+    if (ranked && (!known || byRank(known.rank, ranked) < 0)) {
+      latest.set(whole.file, { whole, rank: ranked })
+    }
   }
-  return latest
+  return new Map([...latest].map(([file, { whole }]) => [file, whole]))
 }
 
 export const wholeHistory = ({

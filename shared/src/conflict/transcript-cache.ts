@@ -11,15 +11,17 @@ import {
   type AgentDescriptor,
   descriptorSchema,
   encodePosition,
+  type GrantKind,
   type Position,
   parsePosition,
 } from '../model/agent-entries.ts'
 import type { Sha256 } from '../primitives.ts'
 import { type Cut, type CutReason, type Cuts, judgesAlike, noCuts } from './cuts.ts'
-import { createTranscript, fileKey, type HiddenReason, type TranscriptState } from './transcript.ts'
+import { fileKey, type HiddenReason, keepWhole, type TranscriptState } from './transcript.ts'
+import { createTranscript } from './transcript-state.ts'
 
 /** Raised whenever the fold of the same entries gives another result. */
-const foldVersion = 3
+const foldVersion = 4
 const checksumBytes = 8
 
 /** SHA-256 of the rest, its first 8 bytes || msgpack. */
@@ -33,7 +35,14 @@ export function encodeTranscript(sha256: Sha256, state: TranscriptState): Bytes 
     idBytes(state.session),
     logs.map((id): Value => {
       const log = state.logs.get(id)
-      const { predecessor, descriptor, seq = 0, changed = 0, hiddenCount = 0 } = log ?? {}
+      const {
+        predecessor,
+        descriptor,
+        seq = 0,
+        changed = 0,
+        hiddenCount = 0,
+        signed = 0,
+      } = log ?? {}
       return [
         idBytes(id),
         predecessor ? idBytes(predecessor) : null,
@@ -43,6 +52,7 @@ export function encodeTranscript(sha256: Sha256, state: TranscriptState): Bytes 
         hiddenCount,
         [...(state.versions.get(id) ?? [])].sort(),
         cutValue(state.cuts(id), seq),
+        signed,
       ]
     }),
     state.pieces
@@ -57,15 +67,18 @@ export function encodeTranscript(sha256: Sha256, state: TranscriptState): Bytes 
           encodePosition(p.end),
           p.changed,
           p.counts,
+          p.epoch,
         ],
       ),
     [...state.wholes.values()]
       .sort(inPlace)
-      .map((w): Value => [at(w.log), w.file, w.seq, w.sha256, w.bytes, w.inline]),
+      .map(
+        (w): Value => [at(w.log), w.file, w.seq, w.sha256, w.bytes, w.inline, w.epoch, w.signed],
+      ),
     state.adoptions
       .toSorted(inPlace)
       .map((a): Value => [at(a.log), a.seq, a.epoch, a.file, encodePosition(a.to)]),
-    state.grants.toSorted(inPlace).map((g): Value => [at(g.log), g.seq, idBytes(g.device)]),
+    state.grants.toSorted(inPlace).map((g): Value => [at(g.log), g.seq, idBytes(g.device), g.kind]),
     state.hidden.toSorted(inPlace).map((h): Value => [at(h.log), h.seq, h.reason]),
   ])
   return concat(sha256(body).subarray(0, checksumBytes), body)
@@ -105,12 +118,15 @@ type Form = [
   version: number,
   session: Bytes,
   logs: Rows<
-    [Bytes, Bytes | null, Value, number, number, number, string[], [number, CutReason] | null]
+    [
+      ...[Bytes, Bytes | null, Value, number, number, number, string[]],
+      ...[[number, CutReason] | null, number],
+    ]
   >,
-  pieces: Rows<[number, string, number, number, Value, Value, number, boolean]>,
-  wholes: Rows<[number, string, number, Bytes, number, boolean]>,
+  pieces: Rows<[number, string, number, number, Value, Value, number, boolean, number]>,
+  wholes: Rows<[number, string, number, Bytes, number, boolean, number, number]>,
   adoptions: Rows<[number, number, number, string, Value]>,
-  grants: Rows<[number, number, Bytes]>,
+  grants: Rows<[number, number, Bytes, GrantKind]>,
   hidden: Rows<[number, number, HiddenReason]>,
 ]
 
@@ -122,7 +138,7 @@ function read(session: SessionId, body: Bytes, cuts: Cuts): TranscriptState | un
   const ids = logs.map(([log]) => logId(log))
   const logAt = (i: number): LogId => ids[i] as LogId
   for (const [i, log] of logs.entries()) {
-    const [, predecessor, told, seq, changed, hiddenCount, versions, cut] = log
+    const [, predecessor, told, seq, changed, hiddenCount, versions, cut, signed] = log
     const then = cut ? { seq: cut[0], reason: cut[1] } : undefined
     if (!judgesAlike(then, cuts(logAt(i)), seq)) return undefined
     const { device } = splitLogId(logAt(i))
@@ -138,25 +154,26 @@ function read(session: SessionId, body: Bytes, cuts: Cuts): TranscriptState | un
       seq,
       changed,
       hiddenCount,
+      signed,
     })
     if (versions.length > 0) state.versions.set(logAt(i), new Set(versions))
   }
-  for (const [i, file, from, to, base, end, changed, counts] of pieces) {
+  for (const [i, file, from, to, base, end, changed, counts, epoch] of pieces) {
     const log = logAt(i)
     const points = { base: position(base), end: position(end) }
-    const piece = { log, file, from, to, ...points, changed, counts }
+    const piece = { log, file, from, to, ...points, changed, counts, epoch }
     state.pieces.push(piece)
     state.open.set(fileKey(log, file), piece)
   }
-  for (const [i, file, seq, hash, size, inline] of wholes) {
-    const log = logAt(i)
-    state.wholes.set(fileKey(log, file), { log, file, seq, sha256: hash, bytes: size, inline })
+  for (const [i, file, seq, hash, size, inline, epoch, signed] of wholes) {
+    const at = { log: logAt(i), file, seq }
+    keepWhole(state, { ...at, sha256: hash, bytes: size, inline, epoch, signed })
   }
   for (const [i, seq, epoch, file, to] of adoptions) {
     state.adoptions.push({ log: logAt(i), seq, epoch, file, to: position(to) })
   }
-  for (const [i, seq, device] of grants) {
-    state.grants.push({ log: logAt(i), seq, device: deviceId(device) })
+  for (const [i, seq, device, kind] of grants) {
+    state.grants.push({ log: logAt(i), seq, device: deviceId(device), kind })
   }
   for (const [i, seq, reason] of hidden) state.hidden.push({ log: logAt(i), seq, reason })
   return state

@@ -6,15 +6,15 @@
  * what of it is main: that is history.ts.
  */
 import { type Bytes, compareBytes, equalBytes, toBase64url } from '../bytes.ts'
-import { type DeviceId, idBytes, type LogId, type SessionId, splitLogId } from '../ids.ts'
+import { idBytes, type LogId, splitLogId } from '../ids.ts'
 import type { Entry } from '../log/entry.ts'
 import { kinds } from '../log/kinds.ts'
 import { recordIdOf } from '../log/record.ts'
 import {
-  type AdoptPayload,
   type AgentDescriptor,
   type At,
   type Content,
+  type FilePayload,
   type Position,
   parseAdopt,
   parseFile,
@@ -23,99 +23,28 @@ import {
 } from '../model/agent-entries.ts'
 import { readBeginning } from '../model/beginning.ts'
 import type { Sha256 } from '../primitives.ts'
-import { areHidden, type CutReason, type Cuts, cutReason, isAgreed, noCuts } from './cuts.ts'
-import { type Hidden, hide } from './hidden.ts'
-import { type SaidAgain, sayAgain } from './said-again.ts'
+import { areHidden, cutReason, isAgreed } from './cuts.ts'
+import { hide } from './hidden.ts'
+import { isLeaseKind } from './leases.ts'
+import { sayAgain } from './said-again.ts'
+import type {
+  FoldedLog,
+  HiddenReason,
+  Piece,
+  TranscriptState,
+  WholeFile,
+} from './transcript-state.ts'
 
-/** Records of one file that follow each other in one log: entries `from` to `to` that name `file`. */
-export interface Piece {
-  readonly log: LogId
-  readonly file: string
-  readonly from: number
-  readonly base: Position
-  to: number
-  /** After the last record: `at` is { log, seq: to }. */
-  end: Position
-  /** Stamp of the last record, ms since 1970. */
-  changed: number
-  /**
-   * False beyond the cut of its log: it is nobody's word, and read only where one that counts goes on
-   * from it, whose record ids its writer signed for.
-   */
-  readonly counts: boolean
-}
-
-/** One version of a whole file; its content stands in the entry, or in the blob `sha256`. */
-export interface WholeFile {
-  readonly log: LogId
-  readonly file: string
-  readonly seq: number
-  readonly sha256: Bytes
-  readonly bytes: number
-  readonly inline: boolean
-}
-
-export interface Adoption extends AdoptPayload {
-  readonly log: LogId
-  readonly seq: number
-}
-
-/** Why an entry does not count. */
-export type HiddenReason =
-  | CutReason
-  | 'malformed'
-  | 'unknown-kind'
-  | 'no-base'
-  | 'not-author'
-  | 'not-hidden'
-
-export interface FoldedLog {
-  readonly device: DeviceId
-  predecessor: LogId | undefined
-  descriptor: AgentDescriptor | undefined
-  seq: number
-  /** Stamp of the last entry that is not beyond a cut, ms since 1970. */
-  changed: number
-  /** Entries that do not count; beyond `hidden` only their number. */
-  hiddenCount: number
-}
-
-export interface TranscriptState {
-  readonly session: SessionId
-  readonly cuts: Cuts
-  author: DeviceId | undefined
-  descriptor: AgentDescriptor | undefined
-  readonly logs: Map<LogId, FoldedLog>
-  readonly pieces: Piece[]
-  /** Latest version by log and file. */
-  readonly wholes: Map<string, WholeFile>
-  /** Every version a log ever had of a whole file, as `versionKey`. */
-  readonly versions: Map<LogId, Set<string>>
-  readonly adoptions: Adoption[]
-  readonly grants: { readonly log: LogId; readonly seq: number; readonly device: DeviceId }[]
-  readonly hidden: Hidden<HiddenReason>[]
-  /** Last piece by log and file. */
-  readonly open: Map<string, Piece>
-  readonly again: SaidAgain
-}
-
-export function createTranscript(session: SessionId, cuts: Cuts = noCuts): TranscriptState {
-  return {
-    session,
-    cuts,
-    author: undefined,
-    descriptor: undefined,
-    logs: new Map(),
-    pieces: [],
-    wholes: new Map(),
-    versions: new Map(),
-    adoptions: [],
-    grants: [],
-    hidden: [],
-    open: new Map(),
-    again: new Map(),
-  }
-}
+export type {
+  Adoption,
+  FoldedLog,
+  GrantAt,
+  Held,
+  HiddenReason,
+  Piece,
+  TranscriptState,
+  WholeFile,
+} from './transcript-state.ts'
 
 /** Folds the next entry of a log into `state`; an entry already folded is passed over. */
 export function foldEntry(state: TranscriptState, sha256: Sha256, log: LogId, entry: Entry): void {
@@ -154,6 +83,7 @@ function advance(state: TranscriptState, log: LogId, seq: number): FoldedLog | u
       seq: 0,
       changed: 0,
       hiddenCount: 0,
+      signed: 0,
     }
     state.logs.set(log, folded)
   }
@@ -178,7 +108,7 @@ function judge(
     case kinds.file: {
       const whole = parseFile(entry.payload)
       if (!whole) return 'malformed'
-      foldWhole(state, sha256, log, entry.seq, whole.file, whole.content)
+      foldWhole(state, sha256, { log, seq: entry.seq, signed: folded.signed }, whole)
       return undefined
     }
     case kinds.adopt: {
@@ -190,13 +120,20 @@ function judge(
     case kinds.grant: {
       const grant = parseGrant(entry.payload)
       if (!grant) return 'malformed'
-      state.grants.push({ log, seq: entry.seq, device: grant.device })
+      state.grants.push({ log, seq: entry.seq, ...grant })
       return undefined
     }
+    case kinds.lease:
+      folded.signed = entry.seq
+      return undefined
     default:
-      return 'unknown-kind'
+      return isLeaseKind(entry.kind) ? undefined : 'unknown-kind'
   }
 }
+
+/** True when something was said of who holds it. */
+export const isLeased = ({ logs }: TranscriptState): boolean =>
+  [...logs.values()].some(({ signed }) => signed > 0)
 
 function foldGenesis(
   state: TranscriptState,
@@ -240,7 +177,10 @@ function foldRecord(
   const end = nextPoint(sha256, before, record.content, { log, seq })
   if (again) sayAgain(state.again, record.file, again, end)
   const goesOn = record.base === undefined || (open && sameBase(record.base, open.end))
-  if (open !== undefined && goesOn && open.counts === counts) {
+  const { epoch } = record
+  // Whose word it is may change at a lease, and so a piece ends there.
+  const isOne = open?.epoch === epoch && open.to > (state.logs.get(log)?.signed ?? 0)
+  if (open !== undefined && goesOn && isOne && open.counts === counts) {
     open.to = seq
     open.end = end
     open.changed = stamp.ms
@@ -249,7 +189,17 @@ function foldRecord(
   const { file } = record
   // A base of the entry's own shares the memory of its whole run of 64 KiB.
   const base = { ...before, record: before.record.slice() }
-  const piece: Piece = { log, file, from: seq, base, to: seq, end, changed: stamp.ms, counts }
+  const piece: Piece = {
+    log,
+    file,
+    from: seq,
+    base,
+    epoch,
+    to: seq,
+    end,
+    changed: stamp.ms,
+    counts,
+  }
   state.pieces.push(piece)
   state.open.set(fileKey(log, file), piece)
   return undefined
@@ -258,18 +208,23 @@ function foldRecord(
 function foldWhole(
   state: TranscriptState,
   sha256: Sha256,
-  log: LogId,
-  seq: number,
-  file: string,
-  content: Content,
+  at: Pick<WholeFile, 'log' | 'seq' | 'signed'>,
+  { file, content, epoch }: FilePayload,
 ): void {
+  const { log } = at
   const inline = 'inline' in content
   const hash = inline ? sha256(content.inline) : content.blob.slice()
   const bytes = inline ? content.inline.length : content.bytes
-  state.wholes.set(fileKey(log, file), { log, file, seq, sha256: hash, bytes, inline })
+  keepWhole(state, { ...at, file, sha256: hash, bytes, inline, epoch })
   const versions = state.versions.get(log) ?? new Set()
   versions.add(versionKey(file, hash))
   state.versions.set(log, versions)
+}
+
+/** The last of its log, of those under one epoch and between two leases. */
+export function keepWhole(state: TranscriptState, whole: WholeFile): void {
+  const { log, file, epoch, signed } = whole
+  state.wholes.set(`${fileKey(log, file)} ${epoch} ${signed}`, whole)
 }
 
 /** The point behind a record that follows `before` and stands at `at`. */

@@ -63,8 +63,11 @@ export interface AdoptPayload {
   readonly to: Position
 }
 
-/** `copy` may hold and read the session; `mirror` may write its member kinds, too. */
-export type GrantKind = 'copy' | 'mirror'
+/**
+ * `copy` may hold and read the session; `mirror` may write its member kinds, too; `full`, for devices of
+ * the same person, may let others in besides.
+ */
+export type GrantKind = 'copy' | 'mirror' | 'full'
 
 /** Names a device that may hold the session. Later kinds stand beside these. */
 export interface GrantPayload {
@@ -120,7 +123,9 @@ export const encodeAdopt = (a: AdoptPayload): Value => [
   encodePosition(a.to),
 ]
 
-export const encodeGrant = (g: GrantPayload): Value => [idBytes(g.device), g.kind]
+/** Whoever does not know `full` takes it for a mirror. */
+export const encodeGrant = ({ device, kind }: GrantPayload): Value =>
+  kind === 'full' ? [idBytes(device), 'mirror', true] : [idBytes(device), kind]
 
 export function parseRecord(payload: unknown): RecordPayload | undefined {
   if (!Array.isArray(payload) || payload.length !== 4) return undefined
@@ -152,9 +157,10 @@ export function parseAdopt(payload: unknown): AdoptPayload | undefined {
 
 export function parseGrant(payload: unknown): GrantPayload | undefined {
   if (!Array.isArray(payload) || payload.length < 2) return undefined
-  const [device, kind] = payload
+  const [device, kind, full] = payload
   if (!(device instanceof Uint8Array) || device.length !== 32) return undefined
-  return kind === 'copy' || kind === 'mirror' ? { device: deviceId(device), kind } : undefined
+  if (kind !== 'copy' && kind !== 'mirror') return undefined
+  return { device: deviceId(device), kind: kind === 'mirror' && full === true ? 'full' : kind }
 }
 
 export const encodePosition = (p: Position): Value => [

@@ -52,13 +52,17 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
     deflate,
   }
   const repository = await openRepository(ports)
-  const sharing = await openSharing(repository, primitives.sha256)
+  const cuts = createCuts()
+  const sharing = await openSharing({
+    ...{ repository, cuts, sha256: primitives.sha256 },
+    isOwn: () => true,
+  })
   const ahead = createAhead({ ...ports, repository })
   const presence = createPresence(repository.device, ports.clock)
   const documents = createDocuments({
     ...ports,
     repository,
-    cuts: createCuts(),
+    cuts,
     sharing,
     ahead,
     presence,

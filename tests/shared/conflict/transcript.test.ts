@@ -1,8 +1,8 @@
 /** The transcript fold against a model of what its devices meant, over every order of their logs. */
 import { branches, ownBranch } from '@baton/shared/conflict/branches'
 import { carriedDigest, mainHistory } from '@baton/shared/conflict/history'
-import { createTranscript } from '@baton/shared/conflict/transcript'
 import { decodeTranscript, encodeTranscript } from '@baton/shared/conflict/transcript-cache'
+import { createTranscript } from '@baton/shared/conflict/transcript-state'
 import { kinds } from '@baton/shared/log/kinds'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -14,7 +14,7 @@ import { placeKey } from '@baton/shared/conflict/redacted'
 import type { Streaming } from '@baton/shared/conflict/streams'
 import type { Value } from '@baton/shared/encoding/msgpack'
 import { BatonError } from '@baton/shared/errors'
-import { incarnationBytes, joinLogId, type SessionId } from '@baton/shared/ids'
+import type { SessionId } from '@baton/shared/ids'
 import { hashBytes, nextHash, startHead } from '@baton/shared/log/chain'
 import type { Descriptor } from '@baton/shared/log/genesis'
 import { kinds } from '@baton/shared/log/kinds'
@@ -34,7 +34,7 @@ import type {
 import type { Clock, Random } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
 import type { Presence } from '../presence.ts'
-import type { CutKeeper } from '../repo/cuts.ts'
+import { type CutKeeper, cutOf } from '../repo/cuts.ts'
 import { createFolds } from '../repo/folds.ts'
 import { soonKey } from '../repo/keys.ts'
 import type { Repository } from '../repo/repository.ts'
@@ -131,8 +131,8 @@ export function createDocuments(ports: DocumentsPorts): DocumentKeeper {
   }
 
   function mayWrite(session: SessionId, seen: DocumentState): void {
-    const cut = cuts.now()(joinLogId(session, repository.device, new Uint8Array(incarnationBytes)))
-    checkMayWrite(repository.device, seen, cut)
+    const self = repository.device
+    checkMayWrite(self, seen, cutOf(cuts.now(), session, self))
   }
 
   async function change(session: SessionId, changes: readonly Change[]): Promise<void> {

@@ -39,7 +39,7 @@ export interface ExchangePorts {
   /** Sessions that this device and the peer both may hold; the roster first. */
   shared(): readonly SessionId[]
   shares(session: SessionId): boolean
-  knows(device: DeviceId): boolean
+  knows(device: DeviceId, session: SessionId): boolean
   accepts(session: SessionId, author: DeviceId): boolean
   readonly onAsk: OnAsk
   /** Text ahead of signed pieces; undefined with a peer that does not know it. */

@@ -14,7 +14,7 @@ import type { Repository } from '../repo/repository.ts'
 
 export interface ForkingPorts {
   readonly repository: Repository
-  knows(device: DeviceId): boolean
+  knows(device: DeviceId, session: SessionId): boolean
   accepts(session: SessionId, author: DeviceId): boolean
   suspect(log: LogId): void
   /** It is no other history, only wrong. */
@@ -79,7 +79,7 @@ export function createForking({ repository, ...ports }: ForkingPorts): Forking &
     async takeFork([, bytes]) {
       const proof = decodeFork(bytes)
       const { session, device } = splitLogId(proof.log)
-      if (!ports.knows(device) || !ports.accepts(session, device)) return
+      if (!ports.knows(device, session) || !ports.accepts(session, device)) return
       const taken = take(proof)
       const all = Promise.allSettled([taking, taken]).then(() => {
         if (taking === all) taking = undefined

@@ -28,7 +28,7 @@ export interface IncomingPorts {
   readonly deflate: Deflate
   readonly clock: Clock
   /** Entries of unknown authors are not stored. */
-  knows(device: DeviceId): boolean
+  knows(device: DeviceId, session: SessionId): boolean
   /** May this peer bring entries that `author` wrote in the session? */
   accepts(session: SessionId, author: DeviceId): boolean
   /** The log that a name means between this peer and this device. */
@@ -179,7 +179,7 @@ export function createIncoming(ports: IncomingPorts): Incoming {
   async function store(delta: Delta, packed?: PackedRun, guessed = false): Promise<void> {
     const { log } = delta
     const { session, device } = splitLogId(log)
-    if (!ports.knows(device) || !ports.accepts(session, device)) {
+    if (!ports.knows(device, session) || !ports.accepts(session, device)) {
       // One beyond that is found missing by the next comparison.
       if (turnedAway.size < maxSharedSessions) turnedAway.add(session)
       return

@@ -22,12 +22,13 @@ import {
   type HandoffQuestion,
   type HandoffReason,
   type HandoffRequest,
+  isOver,
   parseHandoffQuestion,
 } from '@baton/shared/protocol/handoff'
 import type { HandoffPolicy } from '../handoffs-api.ts'
 import type { Arriving } from './arriving.ts'
+import { isWatched } from './checks.ts'
 import type { Driving } from './driving.ts'
-import { checkKept } from './leases.ts'
 import type { HandoffPorts } from './ports.ts'
 import type { Requests } from './requests.ts'
 import type { Signing } from './signing.ts'
@@ -38,6 +39,8 @@ export interface AnsweringPorts extends HandoffPorts {
   readonly arriving: Arriving
   readonly signing: Signing
   policy(device: DeviceId): HandoffPolicy
+  /** The end that holds it waits until its agent is closed there. */
+  waits(request: HandoffRequest): void
   /** Runs what was accepted just now, where this device is to run it. */
   accepted(request: HandoffRequest): void
 }
@@ -110,9 +113,11 @@ export function createAnswering(ports: AnsweringPorts) {
     if (verdict !== 'ask' && verdict !== 'always') return refused(verdict as HandoffReason)
     if (!sharing.isShared(session, peer)) return refused('not-permitted')
     const state = await documents.state(session)
-    checkKept(state)
+    if (isWatched(state) && (!ports.moving || kind === 'mirror')) return refused('invalid')
     const holds = isHeld(state.descriptor) && holderOf(state.holding) === self
-    if (kind === 'transfer' ? !holds : sharing.author(session) !== self) return refused('invalid')
+    if (kind === 'transfer' ? !holds : sharing.right(session, self) !== 'full') {
+      return refused('invalid')
+    }
     const now = clock.now()
     const request: HandoffRequest = {
       ...{ id, kind, session, from: self, to: peer, askedBy: peer, title: ports.title(session) },
@@ -165,6 +170,11 @@ export function createAnswering(ports: AnsweringPorts) {
         return cancel(peer, question)
       case 'state':
         return standing(own(peer, question[1]))
+      case 'waits': {
+        const known = own(peer, question[1])
+        if (known?.from === peer && !isOver(known)) ports.waits(known)
+        return standing(known)
+      }
       case 'ready':
         return ready(peer, question)
       case 'receipt':

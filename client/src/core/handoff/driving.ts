@@ -19,12 +19,14 @@ import {
 import { traceFault } from '../fault.ts'
 import { createLanes } from '../lanes.ts'
 import { fateOf, heldOf, writeTransfer } from './leases.ts'
+import { createLeaving } from './leaving.ts'
 import { type HandoffPorts, handoffMethod } from './ports.ts'
 import type { Requests } from './requests.ts'
 import type { Signing } from './signing.ts'
 import { waitFor } from './waiting.ts'
 
-export type Stage = 'carrying' | 'signed'
+/** `open`: its agent still runs here. */
+export type Stage = 'open' | 'carrying' | 'signed'
 
 export interface Driving {
   /** Runs to the end of the request, once; rejects with why it came to nothing. */
@@ -42,6 +44,7 @@ export function createDriving(ports: HandoffPorts, requests: Requests, signing: 
   const under = new Map<string, Promise<void>>()
   const signed = new Set<string>()
   const pauses = new Map<string, number>()
+  const leave = createLeaving({ ...ports, requests, stillWanted })
   const onGrew = (run: () => void) => repository.onGrew(run)
   const inTurn = createLanes<SessionId>()
 
@@ -54,15 +57,26 @@ export function createDriving(ports: HandoffPorts, requests: Requests, signing: 
   }
 
   async function share({ session, to, kind }: HandoffRequest): Promise<void> {
-    const state = await documents.state(session)
-    if (kind === 'observe' ? sharing.members(session).has(to) : state.writers.has(to)) return
-    await sharing.grant(session, to, kind === 'observe' ? 'copy' : 'mirror')
+    if (kind === 'observe') await sharing.grant(session, to, 'copy')
+    else await letWrite(session, to)
     ports.grew(session)
   }
 
-  async function transfer(request: HandoffRequest, stage: (stage: Stage) => void): Promise<void> {
+  /** Whoever may write already may not be let in further by every device that holds the session. */
+  async function letWrite(session: SessionId, to: DeviceId): Promise<void> {
+    const { writers } = await documents.state(session)
+    await sharing.grant(session, to, 'mirror').catch((error: unknown) => {
+      if (!writers.has(to)) throw error
+    })
+  }
+
+  async function transfer(
+    request: HandoffRequest,
+    stage: (stage: Stage) => void,
+    isMoved: boolean,
+  ): Promise<void> {
     const { id, session, to } = request
-    stage('carrying')
+    if (!isMoved) stage('carrying')
     await carried(request)
     stillWanted(id)
     if (holderOf((await documents.state(session)).holding) !== self) throw elsewhere()
@@ -100,10 +114,12 @@ export function createDriving(ports: HandoffPorts, requests: Requests, signing: 
     stage('signed')
     await arrival(request)
     pauses.set(id, clock.monotonic() - stopped)
-    // It is there all the same.
-    await signing
-      .issue(request)
-      .catch((error: unknown) => traceFault(ports.trace, 'handoff.receipt', error))
+    // It is there all the same. One in the files of an agent has its receipt since it was placed.
+    if (!isMoved) {
+      await signing
+        .issue(request)
+        .catch((error: unknown) => traceFault(ports.trace, 'handoff.receipt', error))
+    }
     await requests.step(id, { on: 'arrive' })
   }
 
@@ -159,8 +175,14 @@ export function createDriving(ports: HandoffPorts, requests: Requests, signing: 
     try {
       await share(request)
       // Two requests for one session must not both be signed.
-      if (request.kind === 'transfer') await inTurn(request.session, () => transfer(request, stage))
-      else await requests.step(id, { on: 'arrive' })
+      if (request.kind === 'transfer') {
+        const moving = ports.moving?.isWatched(request.session) ? ports.moving : undefined
+        const sign = (isMoved: boolean) => () => transfer(request, stage, isMoved)
+        await inTurn(
+          request.session,
+          moving ? () => leave(request, moving, stage, sign(true)) : sign(false),
+        )
+      } else await requests.step(id, { on: 'arrive' })
     } catch (error) {
       if (!signed.has(id)) {
         await requests.step(id, { on: 'fail', reason: reasonOf(error) })

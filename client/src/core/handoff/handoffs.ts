@@ -24,7 +24,7 @@ import { createDriving, type Stage } from './driving.ts'
 import { fateOf, holdingRow } from './leases.ts'
 import { openPolicies } from './policies.ts'
 import { handoffMethod } from './ports.ts'
-import { openRequests } from './requests.ts'
+import { findRequest, openRequests } from './requests.ts'
 import { createSigning, type SigningPorts } from './signing.ts'
 import { createHandoffTasks, wasRemoved } from './tasks.ts'
 
@@ -55,24 +55,27 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
     work.catch((error: unknown) => traceFault(trace, what, error))
   }
 
+  function onStages(id: string, stage: Stage | 'failed'): void {
+    for (const run of [...(stages.get(id) ?? [])]) run(stage)
+  }
+
   /** The end that holds the session brings it to its end. */
   function accepted(request: HandoffRequest): void {
     if (request.from !== self) {
       arriving.look(request.session)
       return
     }
-    const tell = (stage: Stage) => {
-      for (const run of [...(stages.get(request.id) ?? [])]) run(stage)
-    }
-    driving.drive(request, tell).catch((error: unknown) => {
-      if (!isBatonError(error)) traceFault(trace, 'handoff.drive', error)
-      failures.set(request.id, error)
-      if (driving.isSigned(request.id)) {
-        unsettled.add(request.id)
-        quietly('handoff.arrival', settle(request))
-      }
-      for (const run of [...(stages.get(request.id) ?? [])]) run('failed')
-    })
+    driving
+      .drive(request, (stage) => onStages(request.id, stage))
+      .catch((error: unknown) => {
+        if (!isBatonError(error)) traceFault(trace, 'handoff.drive', error)
+        failures.set(request.id, error)
+        if (driving.isSigned(request.id)) {
+          unsettled.add(request.id)
+          quietly('handoff.arrival', settle(request))
+        }
+        onStages(request.id, 'failed')
+      })
   }
 
   const receive = createAnswering({
@@ -82,6 +85,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
     arriving,
     signing,
     policy: policies.of,
+    waits: ({ id }) => onStages(id, 'open'),
     accepted,
   })
 
@@ -212,17 +216,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
     return request
   }
 
-  function find(id: string): HandoffRequest {
-    const fits = requests.all().filter((each) => id.length >= 4 && each.id.startsWith(id))
-    const [only] = fits
-    if (fits.length > 1) {
-      throw new BatonError('ambiguous', 'failed to find the handoff: more than one begins so')
-    }
-    if (only) return only
-    throw new BatonError('not-found', 'failed to find the handoff: there is none of that id', {
-      hint: 'baton handoffs lists them',
-    })
-  }
+  const find = (id: string) => findRequest(requests, id)
 
   async function cancel(id: string): Promise<void> {
     const request = find(id)

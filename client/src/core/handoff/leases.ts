@@ -3,7 +3,6 @@
 import { fromHex, toHex } from '@baton/shared/bytes'
 import type { DocumentState } from '@baton/shared/conflict/document'
 import { epochOf, holderOf, type Lease } from '@baton/shared/conflict/leases'
-import { BatonError } from '@baton/shared/errors'
 import type { DeviceId, LogId, SessionId } from '@baton/shared/ids'
 import { type Dep, depHashBytes } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
@@ -16,7 +15,7 @@ import {
   encodeReady,
 } from '@baton/shared/model/lease-entries'
 import type { HoldingRow } from '../handoffs-api.ts'
-import type { Repository } from '../repo/repository.ts'
+import type { Appender, Repository } from '../repo/repository.ts'
 
 export type Vector = ReadonlyMap<LogId, number>
 
@@ -86,16 +85,23 @@ export async function writeTransfer(
 }
 
 /** Takes the session without a word of who holds it. */
-export async function writeTakeover(repository: Repository, state: DocumentState): Promise<void> {
+export async function writeTakeover(
+  repository: Repository,
+  state: DocumentState,
+  /** What goes with it, under the new epoch. */
+  more: (to: Appender, epoch: number) => void = () => undefined,
+): Promise<void> {
   await repository.write(state.session, (to) => {
+    const epoch = epochOf(state.holding) + 1
     const payload = encodeLease({
-      epoch: epochOf(state.holding) + 1,
+      epoch,
       how: 'takeover',
       holder: repository.device,
       request: undefined,
       vector: heldOf(repository, state.session),
     })
     to.append(kinds.lease, payload, before(state))
+    more(to, epoch)
     return []
   })
 }
@@ -147,34 +153,4 @@ function isHeard({ holding, logs }: DocumentState): boolean {
   return [...logs].some(
     ([log, { device, seq }]) => device === last.holder && seq > (by.vector.get(log) ?? 0),
   )
-}
-
-/** Throws for a session that stands in its agent's own files: those know nothing of who holds it. */
-export function checkKept({ descriptor }: DocumentState): void {
-  if (descriptor?.kind !== 'agent' || descriptor.agent === 'baton') return
-  throw new BatonError(
-    'invalid',
-    'failed to hand over: this session stands in the files of its agent',
-    {
-      hint: 'baton send carries it to another device, where that agent resumes it',
-    },
-  )
-}
-
-/** Throws unless this device may take the session. */
-export function checkMayTake(device: DeviceId, state: DocumentState): void {
-  if (state.author === undefined) {
-    throw new BatonError('not-found', 'failed to take: nothing of the session is here yet')
-  }
-  if (!isHeld(state.descriptor)) {
-    throw new BatonError(
-      'invalid',
-      'failed to take: whoever may write this session does, nobody holds it',
-    )
-  }
-  if (!state.writers.has(device)) {
-    throw new BatonError('not-permitted', 'failed to take: this device may only read the session', {
-      hint: 'hand it over from the device that holds it, or let this one write there',
-    })
-  }
 }

@@ -4,18 +4,25 @@ import type { DocumentKeeper } from '../documents/documents.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Clock, Random, Trace } from '../ports/platform.ts'
 import type { Store } from '../ports/store.ts'
+import type { CutKeeper } from '../repo/cuts.ts'
 import type { Repository } from '../repo/repository.ts'
+import type { Moving } from '../sessions/moving.ts'
 import type { Sharing } from '../sessions/sharing.ts'
+import type { Places } from './places.ts'
 
 export interface HandoffPorts {
   readonly self: DeviceId
   readonly repository: Repository
   readonly documents: DocumentKeeper
   readonly sharing: Sharing
+  readonly cuts: CutKeeper
   readonly store: Store
   readonly clock: Clock
   readonly random: Random
   readonly trace: Trace
+  /** For sessions in the files of agents; a device without those leaves them alone. */
+  readonly moving?: Moving | undefined
+  readonly places: Places
   /** Names of the capabilities that this device supports. */
   readonly capabilities: readonly string[]
   /** The session a person means. Rejects with `not-found` or `ambiguous`. */

@@ -1,5 +1,6 @@
 /** Requests to hand a session over, in memory and in the store (rules HF1, HF4). */
 import { utf8Encode } from '@baton/shared/bytes'
+import { BatonError } from '@baton/shared/errors'
 import type { DeviceId } from '@baton/shared/ids'
 import { maxHandoffsKept } from '@baton/shared/limits'
 import {
@@ -115,4 +116,17 @@ export async function openRequests(ports: {
       timer = undefined
     },
   }
+}
+
+/** By its id or the beginning of it. Throws `not-found` or `ambiguous`. */
+export function findRequest(requests: Pick<Requests, 'all'>, id: string): HandoffRequest {
+  const fits = requests.all().filter((each) => id.length >= 4 && each.id.startsWith(id))
+  const [only] = fits
+  if (fits.length > 1) {
+    throw new BatonError('ambiguous', 'failed to find the handoff: more than one begins so')
+  }
+  if (only) return only
+  throw new BatonError('not-found', 'failed to find the handoff: there is none of that id', {
+    hint: 'baton handoffs lists them',
+  })
 }

@@ -1,15 +1,23 @@
 /** A handoff as its person follows it: one task a request (rules HF9, HF10). */
+import type { DocumentState } from '@baton/shared/conflict/document'
 import { holderOf } from '@baton/shared/conflict/leases'
 import { BatonError, isBatonError } from '@baton/shared/errors'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
 import { handoffReadyMs } from '@baton/shared/limits'
-import { isHeld } from '@baton/shared/model/beginning'
 import { type HandoffKind, type HandoffRequest, isOver } from '@baton/shared/protocol/handoff'
 import { createEventQueue, type EventQueue } from '../event-queue.ts'
 import { traceFault } from '../fault.ts'
-import type { HandoffEvent, HandoffRow, Handoffs, HandoffTask } from '../handoffs-api.ts'
+import type {
+  HandoffEvent,
+  HandoffRow,
+  Handoffs,
+  HandoffTask,
+  PlaceWhere,
+} from '../handoffs-api.ts'
+import type { InPlace } from '../sessions/moving.ts'
+import { checkMayHand, checkMayTake, isWatched } from './checks.ts'
 import type { Driving, Stage } from './driving.ts'
-import { checkKept, checkMayTake, holdingRow, writeTakeover } from './leases.ts'
+import { holdingRow, writeTakeover } from './leases.ts'
 import type { HandoffPorts } from './ports.ts'
 import type { Requests } from './requests.ts'
 
@@ -58,6 +66,21 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
         isCancelled = true
         cancel?.()
       },
+    }
+  }
+
+  /** Without a word of who holds it; one in the files of its agent is put in its place here. */
+  async function takeOver(state: DocumentState, where: PlaceWhere): Promise<HandoffEvent> {
+    const { session } = state
+    const moving = isWatched(state) ? ports.moving : undefined
+    await writeTakeover(ports.repository, state, await moving?.restate(session))
+    ports.grew(session)
+    const outcome = await moving?.placeHere(session, where)
+    const { unplaced } = outcome ?? {}
+    return {
+      ...{ at: 'done', handoff: undefined, holding: await holdingNow(session), pauseMs: undefined },
+      ...(outcome?.placed && { placed: inPlace(outcome.placed) }),
+      ...(unplaced && { unplaced: `${unplaced.message}; ${unplaced.hint}` }),
     }
   }
 
@@ -121,27 +144,26 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
     })
     const after = requests.get(id)
     queue.push({
-      at: 'done',
-      handoff: after && rowOf(after),
-      holding: await holdingNow(session),
-      pauseMs: driving.pauseMs(id),
+      ...{ at: 'done', handoff: after && rowOf(after), holding: await holdingNow(session) },
+      ...{ pauseMs: driving.pauseMs(id), placed: ports.places.at(session) },
     })
   }
 
   return {
-    hand: (ref, { to, kind }) =>
+    hand: (ref, { to, kind, where }) =>
       task(async (queue, onCancel) => {
         const session = await ports.named(ref)
         if (to === self || !ports.knows(to)) throw unknown()
-        await checkMayHand(session, to, kind)
+        checkMayHand(ports, await documents.state(session), to, kind)
+        ports.places.want(session, where)
         await follow(queue, await given.begin(session, { from: self, to, kind }), onCancel)
       }),
-    take: (ref, { kind, force = false }) =>
+    take: (ref, { kind, force = false, where }) =>
       task(async (queue, onCancel) => {
         const session = await ports.named(ref)
         const state = await documents.state(session)
-        checkKept(state)
-        if (kind === 'transfer') checkMayTake(self, state)
+        checkMayTake(ports, state, kind, force)
+        ports.places.want(session, where)
         const { tenures } = state.holding
         const holder = holderOf(state.holding)
         if (kind === 'transfer' && holder === self) {
@@ -150,49 +172,20 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
           return
         }
         if (force) {
-          await writeTakeover(ports.repository, state)
-          ports.grew(session)
-          const holding = await holdingNow(session)
-          queue.push({ at: 'done', handoff: undefined, holding, pauseMs: undefined })
+          queue.push(await takeOver(state, where ?? { maps: [] }))
           return
         }
-        const from = kind === 'transfer' ? (holder ?? tenures.at(-1)?.holder) : state.author
+        const last = holder ?? tenures.at(-1)?.holder
+        // Whoever holds it may let in; of one that nobody holds its author may.
+        const from = kind === 'transfer' ? last : (last ?? state.author)
         if (from !== undefined && from !== self && !ports.knows(from)) throw wasRemoved()
         if (from === undefined || from === self || !ports.reach(from)) throw offline()
         await follow(queue, await given.begin(session, { from, to: self, kind }), onCancel)
       }),
   }
-
-  async function checkMayHand(session: SessionId, to: DeviceId, kind: HandoffKind): Promise<void> {
-    const state = await documents.state(session)
-    checkKept(state)
-    if (kind !== 'transfer') {
-      if (state.author === self) return
-      throw new BatonError('not-permitted', 'failed to share: another device began the session', {
-        hint: 'share it from the device where it was begun',
-      })
-    }
-    if (!isHeld(state.descriptor)) {
-      throw new BatonError('invalid', 'failed to hand over: nobody holds this session', {
-        hint: 'whoever may write it does; --mirror lets another device write',
-      })
-    }
-    if (holderOf(state.holding) !== self) {
-      throw new BatonError(
-        'not-holder',
-        'failed to hand over: this device does not hold the session',
-        {
-          hint: 'baton take brings it here first',
-        },
-      )
-    }
-    // Nobody there is asked for what could not be given.
-    if (state.author === self || state.writers.has(to)) return
-    throw new BatonError('not-permitted', 'failed to hand over: that device may not write it yet', {
-      hint: 'on the device where it was begun: baton handoff --mirror lets it',
-    })
-  }
 }
+
+const inPlace = ({ path, resume }: InPlace): InPlace => ({ path, resume })
 
 function ended({ state, reason }: HandoffRequest): BatonError {
   if (state === 'expired') {

@@ -3,7 +3,13 @@
  * learns of some says so here, and folds are made anew.
  */
 import { type Cut, type CutReason, type Cuts, nearest, noCuts } from '@baton/shared/conflict/cuts'
-import type { LogId } from '@baton/shared/ids'
+import {
+  type DeviceId,
+  incarnationBytes,
+  joinLogId,
+  type LogId,
+  type SessionId,
+} from '@baton/shared/ids'
 
 export interface CutKeeper {
   /** As they are now: another function once any of them changed. */
@@ -19,6 +25,10 @@ export interface CutKeeper {
 
 /** In this order of two equal cuts the first gives the reason. */
 const reasons: readonly CutReason[] = ['revoked', 'observer', 'forked']
+
+/** Of a log that a device has not begun, which is a cut of all that it says from now on. */
+export const cutOf = (cuts: Cuts, session: SessionId, device: DeviceId): Cut | undefined =>
+  cuts(joinLogId(session, device, new Uint8Array(incarnationBytes)))
 
 export function createCuts(): CutKeeper {
   const sources = new Map<CutReason, Cuts>()

@@ -1,10 +1,12 @@
 /**
  * Takes what an agent wrote into the log (rules IM1 to IM5): raw lines become record entries, whole
  * sidecars become file entries, and the cursor moves in the same batch, so a crash neither loses nor
- * doubles a line. What the agent writes is always taken; whether it is main history or a branch is
- * the fold's to say.
+ * doubles a line. What the agent writes is always taken, under the epoch that this device holds;
+ * whether it is main history or a branch is the fold's to say.
  */
 import { type Bytes, concat, equalBytes, toHex } from '@baton/shared/bytes'
+import { epochOf } from '@baton/shared/conflict/leases'
+import { speakerOf } from '@baton/shared/conflict/ranking'
 import { fileKey, samePoint } from '@baton/shared/conflict/transcript'
 import type { LogId, SessionId } from '@baton/shared/ids'
 import { maxInlineBytes } from '@baton/shared/limits'
@@ -18,49 +20,21 @@ import {
   type Position,
 } from '@baton/shared/model/agent-entries'
 import { mintSessionId, sessionNonceBytes } from '@baton/shared/model/session-id'
-import type { Primitives } from '@baton/shared/primitives'
 import { createLanes } from '../lanes.ts'
-import type { Clock, Random } from '../ports/platform.ts'
 import type { FoundSession, Source, SourceItem } from '../ports/source.ts'
 import type { Write } from '../ports/store.ts'
-import type { Appender, Repository } from '../repo/repository.ts'
+import type { Appender } from '../repo/repository.ts'
 import { createCommits } from './commits.ts'
-import type { ProjectedFile, Projection, Projections } from './projections.ts'
-import type { Transcripts } from './transcripts.ts'
+import type { Importer, ImporterPorts, ImportHow } from './importing.ts'
+import type { ProjectedFile, Projection } from './projections.ts'
 
-export interface ImportReport {
-  readonly session: SessionId
-  /** Taken by this run. */
-  readonly records: number
-  readonly bytes: number
-  /** After the last newline of some file: not taken yet. */
-  readonly tornBytes: number
-  readonly skipped: readonly string[]
-}
-
-export type ImportProgress = (records: number, bytes: number) => void
-
-export interface ImportHow {
-  readonly progress?: ImportProgress
-  /** See `ReadState.thorough`. */
-  readonly thorough?: boolean
-  /** Told what of a file's session is not carried; not called when all of it is. */
-  readonly skipped?: (files: readonly string[]) => void
-}
-
-export interface Importer {
-  /** Takes everything new of a session; runs of one session follow each other. */
-  take(source: Source, found: FoundSession, how?: ImportHow): Promise<ImportReport>
-}
-
-export interface ImporterPorts {
-  readonly repository: Repository
-  readonly transcripts: Transcripts
-  readonly projections: Projections
-  readonly primitives: Primitives
-  readonly random: Random
-  readonly clock: Clock
-}
+export type {
+  Importer,
+  ImporterPorts,
+  ImportHow,
+  ImportProgress,
+  ImportReport,
+} from './importing.ts'
 
 type RecordsItem = Extract<SourceItem, { kind: 'records' }>
 type DivergedItem = Extract<SourceItem, { kind: 'diverged' }>
@@ -120,6 +94,8 @@ export function createImporter(ports: ImporterPorts): Importer {
   ) {
     const { session } = projection
     const state = await transcripts.state(session)
+    const holds = speakerOf(state) === repository.device
+    const epoch = state.held && holds ? epochOf(state.held.holding) : 0
     const files = new Map(projection.files)
     const versions = new Map(projection.versions)
     /** Ends of what this process's log says about a file, since the fold was read. */
@@ -159,7 +135,7 @@ export function createImporter(ports: ImporterPorts): Importer {
       let follows = log !== undefined && goesOn(file, log, position)
       for (const [i, content] of contents.entries()) {
         const base = follows ? undefined : position
-        const written = to.append(kinds.record, encodeRecord({ epoch: 0, file, base, content }))
+        const written = to.append(kinds.record, encodeRecord({ epoch, file, base, content }))
         const line = item.lines[i] as Bytes
         position = {
           record: item.ids[i] as Bytes,
@@ -188,7 +164,7 @@ export function createImporter(ports: ImporterPorts): Importer {
       const content = await contentOf(item)
       await commits.give((to) => {
         versions.set(item.file, item.version)
-        to.append(kinds.file, encodeFile({ epoch: 0, file: item.file, content }))
+        to.append(kinds.file, encodeFile({ epoch, file: item.file, content }))
         return []
       })
       bytes += item.bytes
@@ -267,6 +243,7 @@ export function createImporter(ports: ImporterPorts): Importer {
       await commits.over()
     }
     await commits.settled()
+    if (records > 0 && state.held && !holds) ports.beside?.(session)
     return { report: { session, records, bytes, tornBytes, skipped }, diverged }
   }
 
@@ -287,6 +264,15 @@ export function createImporter(ports: ImporterPorts): Importer {
 
   return {
     take: (source, found, how = {}) => byFile(found.path, () => take(source, found, how)),
+    still: (session, files, work) =>
+      bySession(session, async () => {
+        for (const { source, found } of files) {
+          const again = async () => runOn(await open(found), source, found, { thorough: true })
+          const { diverged } = await again()
+          if (diverged) await again()
+        }
+        return work()
+      }),
   }
 }
 

@@ -3,6 +3,7 @@
  * were carried, one row each, and which of them a reference means.
  */
 import type { Branch } from '@baton/shared/conflict/branches'
+import { speakerOf } from '@baton/shared/conflict/ranking'
 import { BatonError, isBatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
 import type { Sha256 } from '@baton/shared/primitives'
@@ -85,6 +86,7 @@ export function createLibrary(ports: LibraryPorts): Library {
       bytes: view.bytes,
       modified: file?.modified ?? told?.created ?? 0,
       live: file?.live ?? false,
+      ...(state.held && { holder: speakerOf(state) }),
       placed: placed?.path,
       sharedWith: [...sharing.members(session)].filter((device) => device !== repository.device),
       branches: await branchRows(session, own, view.branch),

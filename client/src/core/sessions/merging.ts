@@ -3,6 +3,8 @@
  * origin has not moved since, and the origin's own file is extended by exactly those records; when
  * it has moved, or its agent is running, the branch stays beside it, listed.
  */
+import { epochOf } from '@baton/shared/conflict/leases'
+import { speakerOf } from '@baton/shared/conflict/ranking'
 import { samePoint } from '@baton/shared/conflict/transcript'
 import type { SessionId } from '@baton/shared/ids'
 import { kinds } from '@baton/shared/log/kinds'
@@ -17,6 +19,8 @@ import type { Transcripts } from './transcripts.ts'
 import { type SessionView, viewFor } from './views.ts'
 
 export interface Merging {
+  /** Whether what others wrote beside it may become main history here: by who holds the session. */
+  isFor(session: SessionId): Promise<boolean>
   merge(source: Source, session: SessionId, theirs: SessionView): Promise<Outcome>
 }
 
@@ -52,19 +56,22 @@ export function createMerging(ports: {
         content: await transcripts.content(whole),
       })),
     )
+    const { held } = await transcripts.state(session)
+    const epoch = held ? epochOf(held.holding) : 0
     await repository.write(session, (to) => {
       for (const { history } of branch.files) {
         const { file, end } = history
-        to.append(kinds.adopt, encodeAdopt({ epoch: 0, file, to: end }))
+        to.append(kinds.adopt, encodeAdopt({ epoch, file, to: end }))
       }
       for (const { file, content } of wholes) {
-        to.append(kinds.file, encodeFile({ epoch: 0, file, content }))
+        to.append(kinds.file, encodeFile({ epoch, file, content }))
       }
       return []
     })
   }
 
   return {
+    isFor: async (session) => speakerOf(await transcripts.state(session)) === repository.device,
     async merge(source, session, theirs) {
       const state = await transcripts.state(session)
       const { descriptor } = state

@@ -17,13 +17,13 @@ import type { Primitives } from '@baton/shared/primitives'
 import { createLanes } from '../lanes.ts'
 import type { ReceiptRow } from '../mesh-api.ts'
 import type { Keyring, Trace } from '../ports/platform.ts'
-import type { Source } from '../ports/source.ts'
+import type { Placed, Source } from '../ports/source.ts'
 import { holdsAll } from '../repo/holds.ts'
 import type { Repository } from '../repo/repository.ts'
 import { type DeliverQuestion, encodeAnswer, parseQuestion } from './delivery.ts'
 import type { Merging } from './merging.ts'
 import { attempt, notPlaced, type Outcome } from './outcome.ts'
-import type { Placing } from './placing.ts'
+import type { PlaceHere, Placing } from './placing.ts'
 import type { Receipts } from './receipts.ts'
 import type { Sharing } from './sharing.ts'
 import type { Transcripts } from './transcripts.ts'
@@ -42,7 +42,9 @@ export interface ReceiverPorts {
   sourceOf(agent: string): Source | undefined
   /** Takes what this device's own files have beyond the log, before anything is decided. */
   refresh(transfer: TransferStatement): Promise<void>
-  received(receipt: ReceiptRow, placed: string | undefined): void
+  /** Where a person here wants it, whatever the sender says. */
+  where?(session: SessionId): PlaceHere | undefined
+  received(receipt: ReceiptRow, placed: Pick<Placed, 'path' | 'resume'> | undefined): void
 }
 
 export type Receiver = (peer: DeviceId, body: Uint8Array) => Promise<Uint8Array>
@@ -69,7 +71,9 @@ export function createReceiver(ports: ReceiverPorts): Receiver {
     view: SessionView,
     { maps, project, carryOnly }: DeliverQuestion,
   ): Promise<Outcome> {
-    const { author, descriptor } = await transcripts.state(session)
+    const { descriptor } = await transcripts.state(session)
+    const merges = await ports.merging.isFor(session)
+    const where = ports.where?.(session)
     const source = descriptor && ports.sourceOf(descriptor.agent)
     // What is signed for was read back from the disk: here, or by writing the file.
     const readBack = () => transcripts.verify(view.files.values())
@@ -77,16 +81,17 @@ export function createReceiver(ports: ReceiverPorts): Receiver {
       await readBack()
       return notPlaced('not-found', 'no agent here reads such a session', 'it is kept for reading')
     }
-    if (carryOnly || author === repository.device) await readBack()
+    if (carryOnly || merges) await readBack()
     if (carryOnly) return { placed: undefined, unplaced: undefined, merged: undefined }
-    if (author === repository.device) return ports.merging.merge(source, session, view)
+    if (merges) return ports.merging.merge(source, session, view)
+    const folder = where?.project ?? project
     const outcome = await attempt(ports.trace, () =>
       ports.placing.place(source, {
         session,
         descriptor,
         view,
-        maps,
-        ...(project === undefined ? {} : { project }),
+        maps: [...(where?.maps ?? []), ...maps],
+        ...(folder === undefined ? {} : { project: folder }),
       }),
     )
     if (!outcome.placed) await readBack()
@@ -117,7 +122,7 @@ export function createReceiver(ports: ReceiverPorts): Receiver {
       fromSignature: question.signature,
       toSignature: signature,
     })
-    ports.received(receipt, placed?.path)
+    ports.received(receipt, placed)
     return encodeAnswer({ digest: view.digest, report, signature })
   }
 

@@ -12,15 +12,17 @@ import {
   type WholeHistory,
 } from '@baton/shared/conflict/history'
 import {
-  createTranscript,
   foldEntry,
   foldUnreadable,
+  type Held,
+  isLeased,
   nextPoint,
   samePoint,
   skipTranscript,
   type TranscriptState,
 } from '@baton/shared/conflict/transcript'
 import { decodeTranscript, encodeTranscript } from '@baton/shared/conflict/transcript-cache'
+import { createTranscript } from '@baton/shared/conflict/transcript-state'
 import { BatonError } from '@baton/shared/errors'
 import type { LogId, SessionId } from '@baton/shared/ids'
 import { kinds } from '@baton/shared/log/kinds'
@@ -73,11 +75,13 @@ export function createTranscripts(
   cuts: CutKeeper,
   store: Store,
   { sha256, createHasher }: Pick<Primitives, 'sha256' | 'createHasher'>,
+  /** Who holds a session of which a lease is held. */
+  heldBy?: (session: SessionId) => Promise<Held>,
 ): Transcripts {
   /** Entries that a fold took since it was written back. */
   const uncached = new WeakMap<TranscriptState, number>()
 
-  const { state } = createFolds<TranscriptState>(repository, cuts, {
+  const folds = createFolds<TranscriptState>(repository, cuts, {
     async load(session, under) {
       const row = await store.get(foldKey(session))
       const cached = row && decodeTranscript(sha256, session, row, under)
@@ -107,6 +111,15 @@ export function createTranscripts(
       await store.write([{ put: foldKey(session), value }]).catch(() => undefined)
     },
   })
+
+  async function state(session: SessionId): Promise<TranscriptState> {
+    const folded = await folds.state(session)
+    if (heldBy && isLeased(folded)) {
+      const { leases, holding } = await heldBy(session)
+      folded.held = { leases, holding }
+    }
+    return folded
+  }
 
   /** The records of a line file with their places, without their lines. */
   async function* records(history: FileHistory): AsyncIterable<{ content: Content; at: At }> {

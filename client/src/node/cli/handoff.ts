@@ -1,15 +1,20 @@
 /** `baton handoff` and `baton take`: a session changes hands, stage by stage (rule CL24). */
-import type { DeviceRow, HandoffEvent, HandoffKind, Task } from '../../core/mesh-api.ts'
+import type { DeviceRow, HandoffKind } from '../../core/mesh-api.ts'
 import type { Context } from './command.ts'
-import { findDevice, nameOf, whoIs } from './devices.ts'
-import { failedAs, usage } from './exit.ts'
+import { findDevice, nameOf } from './devices.ts'
+import { usage } from './exit.ts'
+import { concludeHandoff, followHandoff } from './handing.ts'
 import { choose } from './keys.ts'
+import { goOn } from './resume.ts'
 import { safeLine } from './safe-text.ts'
-import { took } from './units.ts'
+import { parseMap } from './send.ts'
 
 interface KindOptions {
   readonly mirror?: boolean
   readonly observe?: boolean
+  /** Where a session in the files of an agent goes, on the device that gets it. */
+  readonly map?: readonly string[]
+  readonly project?: string
 }
 
 export interface HandoffOptions extends KindOptions {
@@ -18,6 +23,7 @@ export interface HandoffOptions extends KindOptions {
 
 export interface TakeOptions extends KindOptions {
   readonly force?: boolean
+  readonly resume?: boolean
 }
 
 function kindOf({ mirror = false, observe = false }: KindOptions): HandoffKind {
@@ -26,26 +32,43 @@ function kindOf({ mirror = false, observe = false }: KindOptions): HandoffKind {
   return mirror ? 'mirror' : observe ? 'observe' : 'transfer'
 }
 
+function whereOf({ map = [], project }: KindOptions) {
+  if (map.length === 0 && project === undefined) return {}
+  return { where: { maps: map.map(parseMap), ...(project === undefined ? {} : { project }) } }
+}
+
 export async function handoff(context: Context, ref: string, options: HandoffOptions) {
   const kind = kindOf(options)
   const rows = await context.control().devices()
   const device = await targetOf(context, rows, options.to)
-  const task = context.control().hand({ ref, to: device.id, kind })
-  await follow(context, task, rows, nameOf(device), kind)
+  const task = context.control().hand({ ref, to: device.id, kind, ...whereOf(options) })
+  const done = await followHandoff(context, task, rows)
+  concludeHandoff(context, done, rows)
+  if (!done.placed) return
+  context.terminal.tell()
+  context.terminal.tell(`go on on ${safeLine(nameOf(device))} with:`)
+  context.terminal.tell()
+  context.terminal.line(safeLine(done.placed.resume))
 }
 
-export async function take(context: Context, ref: string, options: TakeOptions) {
+/** Resolves with the exit code: that of the agent, with --resume. */
+export async function take(context: Context, ref: string, options: TakeOptions): Promise<number> {
   const kind = kindOf(options)
-  const { force = false } = options
+  const { force = false, resume = false } = options
+  if (resume && kind !== 'transfer') throw usage('--resume goes on with it here', 'leave it out')
   if (force && kind !== 'transfer') throw usage('--force takes the session itself', 'leave it out')
+  if (resume && context.terminal.json) throw usage('--resume wants a terminal', 'leave out --json')
   const rows = await context.control().devices()
-  await follow(
-    context,
-    context.control().take({ ref, kind, force }),
-    rows,
-    'the other device',
-    kind,
-  )
+  const task = context.control().take({ ref, kind, force, ...whereOf(options) })
+  const done = await followHandoff(context, task, rows)
+  concludeHandoff(context, done, rows)
+  if (done.placed) return goOn(context, done.placed.resume, resume)
+  // One that Baton drives has no command of its own: which agent goes on with it is for its person to say.
+  if (kind !== 'transfer' || done.unplaced !== undefined) return 0
+  const again = `baton run --session ${done.holding.session} AGENT`
+  if (resume) context.terminal.warn(`a driven session is gone on with by an agent: ${again}`)
+  else context.terminal.tell(context.terminal.note.dim(again))
+  return 0
 }
 
 async function targetOf({ terminal }: Context, rows: readonly DeviceRow[], to: string | undefined) {
@@ -58,64 +81,4 @@ async function targetOf({ terminal }: Context, rows: readonly DeviceRow[], to: s
     'To which device?',
     others.map((row) => ({ value: row, label: nameOf(row), hint: row.state })),
   )
-}
-
-/** Tells it as it goes. Rejects with why it came to nothing. */
-async function follow(
-  context: Context,
-  task: Task<HandoffEvent>,
-  rows: readonly DeviceRow[],
-  name: string,
-  kind: HandoffKind,
-): Promise<void> {
-  const { terminal } = context
-  const { good, warn, dim } = terminal.note
-  const undo = context.onInterrupt(() => task.cancel())
-  const step = (mark: string, what: string, text: string) =>
-    terminal.tell(`  ${mark} ${what.padEnd(9)} ${text}`)
-  try {
-    for await (const event of task.events) {
-      if (event.at === 'failed') throw failedAs(event)
-      if (event.at !== 'done') terminal.object({ type: 'event', ...event })
-      switch (event.at) {
-        case 'asking':
-          terminal.draw(`asking ${safeLine(name)}`)
-          break
-        case 'waiting':
-          terminal.draw(`waiting for ${safeLine(name)} to be there`)
-          break
-        case 'accepted':
-          step(good('✓'), 'accepted', `by ${safeLine(name)}`)
-          break
-        case 'carrying':
-          terminal.draw('waiting until everything is on the disk there')
-          break
-        case 'signed':
-          step(good('✓'), 'signed', dim('this device writes its history no more'))
-          break
-        case 'done': {
-          const { handoff, holding, pauseMs } = event
-          terminal.wipe()
-          terminal.object({ type: 'result', ok: true, handoff, holding, pauseMs })
-          if (kind === 'mirror') step(good('✓'), 'mirrored', `${safeLine(name)} writes along`)
-          else if (kind === 'observe') step(good('✓'), 'observed', `${safeLine(name)} reads along`)
-          else {
-            const holder = holding.holder === undefined ? 'nobody yet' : whoIs(rows, holding.holder)
-            const pause = pauseMs === undefined ? '' : dim(`  ${took(pauseMs)} between the two`)
-            step(good('✓'), 'held', `by ${safeLine(holder)}, epoch ${holding.epoch}${pause}`)
-          }
-          if (holding.split) {
-            terminal.warn(
-              `${warn('possible split')}: the device that held it was not asked; what it wrote meanwhile will stand beside the history`,
-            )
-          }
-          return
-        }
-      }
-    }
-  } finally {
-    terminal.wipe()
-    undo()
-  }
-  throw failedAs({ code: 'link-closed', message: 'failed to hand over: it ended without a word' })
 }

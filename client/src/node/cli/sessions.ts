@@ -1,8 +1,9 @@
 /** `baton sessions`: those of this device's agents and those that came from another. */
 import { cleanText } from '@baton/shared/clean-text'
-import type { SessionRow } from '../../core/mesh-api.ts'
+import type { DeviceRow, SessionRow } from '../../core/mesh-api.ts'
 import { isSample } from '../start/sample.ts'
 import type { Context } from './command.ts'
+import { whoIs } from './devices.ts'
 import { type Column, table } from './table.ts'
 import { ago, bytes, plural, shortPath } from './units.ts'
 
@@ -11,11 +12,11 @@ const shownRows = 20
 
 export async function sessions(context: Context, options: { all?: boolean }): Promise<void> {
   const { terminal, control } = context
-  const found = await control().sessions()
+  const [found, devices] = await Promise.all([control().sessions(), control().devices()])
   const rows = options.all ? found : found.filter((row) => !isSample(row))
   terminal.object({ type: 'result', ok: true, sessions: rows })
   const shown = options.all ? rows : rows.slice(0, shownRows)
-  for (const line of sessionTable(context, shown)) terminal.line(line)
+  for (const line of sessionTable(context, shown, devices)) terminal.line(line)
   if (shown.length < rows.length) {
     terminal.tell(
       terminal.note.dim(`and ${rows.length - shown.length} older: baton sessions --all`),
@@ -29,7 +30,11 @@ export async function sessions(context: Context, options: { all?: boolean }): Pr
   }
 }
 
-export function sessionTable(context: Context, rows: readonly SessionRow[]): string[] {
+export function sessionTable(
+  context: Context,
+  rows: readonly SessionRow[],
+  devices: readonly DeviceRow[] = [],
+): string[] {
   const { paint, columns: room } = context.terminal
   const now = context.now()
   const columns: Column<SessionRow>[] = [
@@ -48,7 +53,7 @@ export function sessionTable(context: Context, rows: readonly SessionRow[]): str
     },
     { title: 'changed', value: ({ modified }) => ago(modified, now), align: 'right', drop: 1 },
     { title: 'size', value: (row) => bytes(row.bytes), align: 'right', drop: 2 },
-    { title: '', value: marksOf, drop: 4, paint: paint.dim },
+    { title: '', value: (row) => marksOf(row, devices), drop: 4, paint: paint.dim },
   ]
   return table(rows, columns, room, paint.dim)
 }
@@ -62,9 +67,13 @@ export const titleOf = ({ title }: SessionRow): string => cleanText(title ?? '',
 export const projectOf = ({ project }: SessionRow, home: string): string =>
   cleanText(shortPath(project ?? '', home), 400) ?? ''
 
-function marksOf({ live, driven, placed, sharedWith, branches }: SessionRow): string {
+function marksOf(
+  { live, driven, placed, holder, sharedWith, branches }: SessionRow,
+  devices: readonly DeviceRow[],
+): string {
   const marks = [
-    driven ? 'driven' : '',
+    driven ? 'driven' : 'watched',
+    holder === undefined ? '' : `held by ${whoIs(devices, holder)}`,
     live ? 'open now' : '',
     placed === undefined ? '' : 'received',
     sharedWith.length > 0 ? `on ${plural(sharedWith.length + 1, 'device')}` : '',

@@ -24,6 +24,7 @@ import {
 import { createDrivenControl } from './driven.ts'
 import { maxSaidBytes } from './driven-shapes.ts'
 import { eventsUntil } from './events.ts'
+import { placeWhere } from './handoff-shapes.ts'
 import { bodyOf, type Lines } from './lines.ts'
 import { createReaders } from './readers.ts'
 import type { ProcessFacts } from './status.ts'
@@ -169,8 +170,10 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
       }
       return { events: events(), cancel: () => undefined }
     },
-    hand: ({ ref, to, kind }) => mesh.handoffs.hand(ref, { to: parseDeviceId(to), kind }),
-    take: ({ ref, kind, force }) => mesh.handoffs.take(ref, { kind, force }),
+    hand: ({ ref, to, kind, where }) =>
+      mesh.handoffs.hand(ref, { to: parseDeviceId(to), kind, ...placeWhere(where) }),
+    take: ({ ref, kind, force, where }) =>
+      mesh.handoffs.take(ref, { kind, force, ...placeWhere(where) }),
     export({ ref, path, to }) {
       const recipient = 'device' in to ? { device: parseDeviceId(to.device) } : to
       return archives.export({ ref, path, to: recipient })

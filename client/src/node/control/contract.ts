@@ -89,6 +89,7 @@ const sessionShape = z.object({
   modified: count,
   live: z.boolean(),
   driven: z.optional(z.boolean()),
+  holder: z.optional(id),
   placed: z.optional(path),
   sharedWith: list(id, 10_000),
   branches: list(branchShape, 10_000),

@@ -6,7 +6,13 @@ import {
   handoffStates,
 } from '@baton/shared/protocol/handoff'
 import * as z from 'zod/mini'
-import type { BesideRow, HandoffEvent, HandoffRow, HoldingRow } from '../../core/mesh-api.ts'
+import type {
+  BesideRow,
+  HandoffEvent,
+  HandoffRow,
+  HoldingRow,
+  PlaceWhere,
+} from '../../core/mesh-api.ts'
 
 const text = (max: number) => z.string().check(z.maxLength(max))
 const id = z.string().check(z.regex(/^[\w-]{1,128}$/))
@@ -36,7 +42,7 @@ const besideShape = z.object({
 
 const eventShape = z.discriminatedUnion('at', [
   z.object({
-    at: z.enum(['asking', 'waiting', 'accepted', 'carrying', 'signed']),
+    at: z.enum(['asking', 'waiting', 'accepted', 'open', 'carrying', 'signed']),
     handoff: handoffShape,
   }),
   z.object({
@@ -44,6 +50,8 @@ const eventShape = z.discriminatedUnion('at', [
     handoff: z.optional(handoffShape),
     holding: holdingShape,
     pauseMs: z.optional(count),
+    placed: z.optional(z.object({ path: text(8192), resume: text(32_768) })),
+    unplaced: z.optional(text(8192)),
   }),
   z.object({
     ...{ at: z.literal('failed'), code: text(64), message: text(4096) },
@@ -76,10 +84,25 @@ export const handoffCalls = {
   },
 }
 
+const path = text(4096)
+const where = z.optional(
+  z.object({
+    maps: z.array(z.object({ from: path, to: path })).check(z.maxLength(64)),
+    project: z.optional(path),
+  }),
+)
+
+/** As the mesh takes it: without what JSON left out. */
+export const placeWhere = (given: z.infer<typeof where>): { where?: PlaceWhere } => {
+  if (!given) return {}
+  const { maps, project } = given
+  return { where: { maps, ...(project === undefined ? {} : { project }) } }
+}
+
 export const handoffStreams = {
-  hand: { request: z.object({ ref, to: id, kind }), event: row<HandoffEvent>(eventShape) },
+  hand: { request: z.object({ ref, to: id, kind, where }), event: row<HandoffEvent>(eventShape) },
   take: {
-    request: z.object({ ref, kind, force: z.boolean() }),
+    request: z.object({ ref, kind, force: z.boolean(), where }),
     event: row<HandoffEvent>(eventShape),
   },
 }

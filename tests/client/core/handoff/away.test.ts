@@ -40,7 +40,9 @@ it('HF9 who takes from a device that says yes and goes away is told, and does no
 
 it('HF2 a device that may not write is not asked by one that cannot let it', async () => {
   const [alice, bob, carol] = [
-    ...[await openHandoffPeer(1), await openHandoffPeer(2), await openHandoffPeer(3)],
+    // Bob is a device of somebody else.
+    await openHandoffPeer(1, { isOwn: () => false }),
+    ...[await openHandoffPeer(2), await openHandoffPeer(3)],
   ] as const
   await joinPeers(alice, bob)
   await joinPeers(bob, carol)

@@ -199,7 +199,7 @@ it('HF2 nobody hands over what it does not hold, or to a device that it does not
   expect(stolen.at(-1)).toMatchObject({ at: 'failed', code: 'not-holder' })
 })
 
-it('HF2 a session in the files of its agent does not change hands', async () => {
+it('HF2 a session in the files of its agent does not change hands where there are no such files', async () => {
   const { alice, bob, to } = await two()
   const nonce = new Uint8Array(16).fill(4)
   const session = mintSessionId(nodePrimitives.sha256, alice.self, nonce)
@@ -214,7 +214,7 @@ it('HF2 a session in the files of its agent does not change hands', async () => 
     expect(end).toMatchObject({
       at: 'failed',
       code: 'invalid',
-      hint: expect.stringContaining('baton send'),
+      hint: expect.stringContaining('no such files'),
     })
   }
   await soon(async () => (await bob.documents.state(session)).writers.has(to) || undefined)

@@ -80,7 +80,9 @@ describe('handoff and take', () => {
     const { context, told, objects, asked } = contextFor(whole)
     await handoff(context, 'ses', { to: 'bob' })
     expect(asked).toEqual([['hand', { ref: 'ses', to: bobId, kind: 'transfer' }]])
-    expect(told.map((line) => line.trim().split(/\s+/)[1])).toEqual(['accepted', 'signed', 'held'])
+    expect(
+      told.filter((line) => line.includes('✓')).map((line) => line.trim().split(/\s+/)[1]),
+    ).toEqual([...['accepted', 'signed', 'held']])
     expect(told.at(-1)).toContain('by bob, epoch 1')
     expect(told.at(-1)).toContain('42 ms')
     expect(objects.at(-1)).toMatchObject({ type: 'result', ok: true, holding: { epoch: 1 } })
@@ -113,6 +115,90 @@ describe('handoff and take', () => {
     expect(one.asked.at(-1)).toEqual(['cancel'])
     const silent = contextFor([])
     await expect(take(silent.context, 'ses', {})).rejects.toMatchObject({ code: 'link-closed' })
+  })
+
+  it('CL28 of a watched session the line that goes on is alone on stdout, and --resume runs it', async () => {
+    const resume = "cd '/there' && claude --resume x"
+    const placed = { path: '/there/x.jsonl', resume }
+    const done = (line: string): HandoffEvent => ({
+      ...{ at: 'done', handoff: undefined, holding, pauseMs: undefined },
+      placed: { ...placed, resume: line },
+    })
+    const one = contextFor([done(resume)])
+    await handoff(one.context, 'ses', { to: 'bob', map: ['/a=/b'], project: '/there' })
+    const where = { maps: [{ from: '/a', to: '/b' }], project: '/there' }
+    expect(one.asked[0]).toEqual(['hand', { ref: 'ses', to: bobId, kind: 'transfer', where }])
+    expect(one.lines).toEqual([resume])
+    expect(one.told.join('\n')).toContain('/there/x.jsonl')
+    const two = contextFor([done(resume)])
+    expect(await take(two.context, 'ses', {})).toBe(0)
+    expect(two.lines).toEqual([resume])
+    const three = contextFor([done('exit 3')])
+    expect(await take(three.context, 'ses', { resume: true })).toBe(3)
+    expect(three.lines).toEqual([])
+    const usage = { code: 'usage' }
+    await expect(take(three.context, 's', { resume: true, observe: true })).rejects.toMatchObject(
+      usage,
+    )
+  })
+
+  it('CL28 an agent that is still open is told with where, and what stands in no place with why', async () => {
+    const taken = { ...row, from: bobId, to: aliceId, state: 'accepted' as const }
+    const there = contextFor([
+      { at: 'open', handoff: taken },
+      {
+        ...{ at: 'done', handoff: taken, holding, pauseMs: undefined },
+        unplaced: 'no folder here\u001b[2J stands for it',
+      },
+    ])
+    expect(await take(there.context, 'ses', {})).toBe(0)
+    expect(there.told[0]).toMatch(/open on bob: it comes once/)
+    expect(there.told.join()).toContain('not in its place: no folder here')
+    expect(there.told.join()).not.toContain('\u001b')
+    const here = contextFor([{ at: 'open', handoff: accepted }, ...whole.slice(4)])
+    await handoff(here.context, 'ses', { to: 'bob' })
+    expect(here.told[0]).toMatch(/open on this device: it goes over once/)
+  })
+
+  it('CL27 who is asked is named, and without a terminal each wait is a line, once', async () => {
+    const taken = { ...row, from: bobId, to: aliceId }
+    const { context, told } = contextFor([
+      { at: 'asking', handoff: taken },
+      { at: 'waiting', handoff: taken },
+      { at: 'waiting', handoff: taken },
+      { at: 'accepted', handoff: { ...taken, state: 'accepted' } },
+      { at: 'done', handoff: { ...taken, kind: 'mirror' }, holding, pauseMs: undefined },
+    ])
+    await take(context, 'ses', { mirror: true })
+    expect(told.map((line) => line.trim())).toEqual([
+      '· asking bob',
+      '· waiting for bob to be there',
+      '✓ accepted  by bob',
+      '✓ mirrored  this device writes along',
+    ])
+  })
+
+  it('CL27 who interrupts it is told what came of it', async () => {
+    const failed = (code: string, message: string): HandoffEvent => ({
+      at: 'failed',
+      code,
+      message,
+    })
+    for (const [event, says] of [
+      [failed('cancelled', 'the handoff was cancelled'), 'stays where it was'],
+      [failed('handing-over', 'it is signed over by now'), 'signed over by now'],
+    ] as const) {
+      const asking: HandoffEvent = { at: 'asking', handoff: row }
+      const { context, told, asked, interrupt } = contextFor([asking, event])
+      const tell = (text: string) => {
+        told.push(text)
+        if (text.includes('asking')) interrupt()
+      }
+      Object.assign(context.terminal, { tell })
+      await expect(handoff(context, 'ses', { to: 'bob' })).rejects.toThrow()
+      expect(asked.at(-1)).toEqual(['cancel'])
+      expect(told.slice(1).join()).toContain(says)
+    }
   })
 
   it('CL24 what makes no sense is refused before anything is asked', async () => {
