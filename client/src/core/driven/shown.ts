@@ -18,22 +18,31 @@ const kinds: Readonly<Record<string, ShownRecord['kind']>> = {
 export async function* shownHistory(document: Document): AsyncGenerator<ShownRecord> {
   const calls = new Map((await document.tools()).map((row) => [row.call, callFacts(row)]))
   let index = 0
+  const record = (
+    at: number,
+    kind: ShownRecord['kind'],
+    said: string,
+    state: string,
+  ): ShownRecord => ({
+    ...{ file: historyFile, index: index++, kind, at: new Date(at).toISOString() },
+    ...{ text: clipped(said, maxShownText), bytes: utf8Encode(said).length },
+    ...(state === 'whole' ? {} : { state }),
+  })
   for (const message of await document.history()) {
+    const { at } = message
     const { role, text, call } = saidIn(message.value)
     const of = call === undefined ? undefined : calls.get(call)
-    const at = new Date(message.at).toISOString()
-    const record = (kind: ShownRecord['kind'], said: string, state: string): ShownRecord => ({
-      ...{ file: historyFile, index: index++, kind, at, text: clipped(said, maxShownText) },
-      bytes: utf8Encode(said).length,
-      ...(state === 'whole' ? {} : { state }),
-    })
     if (of === undefined) {
-      yield record(kinds[role] ?? 'other', text, stateOf(message))
+      yield record(at, kinds[role] ?? 'other', text, stateOf(message))
       continue
     }
     calls.delete(of.call)
-    yield record('tool', said(of.name, of.input), of.status)
-    if (of.output !== undefined) yield record('result', of.output, 'whole')
+    yield record(at, 'tool', said(of.name, of.input), of.status)
+    if (of.output !== undefined) yield record(at, 'result', of.output, 'whole')
+  }
+  // Said to whoever holds the session, and not taken up yet.
+  for (const { at, value } of await document.inputs()) {
+    yield record(at, 'user', saidIn(value).text, 'waiting')
   }
 }
 

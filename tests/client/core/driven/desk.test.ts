@@ -1,4 +1,5 @@
 /** NS: sessions that Baton drives, by the names people use. */
+import { shownHistory } from '@baton/client/core/driven/shown'
 import { createShow } from '@baton/client/core/sessions/show'
 import type { SessionId } from '@baton/shared/ids'
 import { heldOf } from '@baton/shared/model/changes'
@@ -72,6 +73,12 @@ it('NS3 NS6 what a user says to a session that another holds waits in the inbox,
   expect(await here.history()).toEqual([])
   await here.say('taken', { consumes: said.id })
   expect(await values()).toHaveLength(1)
+  const rows: unknown[] = []
+  for await (const { kind, text, state } of shownHistory(here)) rows.push([kind, text, state])
+  expect(rows).toEqual([
+    ['user', 'taken', undefined],
+    ['user', 'again', 'waiting'],
+  ])
   expect(await there.inputs()).toHaveLength(2)
 
   const pen = await holder.drive(here.session)
