@@ -293,8 +293,8 @@ export const mutants = [
   {
     rule: 'BR12',
     file: `${room}/transcript.ts`,
-    from: '${fileKey(log, file)} ${epoch} ${signed}',
-    to: '${fileKey(log, file)} ${epoch}',
+    from: 'const { log, file, epoch, signed } = whole',
+    to: 'const { log, file, epoch, signed } = { ...whole, signed: 0 }',
     ...by('held-transcript'),
   },
 ]

@@ -85,8 +85,8 @@ export const mutants = [
   },
   {
     ...{ rule: 'HW3', file: 'client/src/core/sessions/importer.ts', project: 'mesh' },
-    from: 'const epoch = state.held && holds ? epochOf(state.held.holding) : 0',
-    to: 'const epoch = 0',
+    from: 'return now.held && holds ? epochOf(now.held.holding) : 0',
+    to: 'return 0',
     tests: ['tests/mesh/watched.test.ts'],
   },
   {

@@ -94,8 +94,6 @@ export function createImporter(ports: ImporterPorts): Importer {
   ) {
     const { session } = projection
     const state = await transcripts.state(session)
-    const holds = speakerOf(state) === repository.device
-    const epoch = state.held && holds ? epochOf(state.held.holding) : 0
     const files = new Map(projection.files)
     const versions = new Map(projection.versions)
     /** Ends of what this process's log says about a file, since the fold was read. */
@@ -104,6 +102,7 @@ export function createImporter(ports: ImporterPorts): Importer {
     let records = 0
     let bytes = 0
     let tornBytes = 0
+    let beside = false
     const commits = createCommits(maxInFlight, (build) =>
       repository.write(
         session,
@@ -112,7 +111,16 @@ export function createImporter(ports: ImporterPorts): Importer {
       ),
     )
 
+    /** Under which this device speaks now: the session may come here while a file is read. */
+    async function epochNow(): Promise<number> {
+      const now = await transcripts.state(session)
+      const holds = speakerOf(now) === repository.device
+      if (now.held && !holds) beside = true
+      return now.held && holds ? epochOf(now.held.holding) : 0
+    }
+
     async function onRecords(item: RecordsItem): Promise<void> {
+      const epoch = await epochNow()
       const rows: Write[] = []
       const contents = item.lines.map((line): Content => {
         if (line.length <= inlineBytes) return { inline: line }
@@ -121,14 +129,19 @@ export function createImporter(ports: ImporterPorts): Importer {
         return { blob: hash, bytes: line.length }
       })
       await commits.give((to) => {
-        appendRecords(to, item, contents)
+        appendRecords(to, item, contents, epoch)
         return rows
       })
       records += item.lines.length
       for (const line of item.lines) bytes += line.length + 1
     }
 
-    function appendRecords(to: Appender, item: RecordsItem, contents: readonly Content[]): void {
+    function appendRecords(
+      to: Appender,
+      item: RecordsItem,
+      contents: readonly Content[],
+      epoch: number,
+    ): void {
       const { file } = item
       let position = files.get(file)?.position ?? fileStart
       let log = to.log
@@ -161,7 +174,7 @@ export function createImporter(ports: ImporterPorts): Importer {
     }
 
     async function onFile(item: Extract<SourceItem, { kind: 'file' }>): Promise<void> {
-      const content = await contentOf(item)
+      const [content, epoch] = [await contentOf(item), await epochNow()]
       await commits.give((to) => {
         versions.set(item.file, item.version)
         to.append(kinds.file, encodeFile({ epoch, file: item.file, content }))
@@ -243,7 +256,7 @@ export function createImporter(ports: ImporterPorts): Importer {
       await commits.over()
     }
     await commits.settled()
-    if (records > 0 && state.held && !holds) ports.beside?.(session)
+    if (beside) ports.beside?.(session)
     return { report: { session, records, bytes, tornBytes, skipped }, diverged }
   }
 
