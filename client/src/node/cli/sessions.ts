@@ -53,6 +53,12 @@ export function sessionTable(
     },
     { title: 'changed', value: ({ modified }) => ago(modified, now), align: 'right', drop: 1 },
     { title: 'size', value: (row) => bytes(row.bytes), align: 'right', drop: 2 },
+    {
+      title: 'kind',
+      value: ({ driven }) => (driven ? 'driven' : 'watched'),
+      drop: 3,
+      paint: paint.dim,
+    },
     { title: '', value: (row) => marksOf(row, devices), drop: 4, paint: paint.dim },
   ]
   return table(rows, columns, room, paint.dim)
@@ -68,11 +74,10 @@ export const projectOf = ({ project }: SessionRow, home: string): string =>
   cleanText(shortPath(project ?? '', home), 400) ?? ''
 
 function marksOf(
-  { live, driven, placed, holder, sharedWith, branches }: SessionRow,
+  { live, placed, holder, sharedWith, branches }: SessionRow,
   devices: readonly DeviceRow[],
 ): string {
   const marks = [
-    driven ? 'driven' : 'watched',
     holder === undefined ? '' : `held by ${whoIs(devices, holder)}`,
     live ? 'open now' : '',
     placed === undefined ? '' : 'received',
