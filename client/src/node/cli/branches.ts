@@ -1,6 +1,6 @@
 /** `baton branches`: what was said beside a session's history, and going on with it (rule CL26). */
 import { BatonError } from '@baton/shared/errors'
-import type { BesideRow } from '../../core/mesh-api.ts'
+import type { BesideRow, BranchRow } from '../../core/mesh-api.ts'
 import type { Context } from './command.ts'
 import { whoIs } from './devices.ts'
 import { usage } from './exit.ts'
@@ -27,6 +27,8 @@ export async function branches(
       `baton branches ${safeLine(ref)} lists them`,
     )
   }
+  const watched = await watchedBranches(context, ref)
+  if (watched) return listWatched(context, ref, watched, options.continue === true)
   const rows = await control().call('beside', { ref })
   if (options.continue) {
     const row = /^[1-9]\d{0,5}$/.test(branch ?? '') ? rows[Number(branch) - 1] : undefined
@@ -57,6 +59,48 @@ export async function branches(
   for (const line of lines) terminal.line(line)
   if (rows.length === 0) terminal.tell('everything that was said is in its history')
   else terminal.tell(terminal.note.dim(`baton branches ${safeLine(ref)} 1 --continue`))
+}
+
+/** Of a session in the files of an agent; undefined for one that Baton drives. */
+async function watchedBranches({ control }: Context, ref: string) {
+  const rows = await control().sessions()
+  const named = (id: string | undefined) => id?.startsWith(ref) ?? false
+  const row = rows.find(({ id, agentSession }) => named(id) || named(agentSession))
+  return row === undefined || row.driven ? undefined : row.branches
+}
+
+async function listWatched(
+  { terminal, control, now }: Context,
+  ref: string,
+  rows: readonly BranchRow[],
+  goesOn: boolean,
+): Promise<void> {
+  if (goesOn) {
+    throw usage(
+      'failed to go on with it: it stands in the file of the agent that wrote it',
+      'that agent goes on there; baton send from there brings it into the history, if that stood still',
+    )
+  }
+  const devices = await control().devices()
+  terminal.object({ type: 'result', ok: true, branches: rows })
+  const lines = table(
+    rows,
+    [
+      { title: 'branch', value: ({ name }) => name, paint: terminal.paint.accent },
+      { title: 'by', min: 6, value: ({ device }) => safeLine(whoIs(devices, device)) },
+      { title: 'records', value: ({ records }) => String(records), align: 'right' },
+      { title: 'last', value: ({ modified }) => ago(modified, now()), drop: 1 },
+    ],
+    terminal.columns,
+    terminal.paint.dim,
+  )
+  for (const line of lines) terminal.line(line)
+  const [first] = rows
+  if (!first) terminal.tell('everything that was said is in its history')
+  else {
+    const show = `baton show ${safeLine(ref)} --branch ${safeLine(first.name)}`
+    terminal.tell(terminal.note.dim(show))
+  }
 }
 
 const noBranch = (ref: string) =>

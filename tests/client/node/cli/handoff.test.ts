@@ -47,6 +47,7 @@ function contextFor(
   }
   const control = {
     devices: async () => [alice, bob],
+    sessions: async () => [],
     hand: stream('hand'),
     take: stream('take'),
     async call(name: string, request: object) {
