@@ -27,6 +27,8 @@ export interface HoldingRow {
   readonly passingTo: DeviceId | undefined
   /** The last change of hands had no word of who held it before: there may be more over there. */
   readonly split: boolean
+  /** Its agent's files hold it, and Baton watches those. */
+  readonly watched?: boolean
 }
 
 /** What one device said in an epoch that it did not hold, or no longer. */

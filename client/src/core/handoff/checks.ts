@@ -9,13 +9,10 @@ import type { DeviceId } from '@baton/shared/ids'
 import { isHeld } from '@baton/shared/model/beginning'
 import type { HandoffKind } from '@baton/shared/protocol/handoff'
 import { cutOf } from '../repo/cuts.ts'
+import { isWatched } from './leases.ts'
 import type { HandoffPorts } from './ports.ts'
 
 type CheckPorts = Pick<HandoffPorts, 'self' | 'sharing' | 'cuts' | 'moving'>
-
-/** Whether Baton watches the files of its agent, instead of writing every word of it. */
-export const isWatched = ({ descriptor }: DocumentState): boolean =>
-  descriptor?.kind === 'agent' && descriptor.agent !== 'baton'
 
 /** Throws for what cannot be done with a session that stands in its agent's own files. */
 function checkWatched({ moving }: CheckPorts, state: DocumentState, kind: HandoffKind): void {

@@ -142,8 +142,13 @@ export function holdingRow(state: DocumentState): HoldingRow {
     epoch: epochOf(holding),
     passingTo: holding.passing?.holder,
     split: holding.tenures.at(-1)?.by?.how === 'takeover' && !isHeard(state),
+    ...(isWatched(state) && { watched: true }),
   }
 }
+
+/** Whether Baton watches the files of its agent, instead of writing every word of it. */
+export const isWatched = ({ descriptor }: DocumentState): boolean =>
+  descriptor?.kind === 'agent' && descriptor.agent !== 'baton'
 
 /** Who held it before has said something since it was taken over: it knows, or did not write on. */
 function isHeard({ holding, logs }: DocumentState): boolean {

@@ -15,9 +15,9 @@ import type {
   PlaceWhere,
 } from '../handoffs-api.ts'
 import type { InPlace } from '../sessions/moving.ts'
-import { checkMayHand, checkMayTake, isWatched } from './checks.ts'
+import { checkMayHand, checkMayTake } from './checks.ts'
 import type { Driving, Stage } from './driving.ts'
-import { holdingRow, writeTakeover } from './leases.ts'
+import { holdingRow, isWatched, writeTakeover } from './leases.ts'
 import type { HandoffPorts } from './ports.ts'
 import type { Requests } from './requests.ts'
 

@@ -3,6 +3,7 @@
  * has it open here, its last records, its file in place there before anything is signed, and here after
  * a takeover. It knows nothing of requests and leases.
  */
+import { toHex } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
 import { kinds } from '@baton/shared/log/kinds'
@@ -68,7 +69,7 @@ export function createMoving(ports: MovingPorts): Moving {
   }
 
   const shown = async (session: SessionId): Promise<string> =>
-    viewFor(await transcripts.state(session), sha256, self).digest.join()
+    toHex(viewFor(await transcripts.state(session), sha256, self).digest)
 
   async function live(session: SessionId): Promise<boolean> {
     const source = ports.sourceOf(agentOf(session) ?? '')
@@ -91,7 +92,7 @@ export function createMoving(ports: MovingPorts): Moving {
         }
         if (event.at !== 'done') continue
         if (event.placed) {
-          delivered.set(session, await shown(session))
+          delivered.set(session, event.digest.here)
           return event.placed
         }
         const why = event.unplaced ?? 'nobody said why'

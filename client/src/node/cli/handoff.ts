@@ -64,7 +64,7 @@ export async function take(context: Context, ref: string, options: TakeOptions):
   concludeHandoff(context, done, rows)
   if (done.placed) return goOn(context, done.placed.resume, resume)
   // One that Baton drives has no command of its own: which agent goes on with it is for its person to say.
-  if (kind !== 'transfer' || done.unplaced !== undefined) return 0
+  if (kind !== 'transfer' || done.holding.watched) return 0
   const again = `baton run --session ${done.holding.session} AGENT`
   if (resume) context.terminal.warn(`a driven session is gone on with by an agent: ${again}`)
   else context.terminal.tell(context.terminal.note.dim(again))

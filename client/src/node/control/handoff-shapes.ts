@@ -32,7 +32,7 @@ export const handoffShape = z.object({
 
 const holdingShape = z.object({
   ...{ session: id, held: z.boolean(), holder: z.optional(id), epoch: count },
-  ...{ passingTo: z.optional(id), split: z.boolean() },
+  ...{ passingTo: z.optional(id), split: z.boolean(), watched: z.optional(z.boolean()) },
 })
 
 const besideShape = z.object({
