@@ -3,7 +3,7 @@
  * file wires the rooms together and holds no protocol of its own.
  */
 import { BatonError } from '@baton/shared/errors'
-import { type DeviceId, deviceId, splitLogId } from '@baton/shared/ids'
+import { type DeviceId, deviceId, type SessionId, splitLogId } from '@baton/shared/ids'
 import { createAhead } from './ahead/desk.ts'
 import { createArchives } from './archive/archives.ts'
 import { checkPairing } from './authority.ts'
@@ -21,6 +21,7 @@ import { openHandoffs } from './handoff/handoffs.ts'
 import { createPlaces } from './handoff/places.ts'
 import { handoffMethod } from './handoff/ports.ts'
 import { createHiddenDesk } from './hidden-desk.ts'
+import { createLanes } from './lanes.ts'
 import { createLinks } from './links.ts'
 import { createMembership } from './membership.ts'
 import type { Mesh, MeshEvent } from './mesh-api.ts'
@@ -88,10 +89,11 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   })
   const places = createPlaces()
   const receipts = createReceipts(store, primitives, trace)
-  const placing = createPlacing({ ...ports, repository, transcripts, projections })
+  const inTurn = createLanes<SessionId>()
+  const placing = createPlacing({ ...ports, repository, transcripts, projections, inTurn })
   const merging = createMerging({ repository, transcripts, placing, sha256, trace })
   const importer = createImporter({
-    ...{ ...ports, repository, transcripts, projections },
+    ...{ ...ports, repository, transcripts, projections, inTurn },
     beside: (session) => wentOn(session),
   })
   const library = createLibrary({

@@ -48,7 +48,7 @@ const inlineBytes = maxInlineBytes - 2048
 export function createImporter(ports: ImporterPorts): Importer {
   const { repository, transcripts, projections, primitives } = ports
   const byFile = createLanes<string>()
-  const bySession = createLanes<SessionId>()
+  const bySession = ports.inTurn ?? createLanes<SessionId>()
 
   /** The projection of a file, and what its session is when it was never carried before. */
   async function open(found: FoundSession): Promise<[Projection, Descriptor | undefined]> {
@@ -83,7 +83,11 @@ export function createImporter(ports: ImporterPorts): Importer {
     const opened = await open(found)
     // Two files of one session, a copy and one beside it, go into one log: what each continues has
     // to be what stands there.
-    return bySession(opened[0].session, () => runOn(opened, source, found, how))
+    return bySession(opened[0].session, async () => {
+      // It may have been placed anew while this waited.
+      const now = opened[1] ? opened : await open(found)
+      return runOn(now, source, found, how)
+    })
   }
 
   async function runOn(

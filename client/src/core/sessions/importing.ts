@@ -1,6 +1,7 @@
 /** Taking what agents wrote, as whoever asks for it sees it (rules IM1 to IM7); done in importer.ts. */
 import type { SessionId } from '@baton/shared/ids'
 import type { Primitives } from '@baton/shared/primitives'
+import type { InTurn } from '../lanes.ts'
 import type { Clock, Random } from '../ports/platform.ts'
 import type { FoundSession, Source } from '../ports/source.ts'
 import type { Repository } from '../repo/repository.ts'
@@ -46,6 +47,8 @@ export interface ImporterPorts {
   readonly primitives: Primitives
   readonly random: Random
   readonly clock: Clock
+  /** Shared with who places: what is being written is not read as what an agent wrote. */
+  readonly inTurn?: InTurn<SessionId>
   /** Records were taken of a session that another device holds. */
   readonly beside?: (session: SessionId) => void
 }

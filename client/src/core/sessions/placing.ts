@@ -10,6 +10,7 @@ import { BatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
 import { type AgentDescriptor, fileStart, type Position } from '@baton/shared/model/agent-entries'
 import type { Primitives } from '@baton/shared/primitives'
+import { createLanes, type InTurn } from '../lanes.ts'
 import type { Random, Trace } from '../ports/platform.ts'
 import type { CarriedFile, Placed, PlacedCursor, Source } from '../ports/source.ts'
 import type { Repository } from '../repo/repository.ts'
@@ -48,8 +49,11 @@ export function createPlacing(ports: {
   readonly primitives: Pick<Primitives, 'sha256'>
   readonly sources: readonly Source[]
   readonly trace: Trace
+  /** Shared with who imports: between its file and its row a session is not read. */
+  readonly inTurn?: InTurn<SessionId>
 }): Placing {
   const { repository, transcripts, projections } = ports
+  const inTurn = ports.inTurn ?? createLanes<SessionId>()
 
   /** True when every line file of the projection is a beginning of the view's. */
   async function begins(projection: Projection, view: SessionView): Promise<boolean> {
@@ -89,7 +93,10 @@ export function createPlacing(ports: {
     }
   }
 
-  async function place(source: Source, request: PlaceRequest): Promise<Placed> {
+  const place = (source: Source, request: PlaceRequest): Promise<Placed> =>
+    inTurn(request.session, () => write(source, request))
+
+  async function write(source: Source, request: PlaceRequest): Promise<Placed> {
     const { session, descriptor, view } = request
     const before = await projectionOf(session, view)
     const [other] = before === undefined ? await projections.ofSession(session) : []
