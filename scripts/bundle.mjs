@@ -3,6 +3,7 @@
  * without any. Nothing of
  * Node may come along, and nothing that would have to be evaluated from a text: both end the build.
  */
+import { createHash } from 'node:crypto'
 import { basename, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -26,7 +27,10 @@ export async function bundle(entries, outDir, { minify = true, folder = root } =
         msgpackr: 'msgpackr/index-no-eval',
       },
     },
-    plugins: [{ name: 'no-node', resolveId: { order: 'pre', handler: refuseNode } }],
+    plugins: [
+      { name: 'no-node', resolveId: { order: 'pre', handler: refuseNode } },
+      { name: 'shell', enforce: 'post', generateBundle: { order: 'post', handler: nameShell } },
+    ],
     build: {
       outDir,
       emptyOutDir: true,
@@ -57,11 +61,30 @@ function refuseNode(source, importer) {
   throw new Error(`${source} is Node's own, and ${importer} asks for it`)
 }
 
+/** Tells the service worker, where there is one, which files are the page, and a hash of them all. */
+function nameShell(_options, output) {
+  const worker = output['worker.js']
+  if (!worker) return
+  const names = Object.keys(output)
+    .filter((name) => name !== 'worker.js')
+    .sort()
+  const hash = createHash('sha256')
+  for (const name of names) hash.update(name).update(output[name].code ?? output[name].source)
+  const version = hash.digest('hex').slice(0, 16)
+  const code = worker.code.replace('__SHELL__', [version, ...names].join(' '))
+  if (code === worker.code) throw new Error('the worker does not say where its files go')
+  worker.code = code
+}
+
 /** The page, from its sources into the folder that a device serves. */
 export const bundlePage = () =>
-  bundle([`${page}index.html`], fileURLToPath(new URL('../client/dist/page/', import.meta.url)), {
-    folder: page,
-  })
+  bundle(
+    [`${page}index.html`, `${page}../worker/worker.ts`],
+    fileURLToPath(new URL('../client/dist/page/', import.meta.url)),
+    {
+      folder: page,
+    },
+  )
 const page = fileURLToPath(new URL('../client/src/web/page/', import.meta.url))
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

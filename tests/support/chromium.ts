@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createPageApp, pageFolder } from '@baton/client/node/page/app'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { startSignaling } from './signaling.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -21,6 +21,15 @@ const loopbackFlags = [
 export async function launchChromium(
   options: { readonly loopback?: boolean } = {},
 ): Promise<Browser> {
+  return await chromium.launch(howTo(options))
+}
+
+/** The same with a profile in a folder, as a person has one: a context of a browser is a private window. */
+export async function launchProfile(folder: string): Promise<BrowserContext> {
+  return await chromium.launchPersistentContext(folder, howTo({}))
+}
+
+function howTo(options: { readonly loopback?: boolean }) {
   const { BATON_CHROMIUM: named } = process.env
   const executablePath = named ?? candidates.find(existsSync)
   if (executablePath === undefined) {
@@ -28,11 +37,11 @@ export async function launchChromium(
       'no Chromium is here: apt-get install -y chromium, or name one by BATON_CHROMIUM',
     )
   }
-  return await chromium.launch({
+  return {
     executablePath,
     // Root, as in a container, has no sandbox.
     args: ['--no-sandbox', ...(options.loopback ? loopbackFlags : [])],
-  })
+  }
 }
 
 /** Bundles an entry of tests/web, with an empty page around it; gives the folder. */
@@ -55,10 +64,10 @@ export function bundlePage(): string {
 }
 
 /** Serves such a page as `npm start` does, with the service that devices meet at. */
-export async function servePage(folder: string) {
+export async function servePage(folder: string, port = 0) {
   const also = createPageApp(folder)
   if (!also) throw new Error(`no page is in ${folder}`)
-  return await startSignaling({ also })
+  return await startSignaling({ also, port })
 }
 
 /** A page whose complaints are kept: errors on its console, and what nobody caught. */

@@ -2,31 +2,12 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { bundlePage, launchChromium, openPage, servePage } from '../support/chromium.ts'
-import { realPeer, until } from '../support/real-peer.ts'
-import { tempFolder } from '../support/temp.ts'
+import { expect, it } from 'vitest'
+import { violations } from '../support/axe.ts'
+import { pages } from '../support/paired-page.ts'
+import { until } from '../support/real-peer.ts'
 
-let served: Awaited<ReturnType<typeof servePage>>
-let browser: Browser
-
-beforeAll(async () => {
-  served = await servePage(bundlePage())
-  browser = await launchChromium()
-})
-afterAll(async () => {
-  await browser?.close()
-  await served?.close()
-})
-
-async function open(address = '/') {
-  const opened = await openPage(browser, new URL(address, served.url).href)
-  onTestFinished(() => opened.page.context().close())
-  return opened
-}
-
+const { open, paired, url } = pages()
 const sampleFolder = fileURLToPath(new URL('../../client/sample', import.meta.url))
 const hostileId = '0f0e0d0c-0b0a-4908-8706-050403020100'
 const hostile =
@@ -58,43 +39,15 @@ function writeSessions(home: string): void {
 }
 
 /** A page that is paired with a headless peer which has those sessions. */
-async function paired() {
-  const opened = await open()
-  const root = tempFolder('app')
-  const home = join(root, 'laptop/home/.claude')
-  mkdirSync(home, { recursive: true })
-  writeSessions(home)
-  const peer = await realPeer(root, 'laptop', served.url)
-  const events = peer.mesh.invite({ qr: false, confirm: false }).events[Symbol.asyncIterator]()
-  let code = ''
-  while (code === '') {
-    const { value } = await events.next()
-    if (value?.at === 'code') code = value.code
-  }
-  const field = opened.page.getByLabel('Code of the other device')
-  await field.pressSequentially(code)
-  await opened.page.keyboard.press('Enter')
-  const ended = await until({ [Symbol.asyncIterator]: () => events }, 'paired')
-  if (ended.at !== 'paired') throw new Error('it did not pair')
+async function withSessions() {
+  const { peer, self, ...opened } = await paired(writeSessions)
   const send = (ref: string) =>
-    until(peer.mesh.send(ref, { to: ended.device.id, maps: [], carryOnly: true }).events, 'done')
+    until(peer.mesh.send(ref, { to: self, maps: [], carryOnly: true }).events, 'done')
   return { ...opened, send }
 }
 
-async function violations(page: Page): Promise<string[]> {
-  const found: string[] = []
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    const { violations: all } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-      .analyze()
-    found.push(...all.map(({ id, nodes }) => `${colorScheme} ${id} ${nodes[0]?.html}`))
-  }
-  return found
-}
-
 it('WB11 WB12 WB14 a hostile session of 3,000 messages is text, a few rows at a time, and accessible', async () => {
-  const { page, complaints, send } = await paired()
+  const { page, complaints, send } = await withSessions()
   await send(hostileId)
   const feed = page.getByRole('feed')
   await feed.getByText('<img src=x onerror=').waitFor()
@@ -115,7 +68,7 @@ it('WB11 WB12 WB14 a hostile session of 3,000 messages is text, a few rows at a 
   await feed.getByText('<img src=x onerror=').waitFor()
 
   await send('7d1c0c2e-51a7-4e0f-9b6d-3f2a8c5e9b10')
-  for (const screen of ['Sessions', 'Devices', 'Pair']) {
+  for (const screen of ['Sessions', 'Devices', 'Pair', 'Settings']) {
     await page.getByRole('link', { name: screen, exact: true }).click()
     await page.getByRole('heading', { level: 1 }).waitFor()
     expect(await violations(page)).toEqual([])
@@ -139,10 +92,10 @@ it('WB8 a code in the address is gone from it at once, fills in the form, and no
   await expect
     .poll(() => field.inputValue())
     .toBe('baton:412.q83vEjRWeJCrze8SNFZ4kA.signal.example.org')
-  expect(page.url()).toBe(`${served.url}/#/pair`)
+  expect(page.url()).toBe(`${url()}/#/pair`)
   await page.getByRole('link', { name: 'Devices' }).click()
   await page.goBack()
-  expect(page.url()).toBe(`${served.url}/#/pair`)
+  expect(page.url()).toBe(`${url()}/#/pair`)
   expect(asked.filter((path) => path.includes('claim'))).toEqual([])
   expect(complaints).toEqual([])
 })
@@ -169,7 +122,7 @@ it('WB4 one tab at a time is the device; another takes over by a gesture, and th
   const { page: first } = await open()
   await first.getByRole('heading', { name: 'Pair with a device' }).waitFor()
   const second = await first.context().newPage()
-  await second.goto(served.url)
+  await second.goto(url())
   await second.getByText('open in another tab').waitFor()
   await second.getByRole('button', { name: 'Use it here' }).click()
   await second.getByRole('heading', { name: 'Pair with a device' }).waitFor()
@@ -180,13 +133,12 @@ it('WB4 one tab at a time is the device; another takes over by a gesture, and th
 })
 
 it('WB15 on plain http from elsewhere the page runs nothing, and says which rule is in the way', async () => {
-  const page = await (await browser.newContext()).newPage()
-  onTestFinished(() => page.context().close())
+  const { page } = await open('/icon.svg')
   // What a browser says of itself there; a network between machines is not had in a test.
   await page.addInitScript(() =>
     Object.defineProperty(globalThis, 'isSecureContext', { value: false }),
   )
-  await page.goto(served.url)
+  await page.goto(url())
   await page.getByText('keeps its keys from pages on plain http').waitFor()
   await page.getByText('Open it on the machine where Baton runs').waitFor()
   expect(await page.evaluate(() => indexedDB.databases())).toEqual([])

@@ -37,6 +37,7 @@ import { openRepository } from './repo/repository.ts'
 import { createRows } from './rows.ts'
 import { openSeen } from './seen.ts'
 import { watchService } from './service-state.ts'
+import { watchSessions } from './session-news.ts'
 import { createCut } from './sessions/cut.ts'
 import { deliverMethod } from './sessions/delivery.ts'
 import { createImporter } from './sessions/importer.ts'
@@ -147,6 +148,12 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   sharing.onChange((session) => {
     links.grew(session)
     links.reconsider()
+  })
+  watchSessions({
+    sharing,
+    rowOf: library.row,
+    tell: (session) => tell({ kind: 'session', session }),
+    failed: (error) => traceFault(trace, 'session.news', error),
   })
   repository.onGrew((session, log, own) => {
     links.grew(session)

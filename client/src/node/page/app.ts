@@ -72,10 +72,12 @@ const policy = (host: string): string =>
     "style-src 'self'",
     "img-src 'self'",
     "manifest-src 'self'",
+    "worker-src 'self'",
     `connect-src 'self' ws://${host} wss://${host}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    // The name of one script alone: page/install.ts
+    'trusted-types worker',
   ].join('; ')

@@ -1,11 +1,14 @@
 /** The frame around the screens: where one is, where one can go, and how the device stands. */
 import { useEffect, useRef } from 'preact/hooks'
+import { AboutScreen } from './about.tsx'
+import { Asks } from './asks.tsx'
 import { DevicesScreen } from './devices.tsx'
 import { PairScreen } from './pair.tsx'
 import { Dot, Icon, type IconName, Mark } from './parts.tsx'
 import { hrefOf, type Place, type Route } from './route.ts'
 import { SessionScreen } from './session.tsx'
 import { SessionsScreen } from './sessions.tsx'
+import { SettingsScreen } from './settings.tsx'
 import type { PageState } from './state.ts'
 
 export interface AppProps {
@@ -13,12 +16,12 @@ export interface AppProps {
   readonly place: Place
 }
 
-const screens: readonly { readonly at: 'sessions' | 'devices' | 'pair'; readonly title: string }[] =
-  [
-    { at: 'sessions', title: 'Sessions' },
-    { at: 'devices', title: 'Devices' },
-    { at: 'pair', title: 'Pair' },
-  ]
+const screens = [
+  { at: 'sessions', title: 'Sessions' },
+  { at: 'devices', title: 'Devices' },
+  { at: 'pair', title: 'Pair' },
+  { at: 'settings', title: 'Settings' },
+] as const
 
 export function App({ state, place }: AppProps) {
   const route = place.route.value
@@ -47,6 +50,7 @@ export function App({ state, place }: AppProps) {
         </nav>
         <Standing state={state} />
       </header>
+      <Asks state={state} />
       <main ref={main} tabIndex={-1}>
         <Screen state={state} place={place} route={route} />
       </main>
@@ -56,7 +60,8 @@ export function App({ state, place }: AppProps) {
 }
 
 function Tab({ at, title, route }: { at: IconName & Route['at']; title: string; route: Route }) {
-  const here = route.at === at || (at === 'sessions' && route.at === 'session')
+  const inSession = route.at === 'session' || route.at === 'about'
+  const here = route.at === at || (at === 'sessions' && inSession)
   return (
     <a href={hrefOf({ at } as Route)} aria-current={here ? 'page' : undefined}>
       <Icon name={at} />
@@ -71,6 +76,10 @@ function Screen({ state, place, route }: AppProps & { readonly route: Route }) {
       return <DevicesScreen state={state} />
     case 'pair':
       return <PairScreen state={state} place={place} />
+    case 'settings':
+      return <SettingsScreen state={state} />
+    case 'about':
+      return <AboutScreen key={route.session} state={state} place={place} session={route.session} />
     case 'session':
       return <SessionScreen key={route.session} state={state} session={route.session} />
     default:

@@ -49,3 +49,12 @@ export function standing(device: DeviceRow): string {
       return device.state
   }
 }
+
+/** How long nobody could write, as an aside; empty when it is not known. */
+export const took = (ms: number | undefined): string =>
+  ms === undefined
+    ? ''
+    : `, after ${ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`}`
+
+export const atTime = (at: number): string =>
+  new Date(at).toLocaleTimeString(undefined, { timeStyle: 'short' })

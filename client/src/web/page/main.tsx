@@ -3,9 +3,11 @@
  * already, opens the device, and shows it. Rules WB4, WB8.
  */
 import '../no-eval.ts'
+import './theme.ts'
 import { render } from 'preact'
 import { openPagePeer } from '../peer.ts'
 import { App } from './app.tsx'
+import { keepShell } from './install.ts'
 import { Message } from './parts.tsx'
 import { openPlace } from './route.ts'
 import { createPageState } from './state.ts'
@@ -52,6 +54,7 @@ async function begin(steal: boolean): Promise<void> {
   addEventListener('pagehide', () => peer.leave())
   addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
   const state = createPageState(peer.mesh)
+  keepShell()
   const others = (await peer.mesh.devices()).some((row) => !row.self)
   if (!others && location.hash.length < 3) place.go({ at: 'pair' })
   show(<App state={state} place={place} />)

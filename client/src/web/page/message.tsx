@@ -1,4 +1,5 @@
 /** One row of a transcript. Whatever the text says, it becomes text: see marks.ts. */
+import { cleanLines } from '@baton/shared/clean-text'
 import type { ShownRecord } from '../../core/mesh-api.ts'
 import { clock } from './format.ts'
 import type { Item } from './items.ts'
@@ -15,7 +16,7 @@ export function Row({ item, open, index }: RowProps) {
   if (item.at === 'file') return <h2 class="file">{fileName(item.file)}</h2>
   if (item.at === 'said') return <Said record={item.record} />
   const { record, results } = item
-  const [tool = '', ...rest] = record.text.split(' ')
+  const [tool = '', ...rest] = seen(record.text).split(' ')
   const argument = rest.join(' ')
   const [line = ''] = argument.split('\n', 1)
   return (
@@ -29,22 +30,48 @@ export function Row({ item, open, index }: RowProps) {
     >
       <summary>
         <b>{tool}</b> <code>{line}</code>
-        <span class="quiet">{outcome(results)}</span>
+        <span class="quiet">{outcome(record, results)}</span>
       </summary>
       {argument !== line && <pre>{argument}</pre>}
       {results.map((result) => (
         <pre key={result.index} class="result">
-          {result.text}
+          {seen(result.text)}
         </pre>
       ))}
     </details>
   )
 }
 
-function outcome(results: readonly ShownRecord[]): string {
+/** Of one text; what is longer is cut, and its end says so. */
+const maxChars = 256 * 1024
+
+/** Nothing invisible, whoever wrote it. */
+const seen = (text: string): string => cleanLines(text, maxChars) ?? ''
+
+function outcome({ state }: ShownRecord, results: readonly ShownRecord[]): string {
+  if (state !== undefined && state !== 'ok') return calls[state] ?? state
   if (results.length === 0) return 'no result'
   const lines = results.reduce((sum, { text }) => sum + text.split('\n').length, 0)
   return lines === 1 ? '1 line' : `${lines} lines`
+}
+
+/** How a call of a driven session stands, unless it ended well. */
+const calls: Readonly<Record<string, string>> = {
+  proposed: 'wants to run',
+  approved: 'begins',
+  running: 'runs',
+  error: 'failed',
+  cancelled: 'called off',
+  unknown: 'nobody saw how it ended',
+}
+
+/** How a message stands that is not whole. */
+const states: Readonly<Record<string, string>> = {
+  open: 'being said',
+  interrupted: 'broken off',
+  retracted: 'taken back',
+  missing: 'a part of it is missing',
+  different: 'not as its author signed it',
 }
 
 const names: Readonly<Record<ShownRecord['kind'], string>> = {
@@ -57,7 +84,8 @@ const names: Readonly<Record<ShownRecord['kind'], string>> = {
 }
 
 function Said({ record }: { readonly record: ShownRecord }) {
-  const { kind, text, at } = record
+  const { kind, at, state } = record
+  const text = seen(record.text)
   return (
     <section class={`said ${kind}`}>
       <h2>
@@ -65,6 +93,7 @@ function Said({ record }: { readonly record: ShownRecord }) {
         <time class="quiet" dateTime={at}>
           {clock(at)}
         </time>
+        {state !== undefined && <span class={`badge ${state}`}>{states[state] ?? state}</span>}
       </h2>
       {kind === 'user' || kind === 'assistant' ? (
         parseMarks(text).map((block, i) => <Marked key={i} block={block} />)

@@ -2,7 +2,9 @@
 import { useSignalEffect } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import { CodeField } from './code-field.tsx'
+import { atTime } from './format.ts'
 import { createPairing, type Pairing, type PairingView } from './pairing.ts'
+import { Qr } from './qr.tsx'
 import type { Place } from './route.ts'
 import type { PageState } from './state.ts'
 
@@ -55,7 +57,7 @@ function Under({ view, pairing, self }: { view: PairingView; pairing: Pairing; s
   const { code, check, paired } = view
   return (
     <div class="under">
-      {code && !check && <Code code={code.code} expiresAt={code.expiresAt} />}
+      {code && !check && <Code code={code.code} qr={code.qr} expiresAt={code.expiresAt} />}
       <p class="stage" role="status">
         {paired ? `Paired with ${paired.device.name}` : stages[view.stage]}
       </p>
@@ -106,8 +108,20 @@ function Under({ view, pairing, self }: { view: PairingView; pairing: Pairing; s
   )
 }
 
-function Code({ code, expiresAt }: { readonly code: string; readonly expiresAt: number }) {
-  const until = new Date(expiresAt).toLocaleTimeString(undefined, { timeStyle: 'short' })
+interface CodeProps {
+  readonly code: string
+  readonly qr: string | undefined
+  readonly expiresAt: number
+}
+
+/** The address of this page with the code in its fragment, which no server sees. */
+const addressOf = (qr: string): string =>
+  `${location.origin}${location.pathname}#${qr.replace(/^baton:/, '')}`
+
+const isOwnMachine = (): boolean => /^(localhost|127\.|\[::1\])/.test(location.hostname)
+
+function Code({ code, qr, expiresAt }: CodeProps) {
+  const until = atTime(expiresAt)
   return (
     <>
       <p>
@@ -131,6 +145,18 @@ function Code({ code, expiresAt }: { readonly code: string; readonly expiresAt: 
           Copy
         </button>
       </p>
+      {qr !== undefined && (
+        <details class="as-qr">
+          <summary>As a QR code, for a phone</summary>
+          <Qr text={addressOf(qr)} label="QR code of this page and the code" />
+          {isOwnMachine() && (
+            <p class="quiet">
+              The address of this page is of this machine alone: a phone can open it only where
+              Baton is served by https.
+            </p>
+          )}
+        </details>
+      )}
     </>
   )
 }

@@ -46,7 +46,7 @@ export function createPairing(mesh: Mesh): Pairing {
   return {
     view,
     join: (code) => void follow('join', () => mesh.join(code, { confirm: false })),
-    invite: () => void follow('invite', () => mesh.invite({ qr: false, confirm: false })),
+    invite: () => void follow('invite', () => mesh.invite({ qr: true, confirm: false })),
     answer: (match) => task?.answer(match),
     cancel() {
       task?.cancel()

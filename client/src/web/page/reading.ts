@@ -1,56 +1,94 @@
 /** One session read into items, in pieces that leave the page to draw between them. */
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Mesh } from '../../core/mesh-api.ts'
-import { createItems, type Items } from './items.ts'
+import { createItems, type Item } from './items.ts'
+import { createLiveItems } from './live-items.ts'
+import { type Problem, problemOf } from './problem.ts'
 
 export interface Reading {
-  readonly items: Items
+  readonly items: { readonly list: readonly Item[]; readonly hidden: number }
   /** Changes with every piece. */
-  readonly count: ReadonlySignal<number>
-  readonly at: ReadonlySignal<
-    'reading' | 'read' | { readonly message: string; readonly hint?: string }
-  >
+  readonly turn: ReadonlySignal<number>
+  readonly at: ReadonlySignal<'reading' | 'read' | Problem>
   stop(): void
 }
 
 /** How long the page may be kept from drawing. */
 const pieceMs = 12
 
+/** A transcript, once. `all`: with its bookkeeping. */
 export function readSession(mesh: Mesh, session: string, all: boolean): Reading {
   const items = createItems(all)
-  const count = signal(0)
+  return inPieces(items, mesh.show(session, { whole: true }), (record) => items.add(record))
+}
+
+/** A session that Baton drives: all of it, then what comes. */
+export function followSession(mesh: Mesh, session: string): Reading {
+  const { list, add } = createLiveItems()
+  const task = mesh.driven.live(session, { last: Number.MAX_SAFE_INTEGER })
+  const reading = inPieces({ list, hidden: 0 }, task.events, (event, at) => {
+    if (event.at === 'failed') at(problemOf(event))
+    else if (event.at === 'now') at('read')
+    else add(event)
+  })
+  return {
+    ...reading,
+    stop() {
+      reading.stop()
+      task.cancel()
+    },
+  }
+}
+
+function inPieces<E>(
+  items: Reading['items'],
+  events: AsyncIterable<E>,
+  take: (event: E, at: (now: Reading['at']['value']) => void) => void,
+): Reading {
+  const turn = signal(0)
   const at = signal<Reading['at']['value']>('reading')
   let stopped = false
+  let drawing: ReturnType<typeof setTimeout> | undefined
+  const draw = () => {
+    clearTimeout(drawing)
+    drawing = undefined
+    turn.value += 1
+  }
 
   async function run(): Promise<void> {
     let since = performance.now()
-    for await (const record of mesh.show(session, { whole: true })) {
+    for await (const event of events) {
       if (stopped) return
-      items.add(record)
+      take(event, (now) => {
+        at.value = now
+      })
+      // What comes by itself is drawn even when nothing follows it.
+      drawing ??= setTimeout(draw, pieceMs)
       if (performance.now() - since < pieceMs) continue
-      count.value = items.list.length
-      await turn()
+      draw()
+      await rest()
       since = performance.now()
     }
   }
 
   run().then(
     () => {
-      count.value = items.list.length
-      at.value = 'read'
+      draw()
+      if (at.value === 'reading') at.value = 'read'
     },
-    (error: { readonly message: string; readonly hint?: string }) => {
-      at.value = { message: error.message, ...(error.hint ? { hint: error.hint } : {}) }
+    (error: unknown) => {
+      at.value = problemOf(error)
     },
   )
   return {
     items,
-    count,
+    turn,
     at,
     stop() {
       stopped = true
+      clearTimeout(drawing)
     },
   }
 }
 
-const turn = () => new Promise<void>((resolve) => setTimeout(resolve))
+const rest = () => new Promise<void>((resolve) => setTimeout(resolve))

@@ -9,17 +9,23 @@ export type Route =
   | { readonly at: 'sessions' }
   | { readonly at: 'devices' }
   | { readonly at: 'pair' }
+  | { readonly at: 'settings' }
   | { readonly at: 'session'; readonly session: string }
+  | { readonly at: 'about'; readonly session: string }
 
 export function parseRoute(fragment: string): Route {
-  const [, screen, rest = ''] = fragment.replace(/^#/, '').split('/')
-  if (screen === 'devices' || screen === 'pair') return { at: screen }
-  if (screen === 'session' && /^[\w-]{1,64}$/.test(rest)) return { at: 'session', session: rest }
+  const [, screen, rest = '', part] = fragment.replace(/^#/, '').split('/')
+  if (screen === 'devices' || screen === 'pair' || screen === 'settings') return { at: screen }
+  if (screen === 'session' && /^[\w-]{1,64}$/.test(rest)) {
+    return { at: part === 'about' ? 'about' : 'session', session: rest }
+  }
   return { at: 'sessions' }
 }
 
 export function hrefOf(route: Route): string {
-  return route.at === 'session' ? `#/session/${route.session}` : `#/${route.at}`
+  if (route.at === 'session') return `#/session/${route.session}`
+  if (route.at === 'about') return `#/session/${route.session}/about`
+  return `#/${route.at}`
 }
 
 export interface Place {

@@ -1,37 +1,72 @@
-/** One session to be read: its transcript as a feed, calls of tools folded, bookkeeping left out. */
+/** One session to be read, and written into: its transcript as a feed, who holds it, and a field. */
 import { useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
+import type { SessionRow } from '../../core/mesh-api.ts'
+import { Composer } from './composer.tsx'
+import { type Facts, watchFacts } from './facts.ts'
 import { plural } from './format.ts'
+import { Holding } from './holding.tsx'
 import { Row } from './message.tsx'
-import { Icon } from './parts.tsx'
-import { readSession } from './reading.ts'
+import { Icon, Trouble } from './parts.tsx'
+import { followSession, readSession } from './reading.ts'
 import { hrefOf } from './route.ts'
 import { nameOf } from './sessions.tsx'
 import type { PageState } from './state.ts'
 import { Virtual } from './virtual.tsx'
 
-export function SessionScreen({
-  state,
-  session,
-}: {
+export interface SessionProps {
   readonly state: PageState
+  /** A session's id, or its agent's for it. */
   readonly session: string
-}) {
+}
+
+export const rowOf = ({ state, session }: SessionProps): SessionRow | undefined =>
+  state.sessions.value?.find((row) => row.id === session || row.agentSession === session)
+
+/** What stands around a session, while a screen shows it. */
+export function useFacts(state: PageState, row: SessionRow | undefined): Facts | undefined {
+  const id = row?.id
+  const driven = row?.driven === true
+  const watch = useMemo(
+    () => (id === undefined ? undefined : watchFacts(state.mesh, id, driven)),
+    [state.mesh, id, driven],
+  )
+  useEffect(() => () => watch?.stop(), [watch])
+  return watch?.facts.value
+}
+
+export function SessionScreen(props: SessionProps) {
+  const row = rowOf(props)
+  // How it is read depends on what it is.
+  if (props.state.sessions.value === undefined) {
+    return (
+      <p class="page quiet" aria-busy="true">
+        Looking
+      </p>
+    )
+  }
+  return <Reader {...props} row={row} />
+}
+
+function Reader({ state, session, row }: SessionProps & { readonly row: SessionRow | undefined }) {
   const all = useSignal(false)
-  const open = useMemo(() => new Set<number>(), [all.value])
+  const driven = row?.driven === true
+  const facts = useFacts(state, row)
+  // What was said beside the history leaves it: then it is read anew.
+  const beside = facts?.beside.reduce((sum, { messages }) => sum + messages, 0) ?? 0
+  const open = useMemo(() => new Set<number>(), [all.value, beside])
   const reading = useMemo(
-    () => readSession(state.mesh, session, all.value),
-    [state.mesh, session, all.value],
+    () =>
+      driven ? followSession(state.mesh, session) : readSession(state.mesh, session, all.value),
+    [state.mesh, session, driven, all.value, beside],
   )
   useEffect(() => () => reading.stop(), [reading])
   const toEnd = useMemo<{ current?: () => void }>(() => ({}), [])
-  const found = state.sessions.value?.find(
-    (row) => row.id === session || row.agentSession === session,
-  )
   const at = reading.at.value
-  const count = reading.count.value
-  const { hidden } = reading.items
-  const from = found && nameOf(state.devices.value ?? [], found.origin)
+  const turn = reading.turn.value
+  const { hidden, list } = reading.items
+  const from = row && nameOf(state.devices.value ?? [], row.origin)
+  const title = row?.title ?? 'Session'
   return (
     <div class="reader">
       <header>
@@ -39,11 +74,11 @@ export function SessionScreen({
           <Icon name="back" />
           <span class="unseen">All sessions</span>
         </a>
-        <div>
-          <h1>{found?.title ?? 'Session'}</h1>
+        <div class="titles">
+          <h1>{title}</h1>
           <p class="quiet">
             {from === undefined ? '' : `from ${from} · `}
-            {at === 'reading' ? 'reading' : plural(count, 'message')}
+            {at === 'reading' ? 'reading' : plural(list.length, 'message')}
             {hidden > 0 && !all.value && (
               <>
                 {' · '}
@@ -60,28 +95,46 @@ export function SessionScreen({
             )}
           </p>
         </div>
+        <a class="button chip" href={hrefOf({ at: 'about', session })}>
+          <Icon name="about" />
+          <span>Details</span>
+          {facts !== undefined && toMind(facts) > 0 && (
+            <span class="count">
+              {toMind(facts)}
+              <span class="unseen"> to look at</span>
+            </span>
+          )}
+        </a>
         <button type="button" class="chip latest" onClick={() => toEnd.current?.()}>
           <Icon name="down" />
           <span>Latest</span>
         </button>
+        {row?.id !== undefined && facts?.holding?.held && (
+          <Holding state={state} session={row.id} holding={facts.holding} />
+        )}
       </header>
       {typeof at === 'object' ? (
-        <div class="trouble" role="alert">
-          <p>{at.message}</p>
-          {at.hint !== undefined && <p class="quiet">{at.hint}</p>}
-        </div>
+        <Trouble problem={at} />
       ) : (
         <Virtual
-          label={found?.title ?? 'Session'}
-          count={count}
+          label={title}
+          count={list.length}
+          turn={turn}
           busy={at === 'reading'}
+          follows={driven}
           toEnd={toEnd}
           row={(index) => {
-            const item = reading.items.list[index]
+            const item = list[index]
             return item && <Row item={item} open={open} index={index} />
           }}
         />
       )}
+      {row?.id !== undefined && driven && facts !== undefined && (
+        <Composer state={state} session={row.id} facts={facts} />
+      )}
     </div>
   )
 }
+
+/** What wants a person's eye: conflicts, and what was said beside the history. */
+const toMind = ({ conflicts, beside }: Facts): number => conflicts.length + beside.length

@@ -3,7 +3,9 @@
  * most every 100 ms, so that a busy link does not keep the page drawing.
  */
 import { type ReadonlySignal, signal } from '@preact/signals'
-import type { DeviceRow, Mesh, MeshStatus, SessionRow } from '../../core/mesh-api.ts'
+import type { DeviceRow, HandoffRow, Mesh, MeshStatus, SessionRow } from '../../core/mesh-api.ts'
+import { createHanding, type Handing } from './handing.ts'
+import { problemOf } from './problem.ts'
 
 export interface PageState {
   readonly mesh: Mesh
@@ -11,9 +13,14 @@ export interface PageState {
   readonly devices: ReadonlySignal<readonly DeviceRow[] | undefined>
   readonly sessions: ReadonlySignal<readonly SessionRow[] | undefined>
   readonly status: ReadonlySignal<MeshStatus | undefined>
+  /** Requests to hand a session over, the newest first. */
+  readonly handoffs: ReadonlySignal<readonly HandoffRow[]>
+  readonly handing: Handing
   /** The last thing worth telling a person, until it is put away. */
   readonly notice: ReadonlySignal<string>
   tell(notice: string): void
+  /** Does it, and tells a person when it could not be done; resolves with whether it was. */
+  attempt(run: () => Promise<unknown>): Promise<boolean>
   refresh(): void
   /** The session that came last while the page was open. */
   readonly arrived: ReadonlySignal<string | undefined>
@@ -25,6 +32,7 @@ export function createPageState(mesh: Mesh): PageState {
   const devices = signal<readonly DeviceRow[] | undefined>(undefined)
   const sessions = signal<readonly SessionRow[] | undefined>(undefined)
   const status = signal<MeshStatus | undefined>(undefined)
+  const handoffs = signal<readonly HandoffRow[]>([])
   const notice = signal('')
   const arrived = signal<string | undefined>(undefined)
   let reading = false
@@ -37,10 +45,14 @@ export function createPageState(mesh: Mesh): PageState {
     }
     reading = true
     try {
-      const [rows, held, now] = await Promise.all([mesh.devices(), mesh.sessions(), mesh.status()])
+      const [rows, held, now, asked] = await Promise.all([
+        ...([mesh.devices(), mesh.sessions()] as const),
+        ...([mesh.status(), mesh.handoffs.list()] as const),
+      ])
       devices.value = rows
       sessions.value = held
       status.value = now
+      handoffs.value = asked
     } catch {
       // The store is gone: the page says so by itself.
     }
@@ -63,11 +75,25 @@ export function createPageState(mesh: Mesh): PageState {
     devices,
     sessions,
     status,
+    handoffs,
+    handing: createHanding(mesh),
     notice,
     arrived,
     refresh: () => void read(),
     tell(text) {
       notice.value = text
+    },
+    async attempt(run) {
+      try {
+        await run()
+        return true
+      } catch (error) {
+        const { message, hint } = problemOf(error)
+        notice.value = hint === undefined ? message : `${message}: ${hint}`
+        return false
+      } finally {
+        void read()
+      }
     },
   }
 }

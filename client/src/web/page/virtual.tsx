@@ -10,8 +10,12 @@ import { createHeights } from './heights.ts'
 export interface VirtualProps {
   readonly label: string
   readonly count: number
+  /** Another number wherever rows say something else. */
+  readonly turn: number
   /** More rows may come. */
   readonly busy: boolean
+  /** It is read from its end, which is followed as it grows until a person scrolls up. */
+  readonly follows: boolean
   readonly row: (index: number) => ComponentChildren
   /** Is given what goes to the last row. */
   readonly toEnd: { current?: () => void }
@@ -21,10 +25,10 @@ const guessPx = 96
 /** Rows drawn beyond what is in sight, so that scrolling finds them there. */
 const marginPx = 600
 
-export function Virtual({ label, count, busy, row, toEnd }: VirtualProps) {
+export function Virtual({ label, count, busy, follows, row, toEnd }: VirtualProps) {
   const box = useRef<HTMLDivElement>(null)
   const heights = useMemo(() => createHeights(guessPx), [])
-  const atEnd = useRef(false)
+  const atEnd = useRef(follows)
   const [, draw] = useReducer((turn: number) => turn + 1, 0)
   heights.grow(count)
   const top = box.current?.scrollTop ?? 0
@@ -96,7 +100,7 @@ export function Virtual({ label, count, busy, row, toEnd }: VirtualProps) {
         toEnd.current?.()
       }}
       onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
-        atEnd.current = scrollTop > 0 && scrollTop + clientHeight >= scrollHeight - 4
+        atEnd.current = (follows || scrollTop > 0) && scrollTop + clientHeight >= scrollHeight - 4
         draw(0)
       }}
     >

@@ -1,0 +1,111 @@
+/**
+ * What stands around a session: who holds it, what waits in its inbox, what conflicts, what does not
+ * count, and its receipts. Read anew after a change, at most every 250 ms.
+ */
+
+import type { SessionId } from '@baton/shared/ids'
+import { type ReadonlySignal, signal } from '@preact/signals'
+import type {
+  BesideRow,
+  ConflictRow,
+  HiddenRow,
+  HoldingRow,
+  InputRow,
+  Mesh,
+  ReceiptRow,
+} from '../../core/mesh-api.ts'
+
+export interface Facts {
+  /** Undefined for a transcript: it is copied, and does not change hands. */
+  readonly holding: HoldingRow | undefined
+  readonly inputs: readonly InputRow[]
+  readonly beside: readonly BesideRow[]
+  readonly conflicts: readonly ConflictRow[]
+  readonly hidden: readonly HiddenRow[]
+  /** Of all that is held of it, to be compared with another device; undefined for a transcript. */
+  readonly digest: string | undefined
+  /** The newest first. */
+  readonly receipts: readonly ReceiptRow[]
+}
+
+export interface FactsWatch {
+  /** Undefined until they were read once. */
+  readonly facts: ReadonlySignal<Facts | undefined>
+  refresh(): void
+  stop(): void
+}
+
+const restMs = 250
+
+/** `driven`: every word of it goes through Baton; otherwise it is an agent's transcript. */
+export function watchFacts(mesh: Mesh, session: SessionId, driven: boolean): FactsWatch {
+  const facts = signal<Facts | undefined>(undefined)
+  let stopped = false
+  let reading = false
+  let again = false
+  let unwatch = () => {}
+
+  async function read(): Promise<void> {
+    if (reading || stopped) {
+      again = true
+      return
+    }
+    reading = true
+    again = false
+    try {
+      const next = await factsOf(mesh, session, driven)
+      if (!stopped) facts.value = next
+    } catch {
+      // The store is gone: the page says so by itself.
+    }
+    setTimeout(() => {
+      reading = false
+      if (again) void read()
+    }, restMs)
+  }
+
+  const off = mesh.watch(({ kind }) => {
+    if (kind !== 'device') void read()
+  })
+  void read()
+  if (driven) {
+    mesh.documents.open(session).then(
+      (document) => {
+        if (!stopped) unwatch = document.watch(() => void read())
+      },
+      () => {},
+    )
+  }
+  return {
+    facts,
+    refresh: () => void read(),
+    stop() {
+      stopped = true
+      off()
+      unwatch()
+    },
+  }
+}
+
+async function factsOf(mesh: Mesh, session: SessionId, driven: boolean): Promise<Facts> {
+  const { handoffs, documents } = mesh
+  const document = driven ? await documents.open(session).catch(() => undefined) : undefined
+  const [holding, inputs, beside, conflicted, hidden, receipts, digest] = await Promise.all([
+    driven ? handoffs.holding(session).catch(() => undefined) : undefined,
+    document?.inputs() ?? [],
+    driven ? handoffs.beside(session).catch(() => []) : [],
+    driven ? mesh.conflicts(session).catch(() => []) : [],
+    mesh.hidden(session).catch(() => []),
+    mesh.receipts(),
+    document?.digest(),
+  ])
+  return {
+    holding,
+    inputs,
+    beside,
+    conflicts: conflicted.flatMap(({ conflicts }) => conflicts),
+    hidden,
+    digest,
+    receipts: receipts.filter((row) => row.session === session).sort((a, b) => b.at - a.at),
+  }
+}
