@@ -3,7 +3,7 @@
  * into node_modules/.cache/shots (or the folder named). It runs `npm start` on a home of its own and a
  * Chromium at its page, and does what a person would.
  */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -25,6 +25,20 @@ rmSync(out, { recursive: true, force: true })
 mkdirSync(out, { recursive: true })
 const home = mkdtempSync(join(tmpdir(), 'baton-shots-'))
 cpSync(join(root, 'client/sample/projects'), join(home, '.claude/projects'), { recursive: true })
+const said = `Two of them:
+
+- **Tomatoes**: the sensor reads 18 %, and the forecast has no rain until Friday.
+- Beans can wait a day.
+
+\`water --bed tomatoes --minutes 12\` would do.`
+
+const cli = join(root, 'client/bin/baton.mjs')
+const env = {
+  PATH: process.env.PATH,
+  HOME: home,
+  BATON_HOME: join(home, 'baton'),
+  BATON_KEYCHAIN: 'off',
+}
 const daemon = startDaemon()
 const browser = await chromium.launch({
   executablePath: process.env.BATON_CHROMIUM ?? programs.find(existsSync),
@@ -74,6 +88,13 @@ async function takeAll() {
   await page.goto(`${url}/#/devices`)
   await page.locator('.device').nth(1).waitFor()
   await shoot(page, 'devices')
+  await page.getByRole('button', { name: 'Rename desk' }).click()
+  await shoot(page, 'device-rename')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.goto(`${url}/#/settings`)
+  await page.getByRole('radio', { name: 'Ask me' }).waitFor()
+  await shoot(page, 'settings')
+  await takeHeld(page, url)
   const second = await context.newPage()
   await second.goto(url)
   await second.getByText('open in another tab').waitFor()
@@ -83,6 +104,44 @@ async function takeAll() {
   await page.getByRole('button', { name: 'Show a code' }).click()
   await page.locator('.shown-code').waitFor()
   await shoot(page, 'pair-code')
+}
+
+/** A session that the desk holds: there, asked for, here, and with what stands around it. */
+async function takeHeld(page, url) {
+  const { session } = json('new', 'Water the beds')
+  baton('say', session, 'Which beds need water before Thursday? Start with the **tomatoes**.')
+  baton('say', '--role', 'assistant', session, said)
+  const [row] = (await json('devices')).devices.filter(({ self }) => !self)
+  const offered = start('handoff', session, '--to', row.name)
+  await page.getByRole('button', { name: 'Accept' }).waitFor()
+  await page.goto(`${url}/#/sessions`)
+  await shoot(page, 'request')
+  await page.getByRole('button', { name: 'Accept' }).click()
+  await offered
+  await page.goto(`${url}/#/session/${session}`)
+  await page.getByText('This page holds it').waitFor()
+  await page.getByLabel('Your message').fill('And the lettuce in the shade?')
+  await shoot(page, 'held-here')
+  await page.getByRole('button', { name: 'Hand over' }).click()
+  await shoot(page, 'hand-over')
+  await page.keyboard.press('Escape')
+  await page.getByRole('link', { name: /Details/ }).click()
+  await page.getByText('signed by both').waitFor()
+  await shoot(page, 'details')
+}
+
+function baton(...args) {
+  const done = spawnSync(process.execPath, [cli, ...args], { env, encoding: 'utf8' })
+  if (done.status !== 0) throw new Error(`baton ${args[0]}: ${done.stderr}`)
+  return done.stdout
+}
+
+function json(...args) {
+  return JSON.parse(baton(...args, '--json').trim().split('\n').at(-1))
+}
+
+function start(...args) {
+  return new Promise((done) => spawn(process.execPath, [cli, ...args], { env }).once('close', done))
 }
 
 async function shoot(page, name) {
@@ -100,12 +159,6 @@ async function shoot(page, name) {
 }
 
 function startDaemon() {
-  const env = {
-    PATH: process.env.PATH,
-    HOME: home,
-    BATON_HOME: join(home, 'baton'),
-    BATON_KEYCHAIN: 'off',
-  }
   const args = [join(root, 'scripts/start.mjs'), '--no-tour', '--name', 'desk']
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''

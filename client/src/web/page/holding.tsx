@@ -82,9 +82,7 @@ function whoHolds(state: PageState, { holder, passingTo }: HoldingRow): string {
   const name = (id: string) => (id === state.mesh.self ? 'this page' : nameOf(devices, id))
   if (passingTo !== undefined) return `It is on its way to ${name(passingTo)}.`
   if (holder === undefined) return 'Nobody here knows who holds it.'
-  return holder === state.mesh.self
-    ? 'This page holds it, and writes its history.'
-    : `${name(holder)} holds it, and writes its history.`
+  return holder === state.mesh.self ? 'This page holds it.' : `${name(holder)} holds it.`
 }
 
 function Progress({ state, view }: { readonly state: PageState; readonly view: HandingView }) {
