@@ -47,11 +47,17 @@ export async function bundle(entries, outDir, { minify = true, folder = root } =
           entryFileNames: '[name].js',
           chunkFileNames: '[name].js',
           assetFileNames: '[name][extname]',
-          manualChunks: (id) => (id.includes('/node_modules/') ? 'libraries' : undefined),
+          manualChunks: chunkOf,
         },
       },
     },
   })
+}
+
+/** Three parts that change for reasons of their own: libraries, what every peer runs, and a page's own. */
+function chunkOf(id) {
+  if (id.includes('/node_modules/')) return 'libraries'
+  return /\/(shared|client)\/src\/(?!web\/)/.test(id) ? 'mesh' : undefined
 }
 
 const builtins = new Set((await import('node:module')).builtinModules)

@@ -1,8 +1,9 @@
 /** What stands around a session: who holds it, conflicts, branches, what does not count, receipts. */
 import type { SessionId } from '@baton/shared/ids'
-import type { HandoffRow } from '../../core/mesh-api.ts'
+import type { HandoffRow, SessionRow } from '../../core/mesh-api.ts'
 import { Branches } from './branches.tsx'
 import { Conflicts } from './conflicts.tsx'
+import { Copying } from './copying.tsx'
 import type { Facts } from './facts.ts'
 import { ago, bytes, plural } from './format.ts'
 import { Hidden } from './hidden.tsx'
@@ -51,9 +52,40 @@ export function AboutScreen(props: SessionProps & { readonly place: Place }) {
         </p>
       )}
       {row?.id !== undefined && facts && (
-        <Parts state={state} place={place} session={row.id} facts={facts} />
+        <>
+          {isTranscript(row) && <Copying state={state} session={row.id} />}
+          {row.branches.length > 0 && <Files state={state} row={row} />}
+          <Parts state={state} place={place} session={row.id} facts={facts} />
+        </>
       )}
     </div>
+  )
+}
+
+/** An agent's own: it is copied, and does not change hands. */
+const isTranscript = ({ driven, agent }: SessionRow): boolean =>
+  driven !== true && agent !== 'browser' && agent !== 'federation'
+
+/** Branches of a transcript: what agents elsewhere appended, and nobody merged yet. */
+function Files({ state, row }: { readonly state: PageState; readonly row: SessionRow }) {
+  const session = row.id ?? row.agentSession
+  return (
+    <section aria-labelledby="files">
+      <h2 id="files">Branches</h2>
+      <ul class="cards">
+        {row.branches.map(({ name, device, records, modified }) => (
+          <li key={name} class="card session">
+            <a href={hrefOf({ at: 'session', session, branch: name })}>
+              <h3>{name}</h3>
+              <p class="quiet">
+                by {nameOf(state.devices.value ?? [], device)} · {plural(records, 'record')} ·{' '}
+                {ago(modified, Date.now())}
+              </p>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 

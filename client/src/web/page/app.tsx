@@ -81,7 +81,14 @@ function Screen({ state, place, route }: AppProps & { readonly route: Route }) {
     case 'about':
       return <AboutScreen key={route.session} state={state} place={place} session={route.session} />
     case 'session':
-      return <SessionScreen key={route.session} state={state} session={route.session} />
+      return (
+        <SessionScreen
+          key={hrefOf(route)}
+          state={state}
+          session={route.session}
+          branch={route.branch}
+        />
+      )
     default:
       return <SessionsScreen state={state} />
   }

@@ -1,7 +1,7 @@
 /** The devices: this page and those it is paired with, how each stands, renaming and removing them. */
 import { useSignal } from '@preact/signals'
 import type { DeviceRow } from '../../core/mesh-api.ts'
-import { Dialog } from './dialog.tsx'
+import { Remove, Rename, RoleOf } from './device-asks.tsx'
 import { ago, plural, standing } from './format.ts'
 import { Dot } from './parts.tsx'
 import { hrefOf } from './route.ts'
@@ -29,6 +29,11 @@ export function DevicesScreen({ state }: { readonly state: PageState }) {
           ))}
         </ul>
       )}
+      {others > 0 && state.status.value?.self.role === 'member' && (
+        <p class="quiet">
+          This page is a member: only an admin among your devices gives roles and removes any.
+        </p>
+      )}
       {rows !== undefined && others === 0 && (
         <p class="empty">
           This page is a device of its own, and knows no other yet.{' '}
@@ -42,7 +47,9 @@ export function DevicesScreen({ state }: { readonly state: PageState }) {
 function Device({ state, row }: { readonly state: PageState; readonly row: DeviceRow }) {
   const renaming = useSignal(false)
   const removing = useSignal(false)
+  const ruling = useSignal(false)
   const gone = row.state === 'removed'
+  const admin = state.status.value?.self.role === 'admin'
   const facts = [
     row.platform,
     row.role,
@@ -84,7 +91,18 @@ function Device({ state, row }: { readonly state: PageState; readonly row: Devic
           >
             Rename<span class="unseen"> {row.name}</span>
           </button>
-          {!row.self && (
+          {admin && (
+            <button
+              type="button"
+              class="plain"
+              onClick={() => {
+                ruling.value = true
+              }}
+            >
+              Role<span class="unseen"> of {row.name}</span>
+            </button>
+          )}
+          {!row.self && admin && (
             <button
               type="button"
               class="plain"
@@ -103,6 +121,15 @@ function Device({ state, row }: { readonly state: PageState; readonly row: Devic
           row={row}
           onClose={() => {
             renaming.value = false
+          }}
+        />
+      )}
+      {ruling.value && (
+        <RoleOf
+          state={state}
+          row={row}
+          onClose={() => {
+            ruling.value = false
           }}
         />
       )}
@@ -128,76 +155,4 @@ function doingOf({ presence = [] }: DeviceRow): string {
   ]
     .filter((each) => each !== '')
     .join(' · ')
-}
-
-interface AskProps {
-  readonly state: PageState
-  readonly row: DeviceRow
-  onClose(): void
-}
-
-const maxName = 64
-
-function Rename({ state, row, onClose }: AskProps) {
-  const name = useSignal(row.name)
-  return (
-    <Dialog title={`Rename ${row.name}`} onClose={onClose}>
-      <form
-        class="own"
-        onSubmit={async (event) => {
-          event.preventDefault()
-          if (await state.attempt(() => state.mesh.rename(row.id, name.value.trim()))) onClose()
-        }}
-      >
-        <label for="name">Its name, on all your devices</label>
-        <input
-          id="name"
-          type="text"
-          autoComplete="off"
-          maxLength={maxName}
-          value={name.value}
-          onInput={({ currentTarget }) => {
-            name.value = currentTarget.value
-          }}
-        />
-        <p class="choices">
-          <button type="submit" aria-disabled={name.value.trim() === ''}>
-            Rename
-          </button>
-          <button type="button" class="plain" onClick={onClose}>
-            Cancel
-          </button>
-        </p>
-      </form>
-    </Dialog>
-  )
-}
-
-function Remove({ state, row, onClose }: AskProps) {
-  return (
-    <Dialog title={`Remove ${row.name}?`} onClose={onClose}>
-      <p>
-        For a device that is lost, stolen or given away, and for good: no device of yours connects
-        to it again, and what it wrote that this page does not hold counts nowhere.
-      </p>
-      <p class="quiet">
-        What it holds already it keeps. It can be paired again only as a new device.
-      </p>
-      <p class="choices">
-        <button
-          type="button"
-          class="grave"
-          onClick={async () => {
-            await state.attempt(() => state.mesh.remove(row.id))
-            onClose()
-          }}
-        >
-          Remove it for good
-        </button>
-        <button type="button" class="plain" onClick={onClose}>
-          Keep it
-        </button>
-      </p>
-    </Dialog>
-  )
 }

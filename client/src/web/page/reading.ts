@@ -17,9 +17,14 @@ export interface Reading {
 const pieceMs = 12
 
 /** A transcript, once. `all`: with its bookkeeping. */
-export function readSession(mesh: Mesh, session: string, all: boolean): Reading {
+export function readSession(
+  mesh: Mesh,
+  session: string,
+  { all, branch }: { readonly all: boolean; readonly branch?: string | undefined },
+): Reading {
   const items = createItems(all)
-  return inPieces(items, mesh.show(session, { whole: true }), (record) => items.add(record))
+  const how = { whole: true, ...(branch === undefined ? {} : { branch }) }
+  return inPieces(items, mesh.show(session, how), (record) => items.add(record))
 }
 
 /** A session that Baton drives: all of it, then what comes. */

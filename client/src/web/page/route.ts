@@ -10,20 +10,33 @@ export type Route =
   | { readonly at: 'devices' }
   | { readonly at: 'pair' }
   | { readonly at: 'settings' }
-  | { readonly at: 'session'; readonly session: string }
+  | { readonly at: 'session'; readonly session: string; readonly branch?: string }
   | { readonly at: 'about'; readonly session: string }
 
 export function parseRoute(fragment: string): Route {
   const [, screen, rest = '', part] = fragment.replace(/^#/, '').split('/')
   if (screen === 'devices' || screen === 'pair' || screen === 'settings') return { at: screen }
   if (screen === 'session' && /^[\w-]{1,64}$/.test(rest)) {
-    return { at: part === 'about' ? 'about' : 'session', session: rest }
+    if (part === 'about') return { at: 'about', session: rest }
+    const branch = /^branch-(.{1,400})$/.exec(part ?? '')?.[1]
+    return { at: 'session', session: rest, ...(branch ? { branch: decoded(branch) } : {}) }
   }
   return { at: 'sessions' }
 }
 
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 export function hrefOf(route: Route): string {
-  if (route.at === 'session') return `#/session/${route.session}`
+  if (route.at === 'session') {
+    const branch = route.branch === undefined ? '' : `/branch-${encodeURIComponent(route.branch)}`
+    return `#/session/${route.session}${branch}`
+  }
   if (route.at === 'about') return `#/session/${route.session}/about`
   return `#/${route.at}`
 }

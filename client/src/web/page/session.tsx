@@ -18,9 +18,11 @@ export interface SessionProps {
   readonly state: PageState
   /** A session's id, or its agent's for it. */
   readonly session: string
+  /** Of a transcript; without it what this page reads as its main history. */
+  readonly branch?: string | undefined
 }
 
-export const rowOf = ({ state, session }: SessionProps): SessionRow | undefined =>
+export const rowOf = ({ state, session }: Omit<SessionProps, 'branch'>): SessionRow | undefined =>
   state.sessions.value?.find((row) => row.id === session || row.agentSession === session)
 
 /** What stands around a session, while a screen shows it. */
@@ -32,6 +34,10 @@ export function useFacts(state: PageState, row: SessionRow | undefined): Facts |
     [state.mesh, id, driven],
   )
   useEffect(() => () => watch?.stop(), [watch])
+  // What this page handed on has a receipt by then, and nothing else tells of that.
+  const sent = state.sending.view.value?.event?.at
+  const handed = state.handing.view.value?.at
+  useEffect(() => watch?.refresh(), [watch, sent, handed])
   return watch?.facts.value
 }
 
@@ -48,7 +54,11 @@ export function SessionScreen(props: SessionProps) {
   return <Reader {...props} row={row} />
 }
 
-function Reader({ state, session, row }: SessionProps & { readonly row: SessionRow | undefined }) {
+interface ReaderProps extends SessionProps {
+  readonly row: SessionRow | undefined
+}
+
+function Reader({ state, session, branch, row }: ReaderProps) {
   const all = useSignal(false)
   const driven = row?.driven === true
   const facts = useFacts(state, row)
@@ -57,8 +67,10 @@ function Reader({ state, session, row }: SessionProps & { readonly row: SessionR
   const open = useMemo(() => new Set<number>(), [all.value, beside])
   const reading = useMemo(
     () =>
-      driven ? followSession(state.mesh, session) : readSession(state.mesh, session, all.value),
-    [state.mesh, session, driven, all.value, beside],
+      driven
+        ? followSession(state.mesh, session)
+        : readSession(state.mesh, session, { all: all.value, branch }),
+    [state.mesh, session, branch, driven, all.value, beside],
   )
   useEffect(() => () => reading.stop(), [reading])
   const toEnd = useMemo<{ current?: () => void }>(() => ({}), [])
@@ -78,6 +90,7 @@ function Reader({ state, session, row }: SessionProps & { readonly row: SessionR
           <h1>{title}</h1>
           <p class="quiet">
             {from === undefined ? '' : `from ${from} · `}
+            {branch === undefined ? '' : `branch ${branch} · `}
             {at === 'reading' ? 'reading' : plural(list.length, 'message')}
             {hidden > 0 && !all.value && (
               <>

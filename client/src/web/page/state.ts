@@ -6,6 +6,7 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import type { DeviceRow, HandoffRow, Mesh, MeshStatus, SessionRow } from '../../core/mesh-api.ts'
 import { createHanding, type Handing } from './handing.ts'
 import { problemOf } from './problem.ts'
+import { createSending, type Sending } from './sending.ts'
 
 export interface PageState {
   readonly mesh: Mesh
@@ -16,6 +17,7 @@ export interface PageState {
   /** Requests to hand a session over, the newest first. */
   readonly handoffs: ReadonlySignal<readonly HandoffRow[]>
   readonly handing: Handing
+  readonly sending: Sending
   /** The last thing worth telling a person, until it is put away. */
   readonly notice: ReadonlySignal<string>
   tell(notice: string): void
@@ -27,6 +29,8 @@ export interface PageState {
 }
 
 const restMs = 100
+/** Between looks at what tells nobody that it changed. */
+const lookMs = 5_000
 
 export function createPageState(mesh: Mesh): PageState {
   const devices = signal<readonly DeviceRow[] | undefined>(undefined)
@@ -69,6 +73,9 @@ export function createPageState(mesh: Mesh): PageState {
     if (event.kind === 'notice') notice.value = event.message
     void read()
   })
+  // What grows by itself tells nobody: whoever looks sees it soon.
+  addEventListener('hashchange', () => void read())
+  setInterval(() => document.visibilityState === 'visible' && void read(), lookMs)
   void read()
   return {
     mesh,
@@ -77,6 +84,7 @@ export function createPageState(mesh: Mesh): PageState {
     status,
     handoffs,
     handing: createHanding(mesh),
+    sending: createSending(mesh),
     notice,
     arrived,
     refresh: () => void read(),
