@@ -5,6 +5,10 @@ const unit = (...tests) => ({
   project: 'unit',
 })
 const inChromium = { tests: ['tests/web/kits.test.ts'], project: 'web' }
+const seen = (...tests) => ({
+  tests: tests.map((name) => `tests/web/${name}.test.ts`),
+  project: 'web',
+})
 
 export const mutants = [
   {
@@ -90,5 +94,55 @@ export const mutants = [
     from: "    .replace(unseenInLines, ' ')\n",
     to: '',
     ...unit('client/web/page'),
+  },
+  {
+    rule: 'WB17',
+    file: `${web}/page/handing.ts`,
+    from: '    if (task) return\n    view.value = begun\n',
+    to: '    view.value = begun\n',
+    ...unit('client/web/screens'),
+  },
+  {
+    rule: 'WB17',
+    file: `${web}/page/problem.ts`,
+    from: "message: typeof code === 'string' && message ? message : 'an unexpected error'",
+    to: "message: message ?? 'an unexpected error'",
+    ...unit('client/web/screens'),
+  },
+  {
+    rule: 'WB28',
+    file: `${web}/page/live-items.ts`,
+    from: 'const place = places.get(id) ?? list.length',
+    to: 'const place = list.length',
+    ...unit('client/web/screens'),
+  },
+  {
+    rule: 'WB18',
+    file: `${web}/page/asks.tsx`,
+    from: 'state.mesh.handoffs.answer(row.id, accept)',
+    to: 'state.mesh.handoffs.answer(row.id, true)',
+    ...seen('asking'),
+  },
+  {
+    rule: 'WB24',
+    file: `${web}/worker/worker.ts`,
+    from: '    const found = await cache.match(path)\n',
+    to: '    const found = undefined as Response | undefined\n',
+    ...seen('shell'),
+  },
+  {
+    rule: 'WB24',
+    file: `${web}/worker/worker.ts`,
+    from: 'name.startsWith(prefix) && name !== kept',
+    to: 'name !== name',
+    ...seen('shell'),
+  },
+  {
+    rule: 'ME9',
+    file: 'client/src/core/session-news.ts',
+    from: '    rowOf(session).then(tell, failed)\n',
+    to: '',
+    tests: ['tests/mesh/session-news.test.ts'],
+    project: 'mesh',
   },
 ]

@@ -169,3 +169,26 @@ it('WB17 WB10 a page killed while it takes a session, and while it hands it back
   await same({ ...at, page })
   expect(await said()).toEqual(['begin', 'typed after the kill', 'and back'])
 })
+
+it('WB28 a session begun in the page is handed to a device that can run an agent in it', async () => {
+  const { page, complaints, peer } = await paired()
+  await page.getByRole('link', { name: 'Sessions', exact: true }).click()
+  await page.getByRole('button', { name: 'Begin one' }).click()
+  await page.getByLabel('What it is about').fill('water the beds')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'water the beds' }).waitFor()
+  await say(page, 'Your message', 'tomatoes first')
+  await page.getByRole('feed').getByText('tomatoes first').waitFor()
+  const back = acceptNext(peer.mesh)
+  await handBack(page)
+  await back
+  await page.getByText('laptop holds it').waitFor()
+  const found = async () =>
+    (await peer.mesh.sessions()).find(({ title }) => title === 'water the beds')?.id ?? ''
+  await expect.poll(found, patient).not.toBe('')
+  const drive = await peer.mesh.driven.drive(await found())
+  await drive.apply([{ do: 'say', role: 'assistant', text: 'They have 18 % left.' }])
+  await page.getByRole('feed').getByText('They have 18 % left.').waitFor()
+  await drive.close()
+  expect(complaints).toEqual([])
+})

@@ -90,7 +90,7 @@ function Screen({ state, place, route }: AppProps & { readonly route: Route }) {
         />
       )
     default:
-      return <SessionsScreen state={state} />
+      return <SessionsScreen state={state} place={place} />
   }
 }
 

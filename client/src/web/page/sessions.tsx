@@ -1,12 +1,19 @@
 /** The sessions this page holds: found by what they are called, where they are from, and their agent. */
 import { useSignal } from '@preact/signals'
 import type { DeviceRow, SessionRow } from '../../core/mesh-api.ts'
+import { Dialog } from './dialog.tsx'
 import { ago, bytes, plural } from './format.ts'
-import { hrefOf } from './route.ts'
+import { hrefOf, type Place } from './route.ts'
 import type { PageState } from './state.ts'
 
-export function SessionsScreen({ state }: { readonly state: PageState }) {
+interface SessionsProps {
+  readonly state: PageState
+  readonly place: Place
+}
+
+export function SessionsScreen({ state, place }: SessionsProps) {
   const wanted = useSignal('')
+  const beginning = useSignal(false)
   const rows = state.sessions.value
   const devices = state.devices.value
   if (rows === undefined || devices === undefined) {
@@ -22,7 +29,27 @@ export function SessionsScreen({ state }: { readonly state: PageState }) {
   const shown = rows.filter((row) => fits(row, wanted.value, nameOf(devices, row.origin)))
   return (
     <div class="page">
-      <h1>Sessions</h1>
+      <div class="line">
+        <h1>Sessions</h1>
+        <button
+          type="button"
+          class="chip"
+          onClick={() => {
+            beginning.value = true
+          }}
+        >
+          Begin one
+        </button>
+      </div>
+      {beginning.value && (
+        <Begin
+          state={state}
+          place={place}
+          onClose={() => {
+            beginning.value = false
+          }}
+        />
+      )}
       {rows.length === 0 ? (
         <Empty devices={devices} />
       ) : (
@@ -51,6 +78,52 @@ export function SessionsScreen({ state }: { readonly state: PageState }) {
     </div>
   )
 }
+
+function Begin({ state, place, onClose }: SessionsProps & { onClose(): void }) {
+  const title = useSignal('')
+  const begin = () =>
+    state.attempt(async () => {
+      const name = title.value.trim()
+      const session = await state.mesh.driven.create(name === '' ? {} : { title: name })
+      onClose()
+      place.go({ at: 'session', session })
+    })
+  return (
+    <Dialog title="Begin a session" onClose={onClose}>
+      <form
+        class="own"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void begin()
+        }}
+      >
+        <label for="title">What it is about</label>
+        <input
+          id="title"
+          type="text"
+          autoComplete="off"
+          maxLength={maxTitle}
+          value={title.value}
+          onInput={({ currentTarget }) => {
+            title.value = currentTarget.value
+          }}
+        />
+        <p class="quiet">
+          This page holds it. Handed over to a device with an agent, that one goes on with it there.
+        </p>
+        <p class="choices">
+          <button type="submit">Begin</button>
+          <button type="button" class="plain" onClick={onClose}>
+            Cancel
+          </button>
+        </p>
+      </form>
+    </Dialog>
+  )
+}
+
+/** Characters, as everywhere. */
+const maxTitle = 200
 
 function Session({ row, devices }: { row: SessionRow; devices: readonly DeviceRow[] }) {
   const from = nameOf(devices, row.origin)
