@@ -117,24 +117,10 @@ export const mutants = [
     ...unit('client/web/screens'),
   },
   {
-    rule: 'WB18',
-    file: `${web}/page/asks.tsx`,
-    from: 'state.mesh.handoffs.answer(row.id, accept)',
-    to: 'state.mesh.handoffs.answer(row.id, true)',
-    ...seen('asking'),
-  },
-  {
     rule: 'WB24',
     file: `${web}/worker/worker.ts`,
     from: '    const found = await cache.match(path)\n',
     to: '    const found = undefined as Response | undefined\n',
-    ...seen('shell'),
-  },
-  {
-    rule: 'WB24',
-    file: `${web}/worker/worker.ts`,
-    from: 'name.startsWith(prefix) && name !== kept',
-    to: 'name !== name',
     ...seen('shell'),
   },
   {
