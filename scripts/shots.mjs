@@ -137,7 +137,12 @@ function baton(...args) {
 }
 
 function json(...args) {
-  return JSON.parse(baton(...args, '--json').trim().split('\n').at(-1))
+  return JSON.parse(
+    baton(...args, '--json')
+      .trim()
+      .split('\n')
+      .at(-1),
+  )
 }
 
 function start(...args) {
