@@ -119,7 +119,7 @@ async function takeHeld(page, url) {
   await page.getByRole('button', { name: 'Accept' }).click()
   await offered
   await page.goto(`${url}/#/session/${session}`)
-  await page.getByText('This page holds it').waitFor()
+  await page.getByText('This page holds it.', { exact: true }).waitFor()
   await page.getByLabel('Your message').fill('And the lettuce in the shade?')
   await shoot(page, 'held-here')
   await page.getByRole('button', { name: 'Hand over' }).click()

@@ -90,7 +90,7 @@ async function killed(page: Page): Promise<Page> {
 it('WB17 WB19 WB20 a session is taken, gone on with and handed back by the screens, with receipts', async () => {
   const at = await heldThere()
   const { page, complaints, mesh, session, document, self, holder, said } = at
-  await page.getByText('laptop holds it').waitFor()
+  await page.getByText('laptop holds it.').waitFor()
   await same(at)
 
   // While another device holds it, what is written waits in its inbox.
@@ -103,7 +103,7 @@ it('WB17 WB19 WB20 a session is taken, gone on with and handed back by the scree
   const asked = acceptNext(mesh)
   await page.getByRole('button', { name: 'Take it here' }).click()
   await asked
-  await page.getByText('This page holds it').waitFor()
+  await page.getByText('This page holds it.', { exact: true }).waitFor()
   await expect.poll(holder, patient).toBe(self)
   await same(at)
   await page.getByRole('button', { name: 'Take it up' }).click()
@@ -116,7 +116,7 @@ it('WB17 WB19 WB20 a session is taken, gone on with and handed back by the scree
   const back = acceptNext(mesh)
   await handBack(page)
   await back
-  await page.getByText('laptop holds it').waitFor()
+  await page.getByText('laptop holds it.').waitFor()
   await expect.poll(holder, patient).toBe(mesh.self)
   await document.say({ role: 'user', content: 'and back' })
   await page.getByRole('feed').getByText('and back').waitFor()
@@ -153,7 +153,7 @@ it('WB17 WB10 a page killed while it takes a session, and while it hands it back
   await settled()
   // Wherever the kill met it, the page comes to hold it by asking again.
   if ((await holder()) !== self) await page.getByRole('button', { name: 'Take it here' }).click()
-  await page.getByText('This page holds it').waitFor()
+  await page.getByText('This page holds it.', { exact: true }).waitFor()
   await say(page, 'Your message', 'typed after the kill')
   await expect.poll(said, patient).toEqual(['begin', 'typed after the kill'])
 
@@ -182,7 +182,7 @@ it('WB28 a session begun in the page is handed to a device that can run an agent
   const back = acceptNext(peer.mesh)
   await handBack(page)
   await back
-  await page.getByText('laptop holds it').waitFor()
+  await page.getByText('laptop holds it.').waitFor()
   const found = async () =>
     (await peer.mesh.sessions()).find(({ title }) => title === 'water the beds')?.id ?? ''
   await expect.poll(found, patient).not.toBe('')

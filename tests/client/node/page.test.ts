@@ -55,6 +55,8 @@ it('WB5 the page comes under a policy without inline code, code of a text, or an
     expect(policy).toContain(`connect-src 'self' ws://${host} wss://${host}`)
     expect(policy).toContain("require-trusted-types-for 'script'")
     expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).toContain("worker-src 'self'")
+    expect(policy).toMatch(/trusted-types worker$/)
     expect(policy).not.toMatch(/unsafe|\*|https:/)
     expect(headers).toMatchObject({
       'x-content-type-options': 'nosniff',

@@ -37,6 +37,7 @@ export function AboutScreen(props: SessionProps & { readonly place: Place }) {
         <p class="quiet">
           {[
             `from ${nameOf(devices, row.origin)}`,
+            row.holder === undefined ? undefined : `held by ${nameOf(devices, row.holder)}`,
             row.records === undefined ? undefined : plural(row.records, 'record'),
             bytes(row.bytes),
             row.modified > 0 ? `changed ${ago(row.modified, Date.now())}` : undefined,

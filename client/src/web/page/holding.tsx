@@ -148,6 +148,8 @@ function stageWords(state: PageState, { at, way, kind, to, pauseMs }: HandingVie
       return `Waiting for ${name} to be there`
     case 'accepted':
       return `${name} said yes`.replace(/^the/, 'The')
+    case 'open':
+      return 'Its agent has it open there: it goes over once that is closed'
     case 'carrying':
       return 'Waiting until everything is on its disk'
     case 'signed':
