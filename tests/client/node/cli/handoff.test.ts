@@ -245,7 +245,6 @@ describe('branches', () => {
 
 describe('handoffs', () => {
   const waiting = { ...row, from: bobId, to: aliceId, askedBy: bobId, waitsForUs: true }
-
   it('CL25 lists what there is, and what waits for an answer', async () => {
     const { context, lines, told, objects } = contextFor([], [waiting, { ...row, state: 'active' }])
     await handoffs(context, undefined, {})
