@@ -14,6 +14,11 @@ const mesh = (rule, file, from, to) => ({
   tests: ['tests/mesh/guests.test.ts'],
 })
 
+const may = (rule, file, from, to) => ({
+  ...{ rule, file: `client/src/core/${file}.ts`, from, to, project: 'unit' },
+  tests: ['tests/client/core/who-may.test.ts'],
+})
+
 export const mutants = [
   shared('IV2', 'invitation', 'check.now >= parsed', 'check.now > parsed', 'invitation'),
   shared('IV2', 'invitation', 'check.now < parsed', 'check.now + 1000 < parsed', 'invitation'),
@@ -54,9 +59,9 @@ export const mutants = [
   core('IV8', 'inviting', ', audience: peer, session', ', audience: self, session', 'refusing'),
   core('IV8', 'telling', "if (found.refusal === 'used')", 'if (false)', 'refusing'),
   core('IV10', 'visiting', 'if (asking.has(device)) throw notInvited()', '', 'refusing'),
-  mesh('IV11', 'who-may', 'if (isOutside(device, session)) return false', ''),
-  mesh('IV11', 'who-may', '!isOutside(device, session) &&', ''),
-  mesh('IV11', 'who-may', 'isNamed(session, author) ||', ''),
+  may('IV11', 'who-may', 'if (isOutside(device, session)) return false', ''),
+  may('IV11', 'who-may', '!isOutside(device, session) &&', ''),
+  may('IV11', 'who-may', 'isNamed(session, author) ||', ''),
   mesh('IV11', 'handoff/answering', "return ports.isGuest(peer) ? 'ask' : policy", 'return policy'),
   {
     ...mesh('IV12', '', '', ''),
