@@ -241,8 +241,8 @@ export const mutants = [
   {
     rule: 'IM7',
     file: `${core}/sessions/importer.ts`,
-    from: 'return bySession(opened[0].session, () => runOn(opened, source, found, how))',
-    to: 'return runOn(opened, source, found, how)',
+    from: 'return bySession(opened[0].session, async () => {',
+    to: 'return ((_session, run) => run())(opened[0].session, async () => {',
     ...unit('sessions/two-files'),
   },
   {
