@@ -52,6 +52,8 @@ const labels = {
   // the recovery key
   recovery: 'baton/recovery/v1',
   recoveryCheck: 'baton/recovery/v1 check',
+  // invitations
+  invitation: 'baton/invitation/v1',
   // documents
   receipt: 'baton/receipt/v1',
 } as const

@@ -245,14 +245,16 @@ export const maxHiddenRows = 1000
 export const maxCallChars = 4 * 1024
 
 // handoffs
-/** A request that nobody answered ends then. */
+/** A request that nobody answered ends then, and so does an invitation. */
 export const handoffLifeMs = 5 * 60_000
 /** For its target to have all of the session, and for its word to come back. */
 export const handoffReadyMs = 30_000
 export const maxHandoffRequires = 32
-/** Requests that are kept of those that are over, and that one device may have open with this one. */
+/** Requests kept of those that are over, those one device may have open here, invitations that wait. */
 export const maxHandoffsKept = 200
 export const maxHandoffsOpen = 16
+export const maxInvitationsOpen = 32
+export const maxInvitationChars = 1024
 
 // agents that are driven
 /** One line of what an agent says. */

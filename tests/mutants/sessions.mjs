@@ -283,7 +283,7 @@ export const mutants = [
   {
     rule: 'GR5',
     file: `${core}/sessions/sharing.ts`,
-    from: 'if (ports.isOwn(device)) return',
+    from: 'if (device && ports.isOwn(device)) return',
     to: 'return',
     ...unit('handoff/handing-on'),
   },

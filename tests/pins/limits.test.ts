@@ -180,6 +180,8 @@ const pinned = {
   maxHandoffRequires: 32,
   maxHandoffsKept: 200,
   maxHandoffsOpen: 16,
+  maxInvitationsOpen: 32,
+  maxInvitationChars: 1024,
 
   maxCallChars: 4096,
   // agents that are driven

@@ -9,6 +9,8 @@ import type {
   HandoffEvent,
   Handoffs,
   HiddenRow,
+  Invitations,
+  JoinEvent,
   LiveEvent,
   Mesh,
   MeshEvent,
@@ -127,6 +129,12 @@ export interface FakeParts {
 const refused = async (): Promise<never> => {
   throw new BatonError('not-found', 'no document')
 }
+const noInvitations: Invitations = {
+  list: () => [],
+  invite: refused,
+  inviteGuest: () => ({ events: createEventQueue<JoinEvent>().events, cancel: () => undefined }),
+  join: () => ({ events: createEventQueue<JoinEvent>().events, cancel: () => undefined }),
+}
 const noDocuments: Documents = { create: refused, open: refused, withConflicts: async () => [] }
 
 /** A desk that is never asked. */
@@ -185,6 +193,7 @@ export function createFakeMesh(parts: FakeParts = {}): FakeMesh {
     documents: parts.documents ?? noDocuments,
     archives: noArchives,
     handoffs: noHandoffs,
+    invitations: noInvitations,
     driven: { ...noneDriven, ...parts.driven },
     async conflicts(ref) {
       asked.push(['conflicts', ref])

@@ -39,6 +39,7 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
   }
   const traced: string[] = []
   const removed = new Set<DeviceId>()
+  const roots = new Map<DeviceId, Uint8Array>()
   const ports = {
     ...{ store, clock, random, deflate: zlib, primitives: nodePrimitives },
     keyring: createMemoryKeyring(seed),
@@ -67,17 +68,35 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
     named: async (ref) => parseSessionId(ref),
     title: (session) => peer.sharing.descriptor(session)?.title,
     knows: (device) => !removed.has(device),
+    isRemoved: (device) => removed.has(device),
+    isGuest: () => false,
+    isOutside: () => false,
+    admit: () => undefined,
+    roots: () => roots,
     reach: (device) => peer.exchange(device),
     ackedTo: (device, log) => peer.acks(device)?.get(log),
     onLinks: peer.onChange,
   })
-  return { ...peer, store, clock, handoffs, receipts, traced, removed, keyring: ports.keyring }
+  return {
+    ...peer,
+    store,
+    clock,
+    handoffs,
+    receipts,
+    traced,
+    removed,
+    roots,
+    keyring: ports.keyring,
+  }
 }
 
 export type HandoffPeer = Awaited<ReturnType<typeof openHandoffPeer>>
 
 export async function joinPeers(one: HandoffPeer, other: HandoffPeer) {
   const pair = createChannelPair({ auto: true })
+  const root = nodePrimitives.sha256(new TextEncoder().encode([one.self, other.self].sort().join()))
+  one.roots.set(other.self, root)
+  other.roots.set(one.self, root)
   pair.alice.admit()
   pair.bob.admit()
   await Promise.all([one.join(pair.alice, other.self), other.join(pair.bob, one.self)])

@@ -1,5 +1,6 @@
 /** Handing sessions over as surfaces see it; part of mesh-api.ts. Implemented by core/handoff. */
 import type { DeviceId, SessionId } from '@baton/shared/ids'
+import type { InterfaceMode } from '@baton/shared/model/agent/schema'
 import type { HandoffKind, HandoffPolicy, HandoffRequest } from '@baton/shared/protocol/handoff'
 
 export type {
@@ -13,6 +14,8 @@ export type {
 export interface HandoffRow extends Omit<HandoffRequest, 'requires'> {
   /** It waits for an answer of this device. */
   readonly waitsForUs: boolean
+  /** The interface mode that its invitation names. */
+  readonly mode?: InterfaceMode
 }
 
 /** Who holds a session. */

@@ -9,6 +9,7 @@ import type { Archives } from './archives-api.ts'
 import type { ConflictedSession, Documents, Settling } from './documents-api.ts'
 import type { DrivenDesk } from './driven-api.ts'
 import type { HandoffRow, Handoffs } from './handoffs-api.ts'
+import type { Invitations } from './invitations-api.ts'
 import type { RecoveryDesk } from './recovery-api.ts'
 import type { ReceiptRow, SendEvent, SendOptions, Task } from './sending-api.ts'
 
@@ -16,6 +17,7 @@ export type * from './archives-api.ts'
 export type * from './documents-api.ts'
 export type * from './driven-api.ts'
 export type * from './handoffs-api.ts'
+export type * from './invitations-api.ts'
 export type * from './recovery-api.ts'
 export type * from './sending-api.ts'
 
@@ -190,7 +192,15 @@ export interface InviteOptions {
   /** `words` (33 bits, spoken) and a QR (128 bits) are offered together as two slots. */
   readonly qr: boolean
   readonly confirm: boolean
-  /** Forget the device again when it goes: for the tour's guest. */
+  /** Without the words: the link alone, which is the code then. */
+  readonly words?: boolean
+  /** Let it in as a guest, and forget it when it goes. */
+  readonly guest?: boolean
+}
+
+export interface JoinOptions {
+  readonly confirm: boolean
+  /** As a guest or not at all: the other device must not take this one in for good. */
   readonly guest?: boolean
 }
 
@@ -198,6 +208,7 @@ export interface Mesh {
   readonly self: DeviceId
   readonly documents: Documents
   readonly handoffs: Handoffs
+  readonly invitations: Invitations
   readonly archives: Archives
   readonly driven: DrivenDesk
   /** Open conflicts of one session (`ref` as for `show`), or of all that have any. */
@@ -222,7 +233,7 @@ export interface Mesh {
   readonly recovery: RecoveryDesk
   invite(options: InviteOptions): PairingTask
   /** `code` is what a person typed or scanned. Rejects with `code-format` before any network use. */
-  join(code: string, options: { readonly confirm: boolean }): PairingTask
+  join(code: string, options: JoinOptions): PairingTask
   sessions(): Promise<readonly SessionRow[]>
   /**
    * `ref`: a session id, an agent's session id, or a unique prefix of either. `branch`: a branch's

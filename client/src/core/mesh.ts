@@ -30,7 +30,7 @@ import { besideNotices, diskNotice, forkNotice } from './notices.ts'
 import { keyringPairMemory } from './pairing/keyring-memory.ts'
 import type { PairRecord } from './pairing/memory.ts'
 import { createPairing } from './pairing/pairing.ts'
-import { createPairTasks } from './pairing/tasks.ts'
+import { createPairTasks, type Guest } from './pairing/tasks.ts'
 import { createPresence } from './presence.ts'
 import { createCuts } from './repo/cuts.ts'
 import { openRepository } from './repo/repository.ts'
@@ -53,6 +53,7 @@ import { openSharing } from './sessions/sharing.ts'
 import { createShow } from './sessions/show.ts'
 import { createTaking } from './sessions/taking.ts'
 import { createTranscripts } from './sessions/transcripts.ts'
+import { createInvitations } from './visits.ts'
 import { createWhoMay } from './who-may.ts'
 
 export type { MeshOptions, MeshPorts } from './mesh-ports.ts'
@@ -103,7 +104,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   })
   const taking = createTaking({ library, importer })
   const paired = new Map<DeviceId, PairRecord>()
-  const guests = new Map<DeviceId, { readonly name: string; readonly platform: string }>()
+  const guests = new Map<DeviceId, Guest>()
   const sourceOf = (agent: string) => sources.find((source) => source.agent === agent)
 
   const receive = createReceiver({
@@ -129,7 +130,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     removed: devices.isShut,
     onDiskTrouble: (code) => tell(diskNotice(code)),
     async answer(device, method, body) {
-      if (method === deliverMethod) return receive(device, body)
+      if (method === deliverMethod && may.mayDeliver(device)) return receive(device, body)
       if (method === handoffMethod) return handoffs.receive(device, body)
       throw new BatonError('unsupported-version', 'the other device does not know this question')
     },
@@ -186,24 +187,25 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     ...{ trace, tell, state: transcripts.state, name: (device) => rows.device(device)?.name },
     title: (session) => sharing.descriptor(session)?.title,
   })
+  // One that was never shared is taken from its agent's files first.
+  const named = async (ref: string) =>
+    (await library.resolve(ref)).session ?? (await taking.ref(ref))
   const handoffs = await openHandoffs({
     // A platform without agents' files leaves them to those that have them.
     ...{ moving: sources.length > 0 ? moving : undefined, places },
-    ...{
-      ...ports,
-      self,
-      repository,
-      documents,
-      sharing,
-      cuts,
-      knows: may.reaches,
-      reach: links.reach,
-    },
+    ...{ ...ports, self, repository, documents, sharing, cuts },
+    ...{ knows: may.reaches, reach: links.reach },
     ...{ onLinks: (run) => links.onChange(run), grew: links.grew, receipts },
+    ...{ isRemoved: devices.isRemoved, isGuest: may.isGuest, isOutside: may.isOutside },
+    admit(device, session) {
+      guests.get(device)?.only?.add(session)
+      links.reconsider()
+      links.grew(session)
+    },
+    roots: () => [...paired].map(([device, { root }]) => [device, root]),
     ackedTo: links.ackedTo,
     capabilities: options.record.capabilities.flatMap((each) => (each.supported ? each.name : [])),
-    // One that was never shared is taken from its agent's files first.
-    named: async (ref) => (await library.resolve(ref)).session ?? (await taking.ref(ref)),
+    named,
     title: (session) => sharing.descriptor(session)?.title,
   })
   handoffs.onChange((handoff) => tell({ kind: 'handoff', handoff }))
@@ -254,6 +256,8 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     row: (device) => rows.device(device),
   })
 
+  const invitations = createInvitations({ handoffs, pairTasks, trace, named })
+
   await pairing.resume()
   await membership.begin()
   await follower.start()
@@ -262,6 +266,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     self,
     documents,
     handoffs,
+    invitations,
     archives: createArchives({ ...ports, repository, taking, devices, sharing, paired, placing }),
     ...createConflictDesk({ documents, library, sharing }),
     ...createHiddenDesk({ self, repository, cuts, documents, forks, library, sha256 }),

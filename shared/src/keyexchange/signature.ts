@@ -47,15 +47,19 @@ function equationHolds(publicKey: Bytes, message: Bytes, signature: Bytes): bool
  * `bad-key`.
  */
 export function checkDeviceKey(publicKey: Bytes): void {
-  if (isBytes(publicKey) && publicKey.length === 32 && isPlainPoint(publicKey)) {
-    try {
-      const point = Point.fromBytes(publicKey)
-      if (!point.isSmallOrder() && point.isTorsionFree()) return
-    } catch {
-      // What lands here: an encoding that is not canonical or names no point.
-    }
-  }
+  if (isDeviceKey(publicKey)) return
   throw new BatonError('bad-key', 'failed to accept the device key: not a key a device can have')
+}
+
+export function isDeviceKey(publicKey: Bytes): boolean {
+  if (!isBytes(publicKey) || publicKey.length !== 32 || !isPlainPoint(publicKey)) return false
+  try {
+    const point = Point.fromBytes(publicKey)
+    return !point.isSmallOrder() && point.isTorsionFree()
+  } catch {
+    // What lands here: an encoding that is not canonical or names no point.
+    return false
+  }
 }
 
 /**

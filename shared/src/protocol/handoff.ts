@@ -7,7 +7,8 @@ import type { Bytes } from '../bytes.ts'
 import { bytesField, bytesUpTo, countField } from '../encoding/field.ts'
 import { decodeAs, encode, type Value } from '../encoding/msgpack.ts'
 import { type DeviceId, deviceId, idBytes, type SessionId, sessionId } from '../ids.ts'
-import { handoffLifeMs, maxHandoffRequires } from '../limits.ts'
+import { handoffLifeMs, maxHandoffRequires, maxInvitationChars } from '../limits.ts'
+import { type InvitationRefusal, invitationRefusals } from './invitation-refusal.ts'
 
 /** `transfer`: the work moves. `mirror`: it is written on both ends. `observe`: it is read there. */
 export const handoffKinds = ['transfer', 'mirror', 'observe'] as const
@@ -123,6 +124,17 @@ const questionSchema = z.union([
     id,
     z.array(z.tuple([bytesField(56), countField])).check(z.maxLength(4096)),
   ]),
+  // With the id of the invitation, which is that of the request from then on, and what the device can do.
+  z.tuple([
+    z.literal('redeem'),
+    id,
+    z.enum(handoffKinds),
+    bytesField(16),
+    text(maxInvitationChars),
+    z.array(text(64)).check(z.maxLength(64)),
+  ]),
+  // By a device that was let in for one session: its invitation.
+  z.tuple([z.literal('invited')]),
 ])
 export type HandoffQuestion = z.infer<typeof questionSchema>
 
@@ -139,21 +151,48 @@ const stateSchema = z.tuple([
   z.array(text(64)).check(z.maxLength(64)),
 ])
 
+/** The answer to `redeem` when nothing comes of it. */
+const refusedSchema = z.tuple([z.literal('refused'), z.enum(invitationRefusals)])
+
 /** The answer to all questions but `ready`: how the request stands there, and what that device can do. */
 export interface HandoffStanding {
   readonly state: HandoffState
   readonly reason: HandoffReason | undefined
   /** Capabilities that are supported there, by name. */
   readonly capabilities: readonly string[]
+  /** Why an invitation was refused, which is `declined`. */
+  readonly refusal?: InvitationRefusal
 }
 
 export const encodeStanding = ({ state, reason, capabilities }: HandoffStanding): Bytes =>
   encode([state, reason ?? null, [...capabilities].slice(0, 64)])
 
+export const encodeRefusal = (refusal: InvitationRefusal): Bytes => encode(['refused', refusal])
+
+/** What a request of an invitation that was refused ends with. */
+export function reasonFor(refusal: InvitationRefusal): HandoffReason {
+  if (refusal === 'expired' || refusal === 'busy') return refusal
+  if (refusal === 'insufficient-capabilities') return refusal
+  return refusal === 'malformed' || refusal === 'claims' ? 'invalid' : 'not-permitted'
+}
+
+/** Throws `invalid`. */
 export function parseStanding(body: Bytes): HandoffStanding {
-  const [state, reason, capabilities] = decodeAs(stateSchema, body)
+  const answer = decodeAs(z.union([stateSchema, refusedSchema]), body)
+  if (answer[0] === 'refused') {
+    const [, refusal] = answer as z.infer<typeof refusedSchema>
+    return { state: 'declined', reason: reasonFor(refusal), capabilities: [], refusal }
+  }
+  const [state, reason, capabilities] = answer as z.infer<typeof stateSchema>
   return { state, reason: reason ?? undefined, capabilities }
 }
+
+const invitedSchema = z.tuple([text(maxInvitationChars)])
+
+/** The answer to `invited`: a JWS. */
+export const encodeInvited = (jws: string): Bytes => encode([jws])
+/** Throws `invalid`. */
+export const parseInvited = (body: Bytes): string => decodeAs(invitedSchema, body)[0]
 
 const placeSchema = z.tuple([bytesField(56), countField, bytesField(8)])
 

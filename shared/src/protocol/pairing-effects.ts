@@ -106,6 +106,7 @@ export type FailReason =
   | 'disk'
   | 'ended'
   | 'expired'
+  | 'guest'
   | 'identity'
   | 'key-exchange'
   | 'mismatch'

@@ -71,6 +71,9 @@ export function judgeIdentity(
     return 'identity'
   }
   const [inviter, joiner] = role === 'inviter' ? [own, peer] : [peer, own]
+  // Who comes for one session is not taken in for good, and adopts no roster.
+  if (joiner.guest && !inviter.guest) return 'guest'
+  if (inviter.guest) return undefined
   return joiner.populated && !equalBytes(joiner.roster, inviter.roster) ? 'rosters' : undefined
 }
 

@@ -239,6 +239,7 @@ const codes: Partial<Record<FailReason, ErrorCode>> = {
   claims: 'code-dead',
   ended: 'signaling-lost',
   expired: 'code-expired',
+  guest: 'not-permitted',
   rosters: 'rosters-differ',
   tag: 'code-dead',
 }

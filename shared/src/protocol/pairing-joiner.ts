@@ -237,6 +237,7 @@ function met(state: Extract<JoinerState, { at: 'verifying' }>, now: number): Joi
 const codes: Partial<Record<FailReason, ErrorCode>> = {
   cancelled: 'pairing-cancelled',
   disk: 'store-full',
+  guest: 'not-permitted',
   rosters: 'rosters-differ',
   version: 'unsupported-version',
 }

@@ -39,6 +39,7 @@ export interface ExchangePorts {
   /** Sessions that this device and the peer both may hold; the roster first. */
   shared(): readonly SessionId[]
   shares(session: SessionId): boolean
+  /** Whose entries of a session are taken. */
   knows(device: DeviceId, session: SessionId): boolean
   accepts(session: SessionId, author: DeviceId): boolean
   readonly onAsk: OnAsk

@@ -28,16 +28,20 @@ import {
 import type { HandoffPolicy } from '../handoffs-api.ts'
 import type { Arriving } from './arriving.ts'
 import type { Driving } from './driving.ts'
+import type { Inviting } from './inviting.ts'
 import { isWatched } from './leases.ts'
 import type { HandoffPorts } from './ports.ts'
 import type { Requests } from './requests.ts'
 import type { Signing } from './signing.ts'
+import type { Visiting } from './visiting.ts'
 
 export interface AnsweringPorts extends HandoffPorts {
   readonly requests: Requests
   readonly driving: Driving
   readonly arriving: Arriving
   readonly signing: Signing
+  readonly inviting: Inviting
+  readonly visiting: Visiting
   policy(device: DeviceId): HandoffPolicy
   /** The end that holds it waits until its agent is closed there. */
   waits(request: HandoffRequest): void
@@ -81,8 +85,10 @@ export function createAnswering(ports: AnsweringPorts) {
     if (requests.get(given.id)) return 'invalid'
     if (requests.openWith(peer) >= maxHandoffsOpen) return 'busy'
     if (given.life === 0) return 'expired'
+    if (ports.isOutside(peer, given.session)) return 'not-permitted'
     const policy = ports.policy(peer)
-    return policy === 'never' ? 'not-permitted' : policy
+    if (policy === 'never') return 'not-permitted'
+    return ports.isGuest(peer) ? 'ask' : policy
   }
 
   async function offer(
@@ -177,6 +183,10 @@ export function createAnswering(ports: AnsweringPorts) {
       }
       case 'ready':
         return ready(peer, question)
+      case 'redeem':
+        return ports.inviting.redeem(peer, question)
+      case 'invited':
+        return ports.visiting.answer(peer)
       case 'receipt':
         return ports.signing.answer(peer, question[1], question[2])
     }

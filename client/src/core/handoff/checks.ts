@@ -49,22 +49,22 @@ function checkCounts({ self, cuts }: CheckPorts, state: DocumentState, what: str
   )
 }
 
-/** Throws unless this device may hand the session to `to`, or let it in. */
+/** Throws unless this device may hand the session to `to`, a stranger if undefined, or let it in. */
 export function checkMayHand(
   ports: CheckPorts,
   state: DocumentState,
-  to: DeviceId,
+  to: DeviceId | undefined,
   kind: HandoffKind,
 ): void {
   const { self, sharing, cuts } = ports
   const { session } = state
   checkWatched(ports, state, kind)
   checkCounts(ports, state, kind === 'transfer' ? 'hand over' : 'share')
-  const there = cutOf(cuts.now(), session, to)
+  const there = to && cutOf(cuts.now(), session, to)
   if (there && kind !== 'observe') {
     throw there.reason === 'observer' ? observes() : removed()
   }
-  if (kind === 'observe' && !there && to !== state.author && state.writers.has(to)) {
+  if (kind === 'observe' && to && !there && to !== state.author && state.writers.has(to)) {
     throw new BatonError(
       'not-permitted',
       'failed to share: that device may write the session already',
@@ -91,7 +91,7 @@ export function checkMayHand(
       },
     )
   }
-  if (!state.writers.has(to)) sharing.checkGrant(session, to, 'mirror')
+  if (!to || !state.writers.has(to)) sharing.checkGrant(session, to, 'mirror')
 }
 
 /** Throws unless this device may take the session, or be let in further by who holds it. */

@@ -4,35 +4,46 @@
  */
 import { toHex } from '@baton/shared/bytes'
 import { BatonError, isBatonError } from '@baton/shared/errors'
-import { type DeviceId, idBytes, type SessionId } from '@baton/shared/ids'
-import { handoffLifeMs, handoffReadyMs, maxHandoffRequires } from '@baton/shared/limits'
+import type { DeviceId, SessionId } from '@baton/shared/ids'
+import { handoffLifeMs, handoffReadyMs } from '@baton/shared/limits'
 import { requestBytes } from '@baton/shared/model/lease-entries'
 import {
-  encodeHandoffQuestion,
   type HandoffKind,
   type HandoffQuestion,
   type HandoffRequest,
   isOver,
-  parseStanding,
 } from '@baton/shared/protocol/handoff'
 import { traceFault } from '../fault.ts'
-import type { HandoffRow, Handoffs } from '../handoffs-api.ts'
+import type { HandoffRow, Handoffs, HandoffTask } from '../handoffs-api.ts'
 import { createAnswering } from './answering.ts'
 import { createArriving } from './arriving.ts'
 import { besideRows, branchOff } from './beside.ts'
 import { createDriving, type Stage } from './driving.ts'
+import { openInvitations } from './invitations.ts'
+import { createInviting, type Inviting } from './inviting.ts'
+import { createJoining } from './joining.ts'
 import { fateOf, holdingRow } from './leases.ts'
 import { openPolicies } from './policies.ts'
-import { handoffMethod } from './ports.ts'
 import { findRequest, openRequests } from './requests.ts'
+import { requirementsOf } from './requirements.ts'
 import { createSigning, type SigningPorts } from './signing.ts'
 import { createHandoffTasks, wasRemoved } from './tasks.ts'
+import { createTelling } from './telling.ts'
+import { createVisiting, type Visiting } from './visiting.ts'
 
 const arrive = { on: 'arrive' } as const
 
 export interface HandoffDesk extends Handoffs {
   /** Answers a question of a peer. */
   receive(peer: DeviceId, body: Uint8Array): Promise<Uint8Array>
+  readonly inviting: Inviting
+  readonly visiting: Visiting
+  /** The invitation in a link. Throws `code-format`, and `not-paired` for one that is not for this device. */
+  readLink(link: string): string
+  /** Presents an invitation, and follows what comes of it. */
+  redeem(jws: () => Promise<string> | string): HandoffTask
+  /** Follows a request that another device began. */
+  follow(request: () => Promise<HandoffRequest>): HandoffTask
   /** Runs with every request of this device that is new or another than before. */
   onChange(run: (row: HandoffRow) => void): () => void
   close(): void
@@ -42,6 +53,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   const { self, documents, clock, trace } = ports
   const requests = await openRequests(ports)
   const policies = await openPolicies(ports.store)
+  const invitations = await openInvitations(ports)
   const signing = createSigning(ports)
   const driving = createDriving(ports, requests, signing)
   const arriving = createArriving(ports, requests)
@@ -78,48 +90,17 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
       })
   }
 
+  const inviting = createInviting(ports, { invitations, requests, accepted })
+  const visiting = createVisiting(ports, { inviting, requests })
   const receive = createAnswering({
-    ...ports,
-    requests,
-    driving,
-    arriving,
-    signing,
+    ...{ ...ports, requests, driving, arriving, signing, inviting, visiting, accepted },
     policy: policies.of,
     waits: ({ id }) => onStages(id, 'open'),
-    accepted,
   })
 
-  const otherEnd = ({ from, to }: HandoffRequest) => (from === self ? to : from)
-
-  async function ask(request: HandoffRequest, question: HandoffQuestion): Promise<void> {
-    const exchange = ports.reach(otherEnd(request))?.exchange
-    if (!exchange) return
-    const reply = await exchange.ask(handoffMethod, encodeHandoffQuestion(question), handoffReadyMs)
-    const { state, reason } = parseStanding(reply)
-    const { id } = request
-    if (state === 'accepted' || state === 'active') {
-      const before = requests.get(id)?.state
-      const after = await requests.step(id, { on: 'accept' })
-      if (after && before === 'pending') accepted(after)
-    } else if (state === 'declined') {
-      await requests.step(id, { on: 'decline', reason: reason ?? 'declined' })
-    } else if (state !== 'pending') await requests.step(id, { on: 'cancel' })
-  }
-
-  /** Says again what the other end may not have heard. */
-  function tell(request: HandoffRequest): void {
-    const { id, kind, session, title, askedBy, state, expiresAt, requires } = request
-    const life = Math.min(Math.max(0, expiresAt - clock.now()), handoffLifeMs)
-    if (askedBy === self && state === 'pending') {
-      const question: HandoffQuestion =
-        request.from === self
-          ? ['offer', id, kind, idBytes(session), title ?? null, life, [...requires]]
-          : ['want', id, kind, idBytes(session), life]
-      quietly('handoff.ask', ask(request, question))
-    } else if (request.to === self && state === 'accepted') {
-      quietly('handoff.state', ask(request, ['state', id]))
-    }
-  }
+  const { ask, tell, otherEnd } = createTelling(ports, {
+    ...{ requests, invitations, failures, accepted },
+  })
 
   /** Devices that were reachable when it was last looked. */
   let reached = new Set<DeviceId>()
@@ -191,20 +172,18 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
     await driving.tellCancelled(request)
   }
 
-  const rowOf = ({ requires: _, ...request }: HandoffRequest): HandoffRow => ({
-    ...request,
-    waitsForUs: request.state === 'pending' && request.askedBy !== self,
-  })
+  const rowOf = ({ requires: _, ...request }: HandoffRequest): HandoffRow => {
+    const { of } = invitations.held(request.id) ?? invitations.issued(request.id) ?? {}
+    const waitsForUs = request.state === 'pending' && request.askedBy !== self
+    return { ...request, waitsForUs, ...(of?.mode === undefined ? {} : { mode: of.mode }) }
+  }
+  const joining = createJoining(ports, { invitations, requests, tell })
 
   async function begin(
     session: SessionId,
     ends: { readonly from: DeviceId; readonly to: DeviceId; readonly kind: HandoffKind },
   ): Promise<HandoffRequest> {
-    const needs =
-      ends.from === self ? await (await documents.open(session)).get(['requires']) : undefined
-    const requires = (Array.isArray(needs) ? needs : [])
-      .filter((each) => typeof each === 'string' && each.length <= 64)
-      .slice(0, maxHandoffRequires) as string[]
+    const requires = ends.from === self ? await requirementsOf(documents, session) : []
     const now = clock.now()
     const request: HandoffRequest = {
       ...{ id: toHex(ports.random.bytes(requestBytes)), session, ...ends, askedBy: self },
@@ -235,7 +214,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   }
 
   const tasks = createHandoffTasks({
-    ...{ ports, requests, driving, begin, cancel, rowOf, failures },
+    ...{ ports, requests, driving, begin, cancel, rowOf, failures, arrived: joining.arrived },
     onStage(id, run) {
       const those = stages.get(id) ?? new Set()
       stages.set(id, those.add(run))
@@ -247,8 +226,10 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   })
 
   return {
-    ...tasks,
-    receive,
+    ...{ hand: tasks.hand, take: tasks.take, receive, inviting, visiting },
+    redeem: (jws) => tasks.of(async () => joining.begin(await jws())),
+    readLink: joining.read,
+    follow: tasks.of,
     onChange: (run) => requests.onChange((request) => run(rowOf(request))),
     list: async () => requests.all().map(rowOf),
     holding: async (ref) => holdingRow(await documents.state(await ports.named(ref))),
@@ -271,6 +252,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
       if (accept && after?.state === 'accepted') accepted(after)
     },
     async cancel(id) {
+      if (await inviting.cancel(id)) return
       const request = find(id)
       if (isOver(request)) {
         throw new BatonError('not-found', `failed to cancel: that handoff is ${request.state}`)

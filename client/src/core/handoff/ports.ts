@@ -1,4 +1,5 @@
 /** What handing over stands on. */
+import type { Bytes } from '@baton/shared/bytes'
 import type { DeviceId, LogId, SessionId } from '@baton/shared/ids'
 import type { DocumentKeeper } from '../documents/documents.ts'
 import type { Exchange } from '../exchange/exchange.ts'
@@ -30,6 +31,15 @@ export interface HandoffPorts {
   title(session: SessionId): string | undefined
   /** Whether there is such a device to hand to, connected or not. */
   knows(device: DeviceId): boolean
+  isRemoved(device: DeviceId): boolean
+  /** It is here for one session, or this device is there: nothing is given to it without a person. */
+  isGuest(device: DeviceId): boolean
+  /** Such a device, and another session than the one it is for. */
+  isOutside(device: DeviceId, session: SessionId): boolean
+  /** An invitation names the session: it goes between the two from now on. */
+  admit(device: DeviceId, session: SessionId): void
+  /** What only this device and a paired one share, 32 bytes, by device. */
+  roots(): Iterable<readonly [DeviceId, Bytes]>
   reach(device: DeviceId): { readonly exchange: Exchange } | undefined
   /** Up to where it has a log on its disk, as far as it said. */
   ackedTo(device: DeviceId, log: LogId): number | undefined

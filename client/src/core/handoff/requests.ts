@@ -22,8 +22,8 @@ export interface Requests {
   all(): readonly HandoffRequest[]
   open(): readonly HandoffRequest[]
   openWith(device: DeviceId): number
-  /** Durable when it resolves. */
-  add(request: HandoffRequest): Promise<void>
+  /** Durable when it resolves, and `rows` with it, in one write. */
+  add(request: HandoffRequest, rows?: readonly Write[]): Promise<void>
   /** The request after that, durable; undefined when there is none. */
   step(id: string, input: HandoffInput): Promise<HandoffRequest | undefined>
   onChange(run: (request: HandoffRequest) => void): () => void
@@ -54,8 +54,8 @@ export async function openRequests(ports: {
   const newestFirst = () =>
     [...known.values()].sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1))
 
-  async function write(request: HandoffRequest): Promise<void> {
-    const rows: Write[] = [{ put: keyOf(request.id), value: encodeRequest(request) }]
+  async function write(request: HandoffRequest, more: readonly Write[]): Promise<void> {
+    const rows: Write[] = [...more, { put: keyOf(request.id), value: encodeRequest(request) }]
     const over = newestFirst().filter(isOver)
     for (const { id } of over.slice(maxHandoffsKept)) {
       known.delete(id)
@@ -65,9 +65,9 @@ export async function openRequests(ports: {
     await store.flush()
   }
 
-  async function keep(request: HandoffRequest): Promise<void> {
+  async function keep(request: HandoffRequest, rows: readonly Write[] = []): Promise<void> {
     known.set(request.id, request)
-    await write(request)
+    await write(request, rows)
     for (const handler of [...handlers]) handler(request)
     arm()
   }

@@ -32,11 +32,18 @@ export interface TaskPorts {
     ends: { readonly from: DeviceId; readonly to: DeviceId; readonly kind: HandoffKind },
   ): Promise<HandoffRequest>
   cancel(id: string): Promise<void>
+  /** It is there: before the person hears so. */
+  arrived(request: HandoffRequest): Promise<void>
   rowOf(request: HandoffRequest): HandoffRow
   onStage(id: string, run: (stage: Stage | 'failed') => void): () => void
 }
 
-export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 'take'> {
+export interface HandoffTasks extends Pick<Handoffs, 'hand' | 'take'> {
+  /** The task of a request that `begin` makes, or finds. */
+  of(begin: () => Promise<HandoffRequest>): HandoffTask
+}
+
+export function createHandoffTasks(given: TaskPorts): HandoffTasks {
   const { ports, requests, driving, failures, rowOf } = given
   const { self, documents } = ports
 
@@ -143,13 +150,16 @@ export function createHandoffTasks(given: TaskPorts): Pick<Handoffs, 'hand' | 't
       look(requests.get(id) ?? request)
     })
     const after = requests.get(id)
+    const row = after && rowOf(after)
+    if (after?.to === self) await given.arrived(after)
     queue.push({
-      ...{ at: 'done', handoff: after && rowOf(after), holding: await holdingNow(session) },
+      ...{ at: 'done', handoff: row, holding: await holdingNow(session) },
       ...{ pauseMs: driving.pauseMs(id), placed: ports.places.at(session) },
     })
   }
 
   return {
+    of: (begin) => task(async (queue, onCancel) => follow(queue, await begin(), onCancel)),
     hand: (ref, { to, kind, where }) =>
       task(async (queue, onCancel) => {
         const session = await ports.named(ref)

@@ -39,6 +39,7 @@ const messages: Record<FailReason, string> = {
   disk: 'this device could not write to its disk',
   ended: 'the signaling service ended it',
   expired: 'the code has expired',
+  guest: 'one came for a session alone, the other would have taken it in for good',
   identity: 'the other device could not prove its identity',
   'key-exchange': 'the other device sent an unusable key',
   mismatch: 'the emoji did not match',
@@ -59,6 +60,8 @@ function hintFor(role: Role, reason: FailReason): string | undefined {
         : 'let a device that is still alone type the code'
     case 'version':
       return 'update the other device'
+    case 'guest':
+      return 'for one session: baton invite there, baton join here; for good: baton pair on both'
     case 'mismatch':
       return 'someone may be in the middle: try over another network'
     case 'tag':

@@ -17,7 +17,7 @@ import { codeLifeMs, qrSecretBytes, runsPerCode, sidBytes } from '@baton/shared/
 import { pureSha256 } from '@baton/shared/primitives'
 import type { PairingConfig } from '@baton/shared/protocol/pairing-effects'
 import { createEventQueue } from '../event-queue.ts'
-import type { InviteOptions } from '../mesh-api.ts'
+import type { InviteOptions, JoinOptions } from '../mesh-api.ts'
 import type { Slot } from '../ports/rendezvous.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { createPairKeeper } from './keeper.ts'
@@ -95,8 +95,10 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
     return start(async (frame) => {
       const identity = await identityOf(true, options.confirm, options.guest)
       const secret = random.bytes(qrSecretBytes)
-      const opened = await openAll(options.qr ? 2 : 1)
+      const { words = true, qr } = options
+      const opened = await openAll(words && qr ? 2 : 1)
       const [wordSlot, qrSlot] = opened
+      if (!words) return offerLink(frame, opened, secret, identity)
       if (!wordSlot || frame.over()) {
         for (const slot of opened) void slot.close()
         return
@@ -112,6 +114,20 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
       offer(frame, wordSlot, configOf(wordSlot, 'words', code.prs, identity))
       if (qrSlot) offer(frame, qrSlot, configOf(qrSlot, 'qr', secret, identity))
     })
+  }
+
+  function offerLink(
+    frame: Frame,
+    slots: readonly Slot[],
+    secret: Uint8Array,
+    identity: PairingConfig['identity'],
+  ): void {
+    const [slot] = slots
+    if (!slot || frame.over()) return void slot?.close()
+    const code = linkTo(rendezvous.server, slot.nameplate, secret)
+    frame.emit({ at: 'code', code, qr: code, expiresAt: clock.now() + codeLifeMs })
+    frame.emit({ at: 'waiting' })
+    offer(frame, slot, configOf(slot, 'qr', secret, identity))
   }
 
   async function openAll(count: number): Promise<Slot[]> {
@@ -160,7 +176,7 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
     frame.slots.add(own)
   }
 
-  function join(text: string, options: { readonly confirm: boolean }): PairRun {
+  function join(text: string, options: JoinOptions): PairRun {
     const code = parseCode(text)
     if (code.method === 'qr' && !isSameService(code.server, rendezvous.server)) {
       throw new BatonError('signaling-refused', 'failed to join: the code is for another service', {
@@ -169,7 +185,7 @@ export function createPairing(ports: PairPorts, hooks: PairHooks): Pairing {
     }
     budget.check(code)
     return start(async (frame) => {
-      const identity = await identityOf(false, options.confirm)
+      const identity = await identityOf(false, options.confirm, options.guest)
       const slot = await rendezvous.claim(code.nameplate)
       if (frame.over()) return slot.close()
       budget.spend(code)

@@ -6,7 +6,7 @@ import type { Bytes } from '@baton/shared/bytes'
 import type { Verify } from '@baton/shared/primitives'
 import type { PairedLink } from '../contact/bind.ts'
 import type { FreshRandom } from '../fresh-random.ts'
-import type { InviteOptions, PairingEvent } from '../mesh-api.ts'
+import type { InviteOptions, JoinOptions, PairingEvent } from '../mesh-api.ts'
 import type { Dialer, IceSettings } from '../ports/channel.ts'
 import type { Clock, Keyring, Trace } from '../ports/platform.ts'
 import type { Rendezvous } from '../ports/rendezvous.ts'
@@ -94,7 +94,7 @@ export interface PairHooks {
 export interface Pairing {
   invite(options: InviteOptions): PairRun
   /** Throws `code-format` for what is no code, `code-dead` for a third run of one code. */
-  join(code: string, options: { readonly confirm: boolean }): PairRun
+  join(code: string, options: JoinOptions): PairRun
   /** Once at start: ends what a crash cut short, one way or the other (P10). */
   resume(): Promise<void>
   close(): Promise<void>

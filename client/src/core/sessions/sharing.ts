@@ -39,8 +39,8 @@ export interface Sharing {
    * they always may.
    */
   accepts(session: SessionId, peer: DeviceId, writer: DeviceId): boolean
-  /** Throws what `grant` would for a device that gains by it. */
-  checkGrant(session: SessionId, device: DeviceId, kind?: SharedKind): void
+  /** Throws what `grant` would for a device that gains by it; undefined: one of somebody else. */
+  checkGrant(session: SessionId, device: DeviceId | undefined, kind?: SharedKind): void
   /**
    * Durable when it resolves; nothing when the device has that right, or a wider one, already. Throws
    * `not-found` and `not-permitted`.
@@ -145,8 +145,12 @@ export async function openSharing(ports: SharingPorts): Promise<Sharing> {
   const widest = (device: DeviceId, kind: SharedKind): GrantKind =>
     kind === 'mirror' && ports.isOwn(device) ? 'full' : kind
 
-  function checkGrant(session: SessionId, device: DeviceId, kind: SharedKind = 'copy'): void {
-    if (includes(right(session, device), widest(device, kind))) return
+  function checkGrant(
+    session: SessionId,
+    device: DeviceId | undefined,
+    kind: SharedKind = 'copy',
+  ): void {
+    if (device && includes(right(session, device), widest(device, kind))) return
     const author = known.get(session)?.author
     if (author === undefined) {
       throw new BatonError('not-found', 'failed to share: nothing of the session is complete', {
@@ -168,7 +172,7 @@ export async function openSharing(ports: SharingPorts): Promise<Sharing> {
         hint: 'do it from the device where it was begun, or from one that it was handed to',
       })
     }
-    if (ports.isOwn(device)) return
+    if (device && ports.isOwn(device)) return
     throw new BatonError('not-permitted', 'failed to share: that device is not one of yours', {
       hint: 'only the device where the session was begun lets in devices of others',
     })

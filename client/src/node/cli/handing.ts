@@ -1,7 +1,7 @@
-/** A handoff as a person follows it, on either end (rules CL24, CL27). */
-import type { DeviceRow, HandoffEvent, HandoffRow, Task } from '../../core/mesh-api.ts'
+/** A handoff, or an invitation, as a person follows it on either end (rules CL24, CL27, CL33). */
+import type { DeviceRow, HandoffEvent, HandoffRow, JoinEvent, Task } from '../../core/mesh-api.ts'
 import type { Context } from './command.ts'
-import { whoIs } from './devices.ts'
+import { nameOf, whoIs } from './devices.ts'
 import { failedAs } from './exit.ts'
 import { safeLine } from './safe-text.ts'
 import { took } from './units.ts'
@@ -11,11 +11,13 @@ type Done = HandoffEvent & { readonly at: 'done' }
 /** Tells it as it goes. Rejects with why it came to nothing. */
 export async function followHandoff(
   context: Context,
-  task: Task<HandoffEvent>,
-  rows: readonly DeviceRow[],
+  task: Task<JoinEvent>,
+  given: readonly DeviceRow[],
+  showLink?: (event: JoinEvent & { at: 'link' }) => void,
 ): Promise<Done> {
   const { terminal } = context
   const { good, dim } = terminal.note
+  let rows = given
   let interrupted = false
   const undo = context.onInterrupt(() => {
     interrupted = true
@@ -42,6 +44,17 @@ export async function followHandoff(
       }
       if (event.at === 'done') return event
       terminal.object({ type: 'event', ...event })
+      if (event.at === 'link') {
+        showLink?.(event)
+        wait('waiting for the other device')
+        continue
+      }
+      if (event.at === 'meeting') continue
+      if (event.at === 'met') {
+        rows = [...rows.filter(({ id }) => id !== event.device.id), event.device]
+        step('met', `${safeLine(nameOf(event.device))}, ${terms(event.device)}`)
+        continue
+      }
       const name = other(event.handoff)
       switch (event.at) {
         case 'asking':
@@ -75,6 +88,9 @@ const openThere = ({ from }: HandoffRow, name: string, self: string | undefined)
   from === self
     ? 'its agent has it open on this device: it goes over once you close it there'
     : `its agent has it open on ${name}: it comes once that is closed`
+
+const terms = ({ trust }: DeviceRow) =>
+  trust < 0.5 ? 'for this session alone' : 'which is paired already'
 
 const calledOff = 'called off: the session stays where it was'
 

@@ -1,6 +1,6 @@
-/** `baton handoffs`: requests to hand sessions over, answering them, and what is answered by itself (rule CL25). */
+/** `baton handoffs`: requests to hand sessions over and invitations, answering them, and what is answered by itself (rule CL25). */
 import { BatonError } from '@baton/shared/errors'
-import type { DeviceRow, HandoffPolicy, HandoffRow } from '../../core/mesh-api.ts'
+import type { DeviceRow, HandoffPolicy, HandoffRow, InvitationRow } from '../../core/mesh-api.ts'
 import type { Context } from './command.ts'
 import { findDevice, nameOf, whoIs } from './devices.ts'
 import { usage } from './exit.ts'
@@ -52,18 +52,24 @@ async function setPolicy({ control, terminal }: Context, policy: HandoffPolicy, 
 }
 
 async function list({ control, terminal, now }: Context, id = ''): Promise<void> {
-  const [all, devices] = await Promise.all([control().call('handoffs', {}), control().devices()])
-  const rows = all.filter((row) => row.id.startsWith(id))
+  const [all, open, devices] = await Promise.all([
+    control().call('handoffs', {}),
+    control().call('invitations', {}),
+    control().devices(),
+  ])
+  const invitations = open.filter((row) => row.id.startsWith(id))
+  const handoffs = all.filter((row) => row.id.startsWith(id))
+  const rows: Listed[] = [...invitations.map(asListed(devices)), ...handoffs]
   if (id !== '' && rows.length === 0) throw noRequest()
-  terminal.object({ type: 'result', ok: true, handoffs: rows })
+  terminal.object({ type: 'result', ok: true, handoffs, invitations })
   const { paint, columns } = terminal
   for (const line of table(rows, columnsFor(paint, devices, now()), columns, paint.dim)) {
     terminal.line(line)
   }
-  const open = rows.find(({ waitsForUs }) => waitsForUs)
+  const waiting = rows.find(({ waitsForUs }) => waitsForUs)
   if (rows.length === 0) terminal.tell('no session was handed over, or is to be')
-  else if (open) {
-    const short = open.id.slice(0, shortId)
+  else if (waiting) {
+    const short = waiting.id.slice(0, shortId)
     terminal.tell(terminal.note.dim(`baton handoffs ${short} --accept, or --decline`))
   }
 }
@@ -73,13 +79,25 @@ const noRequest = () =>
     hint: 'baton handoffs lists them',
   })
 
+interface Listed extends Omit<HandoffRow, 'state' | 'reason' | 'askedBy'> {
+  readonly state: HandoffRow['state'] | 'invited'
+}
+
+/** One that waits to be used, as a row among requests. */
+const asListed =
+  (devices: readonly DeviceRow[]) =>
+  ({ mode: _, ...row }: InvitationRow): Listed => ({
+    ...{ ...row, state: 'invited', waitsForUs: false },
+    from: devices.find(({ self }) => self)?.id ?? row.to,
+  })
+
 const kinds = { transfer: 'move', mirror: 'write along', observe: 'read along' } as const
 
 function columnsFor(
   paint: Context['terminal']['paint'],
   devices: readonly DeviceRow[],
   now: number,
-): Column<HandoffRow>[] {
+): Column<Listed>[] {
   return [
     { title: 'id', value: ({ id }) => id.slice(0, shortId), paint: paint.accent },
     {

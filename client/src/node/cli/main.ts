@@ -44,6 +44,9 @@ const commands: Readonly<Record<string, Run>> = {
     (await import('./handoff.ts')).handoff(context, ref, options),
   take: async (context, [ref = ''], options) =>
     (await import('./handoff.ts')).take(context, ref, options),
+  invite: async (context, [ref = ''], options) =>
+    (await import('./invite.ts')).invite(context, ref, options),
+  join: async (context, [link]) => (await import('./join.ts')).join(context, link),
   branches: async (context, [ref = '', branch], options) =>
     (await import('./branches.ts')).branches(context, ref, branch, options),
   handoffs: async (context, [id], options) =>

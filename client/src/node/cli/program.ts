@@ -2,6 +2,7 @@
  * The commands, their arguments and options, as data for commander (rule CL12): help, completion and
  * the README's table are all made from here. What a command does is loaded when it is run.
  */
+import { interfaceModes } from '@baton/shared/model/agent/schema'
 import { handoffPolicies } from '@baton/shared/protocol/handoff'
 import { roles } from '@baton/shared/roster/authority'
 import { Argument, Command, Help, Option } from 'commander'
@@ -137,6 +138,25 @@ export function buildProgram(version: string, run: Runner): Command {
     .option('--map <from=to>', 'a project path here, for one there; more than once', many)
     .option('--project <folder>', 'the project folder here')
     .option('--resume', 'run its agent here once it came')
+  add('invite', 'let another device into a session, by a link')
+    .argument('<session>', 'its id, or the first letters of it')
+    .option('--transfer', 'the work moves there, this device lets go')
+    .option('--mirror', 'it stays here, and the other device writes along')
+    .option(
+      '--observe',
+      'it stays here, and the other device reads along; without any of them this',
+    )
+    .option('--to <device>', 'a paired device; without it any that opens the link, as a guest')
+    .addOption(
+      new Option('--mode <mode>', 'the interface mode in which it is meant to go on').choices([
+        ...interfaceModes,
+      ]),
+    )
+    .option('--no-qr', 'no QR code')
+  add('join', 'open an invitation into a session').argument(
+    '[link]',
+    'what baton invite printed, or - to read it from stdin',
+  )
   add('handoffs', 'list and answer requests to hand a session over')
     .argument('[id]', 'its id, or the first letters of it')
     .option('--accept', 'yes')

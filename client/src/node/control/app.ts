@@ -8,7 +8,15 @@ import { BatonError, isBatonError } from '@baton/shared/errors'
 import { parseDeviceId, parseLogId } from '@baton/shared/ids'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { Mesh, MeshEvent, PairingEvent, PairingTask, Settling } from '../../core/mesh-api.ts'
+import type {
+  HandoffKind,
+  InviteTerms,
+  Mesh,
+  MeshEvent,
+  PairingEvent,
+  PairingTask,
+  Settling,
+} from '../../core/mesh-api.ts'
 import type { ArchiveDesk, ImportRequest } from '../archive/desk.ts'
 import {
   type CallName,
@@ -113,6 +121,9 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
       if (policy !== undefined) await mesh.handoffs.setPolicy(policy, of)
       return { policy: mesh.handoffs.policy(of) }
     },
+    invitations: async () => [...mesh.invitations.list()],
+    inviteDevice: ({ ref, to, kind, mode }) =>
+      mesh.invitations.invite(ref, { to: parseDeviceId(to), ...termsOf(kind, mode) }),
     ...driven.answers,
     async answer({ task, match }) {
       const asked = tasks.get(task)
@@ -174,6 +185,8 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
       mesh.handoffs.hand(ref, { to: parseDeviceId(to), kind, ...placeWhere(where) }),
     take: ({ ref, kind, force, where }) =>
       mesh.handoffs.take(ref, { kind, force, ...placeWhere(where) }),
+    inviteGuest: ({ ref, kind, mode }) => mesh.invitations.inviteGuest(ref, termsOf(kind, mode)),
+    joinSession: ({ link }) => mesh.invitations.join(link),
     export({ ref, path, to }) {
       const recipient = 'device' in to ? { device: parseDeviceId(to.device) } : to
       return archives.export({ ref, path, to: recipient })
@@ -208,6 +221,9 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
   app.onError((error, c) => refuse(c, error))
   return app
 }
+
+const termsOf = (kind: HandoffKind, mode: InviteTerms['mode']): InviteTerms =>
+  mode === undefined ? { kind } : { kind, mode }
 
 /** Bytes in values as `{$bytes: base64url}`: JSON would make a map of numbers of them. */
 function asJson<T>(rows: T): T {

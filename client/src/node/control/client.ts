@@ -6,6 +6,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { BatonError, type ErrorCode } from '@baton/shared/errors'
 import type {
   HandoffEvent,
+  JoinEvent,
   PairingEvent,
   PairingTask,
   SendEvent,
@@ -51,6 +52,8 @@ export interface Control {
   send(options: RequestOf<'send'>): Task<SendEvent>
   hand(request: RequestOf<'hand'>): Task<HandoffEvent>
   take(request: RequestOf<'take'>): Task<HandoffEvent>
+  inviteGuest(request: RequestOf<'inviteGuest'>): Task<JoinEvent>
+  joinSession(request: RequestOf<'joinSession'>): Task<JoinEvent>
   export(request: RequestOf<'export'>): Task<ExportEvent>
   import(request: RequestOf<'import'>): Task<ImportEvent>
   show(ref: string, branch?: string): AsyncIterable<ShownRecord>
@@ -191,6 +194,8 @@ export function connectControl(socketPath: string): Control {
     send: (options) => task<SendEvent>('send', options),
     hand: (request) => task<HandoffEvent>('hand', request),
     take: (request) => task<HandoffEvent>('take', request),
+    inviteGuest: (request) => task<JoinEvent>('inviteGuest', request),
+    joinSession: (request) => task<JoinEvent>('joinSession', request),
     export: (request) => task<ExportEvent>('export', request),
     import: (request) => task<ImportEvent>('import', request),
     async *show(ref, branch) {
@@ -206,7 +211,16 @@ export function connectControl(socketPath: string): Control {
   }
 }
 
-type TaskName = 'invite' | 'join' | 'send' | 'hand' | 'take' | 'export' | 'import'
+type TaskName =
+  | 'invite'
+  | 'join'
+  | 'send'
+  | 'hand'
+  | 'take'
+  | 'inviteGuest'
+  | 'joinSession'
+  | 'export'
+  | 'import'
 type Binding = (cancel: () => void) => void
 
 const gaveUp: FailedEvent = { at: 'failed', code: 'cancelled', message: 'cancelled' }

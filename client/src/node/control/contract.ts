@@ -22,6 +22,7 @@ import { exportRequest, exportShape, importRequest, importShape } from './archiv
 import { conflictedShape, hiddenShape, placeShape, settlingShape } from './document-shapes.ts'
 import { drivenCalls, drivenStreams } from './driven-shapes.ts'
 import { handoffCalls, handoffShape, handoffStreams } from './handoff-shapes.ts'
+import { invitationCalls, invitationStreams } from './invitation-shapes.ts'
 import { recoveryCalls } from './recovery-shapes.ts'
 import { processShape, type StatusReply } from './status.ts'
 
@@ -225,6 +226,7 @@ export const calls = {
   role: { request: z.object({ device: id, role: z.enum(roles) }), reply: row<object>(nothing) },
   ...recoveryCalls,
   ...handoffCalls,
+  ...invitationCalls,
   ...drivenCalls,
   answer: { request: z.object({ task: id, match: z.boolean() }), reply: row<object>(nothing) },
   /** `idle`: only when nobody else uses this device. */
@@ -283,6 +285,7 @@ export const streams = {
     ),
   },
   ...handoffStreams,
+  ...invitationStreams(deviceShape),
   export: { request: exportRequest, event: row<ExportEvent>(exportShape) },
   import: { request: importRequest, event: row<ImportEvent>(importShape) },
   ...drivenStreams,

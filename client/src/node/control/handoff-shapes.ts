@@ -1,4 +1,5 @@
 /** Handing sessions over, as it crosses the control socket (rule CS3). */
+import { interfaceModes } from '@baton/shared/model/agent/schema'
 import {
   handoffKinds,
   handoffPolicies,
@@ -28,6 +29,7 @@ export const handoffShape = z.object({
   ...{ at: count, expiresAt: count, state: z.enum(handoffStates) },
   reason: z.optional(z.enum(handoffReasons)),
   waitsForUs: z.boolean(),
+  mode: z.optional(z.enum(interfaceModes)),
 })
 
 const holdingShape = z.object({
@@ -40,7 +42,7 @@ const besideShape = z.object({
   ...{ messages: count, from: count, to: count },
 })
 
-const eventShape = z.discriminatedUnion('at', [
+export const handoffEvents = z.discriminatedUnion('at', [
   z.object({
     at: z.enum(['asking', 'waiting', 'accepted', 'open', 'carrying', 'signed']),
     handoff: handoffShape,
@@ -100,9 +102,12 @@ export const placeWhere = (given: z.infer<typeof where>): { where?: PlaceWhere }
 }
 
 export const handoffStreams = {
-  hand: { request: z.object({ ref, to: id, kind, where }), event: row<HandoffEvent>(eventShape) },
+  hand: {
+    request: z.object({ ref, to: id, kind, where }),
+    event: row<HandoffEvent>(handoffEvents),
+  },
   take: {
     request: z.object({ ref, kind, force: z.boolean(), where }),
-    event: row<HandoffEvent>(eventShape),
+    event: row<HandoffEvent>(handoffEvents),
   },
 }

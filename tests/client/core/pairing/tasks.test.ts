@@ -3,7 +3,7 @@ import type { Links } from '@baton/client/core/links'
 import type { DeviceRow } from '@baton/client/core/mesh-api'
 import type { PairMemory, PairRecord } from '@baton/client/core/pairing/memory'
 import type { PairRun, PairRunEvent } from '@baton/client/core/pairing/ports'
-import { createPairTasks } from '@baton/client/core/pairing/tasks'
+import { createPairTasks, type Guest } from '@baton/client/core/pairing/tasks'
 import { type DeviceId, idBytes } from '@baton/shared/ids'
 import { expect, it } from 'vitest'
 import { createChannelPair } from '../../../support/channel-pair.ts'
@@ -11,7 +11,7 @@ import { signer } from '../../../support/signer.ts'
 
 it('LK4 a guest that came again is not forgotten when its older channel closes', async () => {
   const { device } = signer(3)
-  const guests = new Map<DeviceId, { readonly name: string; readonly platform: string }>()
+  const guests = new Map<DeviceId, Guest>()
   const channels = [createChannelPair(), createChannelPair()]
   let visit = 0
   const run = (): PairRun => {

@@ -52,6 +52,7 @@ function contextFor(
     take: stream('take'),
     async call(name: string, request: object) {
       asked.push([name, request])
+      if (name === 'invitations') return []
       return { handoffs: rows, beside, branchOff: { session: 'fresh' } }[name] ?? {}
     },
   }
@@ -251,9 +252,7 @@ describe('handoffs', () => {
     expect(lines[1]).toMatch(/^abcdef01 {2}plan\ufffd\[2J {2,}this device {2}bob .*waits for you/)
     expect(lines[2]).toContain('active')
     expect(told).toEqual(['baton handoffs abcdef01 --accept, or --decline'])
-    expect(objects).toEqual([
-      { type: 'result', ok: true, handoffs: [waiting, { ...row, state: 'active' }] },
-    ])
+    expect(objects).toMatchObject([{ ok: true, handoffs: [waiting, { ...row, state: 'active' }] }])
     const none = contextFor()
     await handoffs(none.context, undefined, {})
     expect(none.told).toEqual(['no session was handed over, or is to be'])

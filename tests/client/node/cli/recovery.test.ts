@@ -190,7 +190,9 @@ it('CL18 use offers who removed this device, and whom else it did', async () => 
   // What the terminal itself wraps would not be erased.
   const drawn = ['\r', '\u001b[1A'].reduce((text, each) => text.replaceAll(each, '\n'), said.err)
   const lines = stripVTControlCharacters(drawn).split('\n')
-  const secret = lines.filter((line) => paper.words.some((word) => line.includes(word)))
+  // Words alone: one of them may stand in a sentence, too.
+  const isWord = (part: string) => paper.words.some((word) => word.startsWith(part))
+  const secret = lines.filter((line) => line.trim() !== '' && line.trim().split(/ +/).every(isWord))
   expect(secret.length).toBeGreaterThan(10)
   for (const line of secret) expect(widthOf(line)).toBeLessThan(60)
 })
