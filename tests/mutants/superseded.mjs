@@ -1,6 +1,8 @@
 /** Logs that their device said again elsewhere, and what of them may go. */
 const room = 'shared/src/conflict'
 const cases = { tests: ['tests/shared/conflict/superseded-cases.test.ts'], project: 'unit' }
+const part = { tests: ['tests/shared/conflict/superseded-part.test.ts'], project: 'unit' }
+const held = { tests: ['tests/shared/conflict/superseded-held.test.ts'], project: 'unit' }
 const again = { tests: ['tests/shared/conflict/register-again.test.ts'], project: 'unit' }
 const whole = {
   tests: ['tests/shared/conflict/superseded.test.ts', ...cases.tests],
@@ -73,11 +75,67 @@ export const mutants = [
     ...cases,
   },
   {
+    rule: 'SU6',
+    file: `${room}/document-fold.ts`,
+    from: 'if (isReplacing(kind)) pass(state, device, log, entry, hash)',
+    to: '',
+    ...part,
+  },
+  {
+    rule: 'SU6',
+    file: `${room}/register.ts`,
+    from: 'seeAll(register, again)',
+    to: '',
+    ...part,
+  },
+  {
+    rule: 'SU6',
+    file: `${room}/document-fold.ts`,
+    from: 'if (state.learnt) {',
+    to: 'if (state.learnt && seq < 0) {',
+    ...part,
+  },
+  {
+    rule: 'SU6',
+    file: `${room}/document-fold.ts`,
+    from: 'if (redacted && read?.again) takeBackWhereItStood',
+    to: 'if (redacted && read?.kind === -9 && read.again) takeBackWhereItStood',
+    ...part,
+  },
+  {
+    rule: 'RD2',
+    file: `${room}/redacted.ts`,
+    from: 'entry.deps.map((at) => takeBack',
+    to: '[place].map((at) => takeBack',
+    ...held,
+  },
+  {
+    rule: 'RD2',
+    file: `${room}/document-fold.ts`,
+    from: 'entryInPlace(redacted, seq, read?.again)',
+    to: 'entryInPlace(redacted, seq)',
+    ...held,
+  },
+  {
+    rule: 'RD2',
+    file: `${room}/redacted.ts`,
+    from: 'const [place, first = place] = entry.deps',
+    to: 'const [place] = entry.deps; const first = place',
+    ...held,
+  },
+  {
+    rule: 'RD2',
+    file: `${room}/redacted.ts`,
+    from: 'unheld ? besideOf(state) : state',
+    to: 'state',
+    ...held,
+  },
+  {
     rule: 'RD2',
     file: `${room}/redacted.ts`,
     from: 'if (own || !entry?.again) return own',
     to: 'if (own || entry) return own',
-    ...cases,
+    ...held,
   },
   {
     rule: 'DX1',
