@@ -237,7 +237,7 @@ export async function simulateHandoffs(seed: number, steps = 500): Promise<Hando
     throw new Violation(`acknowledged and not in the history: ${value}`)
   }
   for (const id of back) {
-    if ((state?.messages.get(id) ?? state?.beside.get(id))?.redacted) continue
+    if ((state?.messages.get(id) ?? state?.beside.messages.get(id))?.redacted) continue
     throw new Violation(`taken back, and shown: ${id}`)
   }
   // Exactly one can go on, and does.

@@ -7,6 +7,8 @@ import { type DeviceId, deviceId, type SessionId, splitLogId } from '@baton/shar
 import { createAhead } from './ahead/desk.ts'
 import { createArchives } from './archive/archives.ts'
 import { checkPairing } from './authority.ts'
+import { createCheckpoints } from './checkpoints/checkpoints.ts'
+import { answerTrail, trailMethod } from './checkpoints/trails.ts'
 import { openContact } from './contact/contact.ts'
 import { createDeviceNews } from './device-news.ts'
 import { openDevices } from './devices.ts'
@@ -131,18 +133,13 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     async answer(device, method, body) {
       if (method === deliverMethod) return receive(device, body)
       if (method === handoffMethod) return handoffs.receive(device, body)
+      if (method === trailMethod) return answerTrail({ repository, sharing }, device, body)
       throw new BatonError('unsupported-version', 'the other device does not know this question')
     },
   })
   const follower = createFollower({
     ...ports,
-    self,
-    library,
-    placing,
-    transcripts,
-    sharing,
-    taking,
-    sourceOf,
+    ...{ self, library, placing, transcripts, sharing, taking, sourceOf },
   })
 
   sharing.onChange((session) => {
@@ -256,6 +253,11 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
 
   await pairing.resume()
   await membership.begin()
+  // Cuts hold by now, and who was removed is known.
+  const checkpoints = await createCheckpoints({
+    ...ports,
+    ...{ repository, cuts, sharing, documents, links, devices },
+  })
   await follower.start()
 
   return {
@@ -289,9 +291,11 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
       follower.close()
       forks.close()
       handoffs.close()
+      checkpoints.close()
       await pairing.close()
       await links.close()
       await driven.close()
+      await checkpoints.settled()
       await documents.close()
       ahead.close()
       presence.close()

@@ -36,7 +36,8 @@ function branchesOf(state: DocumentState): readonly Branch[] {
     )
     const [first, last] = [messages[0], messages.at(-1)] as [BesideMessage, BesideMessage]
     const { device, epoch, write } = first
-    const reason = holdingReason(state.leases, state.holding, { ...firstPlace(write), epoch }) ?? 'fenced'
+    const reason =
+      holdingReason(state.leases, state.holding, { ...firstPlace(write), epoch }) ?? 'fenced'
     const row: BesideRow = {
       ...{ device, epoch, reason, messages: messages.length },
       ...{ from: first.node.write.stamp.ms, to: last.node.write.stamp.ms },
