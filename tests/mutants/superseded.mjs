@@ -105,6 +105,13 @@ export const mutants = [
   {
     rule: 'RD2',
     file: `${room}/redacted.ts`,
+    from: 'const beyond = redactions.get(depKey(place))',
+    to: 'const beyond = redactions.get(`${depKey(place)} `)',
+    ...held,
+  },
+  {
+    rule: 'RD2',
+    file: `${room}/redacted.ts`,
     from: 'entry.deps.map((at) => takeBack',
     to: '[place].map((at) => takeBack',
     ...held,

@@ -5,6 +5,7 @@
 
 import type { Value } from '../encoding/msgpack.ts'
 import { type LogId, splitLogId } from '../ids.ts'
+import { depKey } from '../log/again.ts'
 import type { Dep, Entry } from '../log/entry.ts'
 import type { At } from '../model/agent-entries.ts'
 import {
@@ -20,7 +21,7 @@ import { inPlace } from './in-place.ts'
 import { foldMessage } from './messages.ts'
 import { compareWrites, type Write } from './register.ts'
 import { reachEpoch } from './streams.ts'
-import { isSuperseded, stoodOf } from './superseded.ts'
+import { isSuperseded } from './superseded.ts'
 
 export interface Redacted extends Redaction {
   /** The entry that says so; of several for one place the earliest counts. */
@@ -29,7 +30,7 @@ export interface Redacted extends Redaction {
 
 export const placeKey = ({ log, seq }: At): string => `${log} ${seq}`
 
-/** What takes back the entry at a place, or one of the superseded places that it is said again from. */
+/** What takes back the entry at a place, or one of the superseded or cut places that it is said again from. */
 export function redactionOf(
   state: DocumentState,
   log: LogId,
@@ -40,8 +41,12 @@ export function redactionOf(
   if (redactions.size === 0) return undefined
   const own = redactions.get(placeKey({ log, seq }))
   if (own || !entry?.again) return own
-  for (const place of stoodOf(state, log, entry.again)) {
-    const of = redactions.get(placeKey(place))
+  const { device } = splitLogId(log)
+  for (const place of entry.again) {
+    if (splitLogId(place.log).device !== device) continue
+    const beyond = redactions.get(depKey(place))
+    if (beyond) return beyond
+    const of = isSuperseded(state.superseded, place) && redactions.get(placeKey(place))
     if (of) return of
   }
   return undefined
@@ -93,10 +98,11 @@ export function foldRedaction(
   return true
 }
 
-/** False when an earlier word about the place counts, or none does beyond a cut. */
+/** False when an earlier word about the place counts. */
 function takeBack(state: DocumentState, place: Dep, of: Redacted): boolean {
-  if (cutReason(state.cuts, place.log, place.seq) !== undefined) return false
-  const key = placeKey(place)
+  // Beyond a cut another entry may stand there for someone else.
+  const isCut = cutReason(state.cuts, place.log, place.seq) !== undefined
+  const key = isCut ? depKey(place) : placeKey(place)
   const known = state.redactions.get(key)
   const order = known ? compareWrites(known.by, of.by) : -1
   if (order >= 0) return order === 0

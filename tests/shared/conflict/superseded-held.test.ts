@@ -1,9 +1,10 @@
 /** RD2 and LE4: a session that is handed around, logs that are said again, and messages taken back. */
 import { history } from '@baton/shared/conflict/conflicts'
+import type { Cuts } from '@baton/shared/conflict/cuts'
 import type { DocumentState } from '@baton/shared/conflict/document'
 import { stateDigest } from '@baton/shared/conflict/document-state'
 import { type LogId, splitLogId } from '@baton/shared/ids'
-import { depOfKey } from '@baton/shared/log/again'
+import { depOfKey, encodeAgain } from '@baton/shared/log/again'
 import type { Dep } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
 import { encodeRedaction } from '@baton/shared/model/redaction'
@@ -164,5 +165,28 @@ it.each([
     const dropped = fold(both).superseded
     const left = both.filter(({ log, entry }) => entry.seq > (dropped.get(log) ?? 0))
     expect(fold(left, undefined, dropped).messages.get('m')?.redacted).toBe(true)
+  },
+)
+
+it.each([
+  ['after', undefined],
+  ['before', (nth: number) => 200 - nth],
+])(
+  'RD2 FK7 what was taken back behind a fork is not shown by who says it again, in logs %s',
+  (_, numbered) => {
+    const { writers, all } = createDocumentWorld(undefined, numbered)
+    const { alice } = writers
+    const { log, entry } = alice.message('m', undefined, value('secret'))
+    const place = depOf({ log, seq: entry.seq })
+    const of = { stamp: entry.stamp, epoch: 0, id: 'm', parent: undefined, consumes: undefined }
+    alice.restart()
+    // One copy takes it back, the other one does not know.
+    alice.append(kinds.redact, encodeRedaction(of), [place])
+    alice.restart()
+    alice.append(kinds.again, encodeAgain([place], entry))
+    const cuts: Cuts = (at) => (at === log ? { seq: 1, reason: 'forked', agreed: 1 } : undefined)
+    for (const entries of [all, shuffled(all, [1, 4]), shuffled(all, [2])]) {
+      expect(fold(entries, cuts).messages.get('m')?.redacted).toBe(true)
+    }
   },
 )
