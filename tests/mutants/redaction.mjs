@@ -20,8 +20,8 @@ export const mutants = [
   {
     rule: 'RD2',
     file: 'shared/src/conflict/redacted.ts',
-    from: 'if (order > 0) return true',
-    to: 'if (known && order !== 0) return true',
+    from: 'if (order >= 0) return order === 0',
+    to: 'if (known) return order === 0',
     ...folded,
   },
   {

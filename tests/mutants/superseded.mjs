@@ -48,8 +48,8 @@ export const mutants = [
   {
     rule: 'SU3',
     file: `${room}/register.ts`,
-    from: '!stood?.some((at) => at.seq <= (covered.get(at.log) ?? 0))',
-    to: '!stood?.some((at) => at.seq < 0)',
+    from: '!write.stood?.some((at) => at.seq <= (covered.get(at.log) ?? 0))',
+    to: '!write.stood?.some((at) => at.seq < 0)',
     ...cases,
   },
   {
@@ -155,8 +155,8 @@ export const mutants = [
   {
     rule: 'SU3',
     file: `${room}/register.ts`,
-    from: 'register.seen.add(place)\n    }\n  }\n  register.live = open',
-    to: '}\n  }\n  register.live = open',
+    from: 'if (!open.includes(gone)) seeAll(register, placesIn(gone))',
+    to: 'if (!open.includes(gone)) seeAll(register)',
     ...again,
   },
   {
