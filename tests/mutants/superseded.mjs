@@ -106,7 +106,7 @@ export const mutants = [
     rule: 'RD2',
     file: `${room}/redacted.ts`,
     from: 'const beyond = redactions.get(depKey(place))',
-    to: 'const beyond = redactions.get(`${depKey(place)} `)',
+    to: 'const beyond = redactions.get(placeKey(place))',
     ...held,
   },
   {
