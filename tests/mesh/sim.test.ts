@@ -38,7 +38,7 @@ describe('whatever happens to links, disks, clocks and processes', () => {
 
   it('SM2 the same seed is the same run', async () => {
     expect(await simulate(7)).toEqual(await simulate(7))
-  })
+  }, 120_000)
 })
 
 describe('a session that is handed around', () => {
@@ -54,10 +54,10 @@ describe('a session that is handed around', () => {
 
   it('SM2 the same seed is the same run', async () => {
     expect(await simulateHandoffs(7)).toEqual(await simulateHandoffs(7))
-  })
+  }, 120_000)
 })
 
-describe('seeds that failed once', () => {
+describe('seeds that failed once', { timeout: 120_000 }, () => {
   /** Runs from before devices made their logs smaller. */
   const before = { checkpoints: false }
 
