@@ -229,15 +229,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   presence.onChange(deviceNews)
   const membership = createMembership({
     ...ports,
-    self,
-    devices,
-    repository,
-    cuts,
-    memory,
-    paired,
-    guests,
-    links,
-    sharing,
+    ...{ self, devices, repository, cuts, memory, paired, guests, links, sharing },
     news: deviceNews,
     notice: (message) => tell({ kind: 'notice', message }),
   })
