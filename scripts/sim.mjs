@@ -1,4 +1,4 @@
-/** `npm run sim -- [--seeds n] [--from n] [--steps n] [--checkpoints] [--handoffs]`: builds, then runs the simulator. */
+/** `npm run sim -- [--seeds n] [--from n] [--steps n] [--handoffs]`: builds, then runs the simulator. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 

@@ -134,6 +134,12 @@ it('SM3 what was written together is read together', () => {
   expect(atomicBatches(history)).toBe(undefined)
   look(history, 2, items('two'))
   expect(atomicBatches(history)).toContain('one of two')
+  // Of what copies signed twice some is hidden until it is said again.
+  entry(history, alice, 1, 'one')
+  entry(history, alice, 2, 'two')
+  expect(atomicBatches(history)).toContain('one of two')
+  history.cloned.add(alice)
+  expect(atomicBatches(history)).toBe(undefined)
 })
 
 it('SM3 nothing acknowledged is lost but what only a restored disk had', () => {

@@ -13,8 +13,8 @@ export const mutants = [
   {
     rule: 'RG1',
     file: `${room}/register.ts`,
-    from: 'seq > (covered.get(log) ?? 0) &&\n',
-    to: 'seq >= (covered.get(log) ?? 0) &&\n',
+    from: 'write.seq > (covered.get(write.log) ?? 0) &&\n',
+    to: 'write.seq >= (covered.get(write.log) ?? 0) &&\n',
     ...by('register'),
   },
   {

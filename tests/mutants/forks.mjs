@@ -118,15 +118,15 @@ export const mutants = [
   {
     rule: 'FK7',
     file: 'shared/src/conflict/redacted.ts',
-    from: 'if (cutReason(state.cuts, place.log, place.seq) !== undefined) {',
-    to: 'if (false) {',
+    from: 'const isHidden = cutReason(state.cuts, place.log, place.seq) !== undefined',
+    to: 'const isHidden = false',
     ...again,
   },
   {
     rule: 'FK8',
     file: 'shared/src/conflict/document-fold.ts',
-    from: "if (!isGone(state, log, entry.again)) return 'not-hidden'",
-    to: '',
+    from: 'if (!isGone(state, log, entry.again)) {',
+    to: 'if (kind === -9) {',
     ...again,
   },
   {

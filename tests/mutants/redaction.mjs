@@ -13,15 +13,15 @@ export const mutants = [
   {
     rule: 'RD2',
     file: 'shared/src/conflict/document-fold.ts',
-    from: 'const entry = redacted && seq > 1 && !stays ? entryInPlace(redacted, seq) : read',
+    from: 'const entry = redacted && seq > 1 && !stays ? entryInPlace(redacted, seq, read?.again) : read',
     to: 'const entry = read',
     ...folded,
   },
   {
     rule: 'RD2',
     file: 'shared/src/conflict/redacted.ts',
-    from: 'if (order > 0) return true',
-    to: 'if (known && order !== 0) return true',
+    from: 'if (order >= 0) return order === 0',
+    to: 'if (known) return order === 0',
     ...folded,
   },
   {

@@ -1,6 +1,8 @@
 /** Logs that their device said again elsewhere, and what of them may go. */
 const room = 'shared/src/conflict'
 const cases = { tests: ['tests/shared/conflict/superseded-cases.test.ts'], project: 'unit' }
+const part = { tests: ['tests/shared/conflict/superseded-part.test.ts'], project: 'unit' }
+const held = { tests: ['tests/shared/conflict/superseded-held.test.ts'], project: 'unit' }
 const again = { tests: ['tests/shared/conflict/register-again.test.ts'], project: 'unit' }
 const whole = {
   tests: ['tests/shared/conflict/superseded.test.ts', ...cases.tests],
@@ -46,8 +48,8 @@ export const mutants = [
   {
     rule: 'SU3',
     file: `${room}/register.ts`,
-    from: '!stood?.some((at) => at.seq <= (covered.get(at.log) ?? 0))',
-    to: '!stood?.some((at) => at.seq < 0)',
+    from: '!write.stood?.some((at) => at.seq <= (covered.get(at.log) ?? 0))',
+    to: '!write.stood?.some((at) => at.seq < 0)',
     ...cases,
   },
   {
@@ -73,11 +75,74 @@ export const mutants = [
     ...cases,
   },
   {
+    rule: 'SU6',
+    file: `${room}/document-fold.ts`,
+    from: 'if (isReplacing(kind)) pass(state, device, log, entry, hash)',
+    to: '',
+    ...part,
+  },
+  {
+    rule: 'SU6',
+    file: `${room}/register.ts`,
+    from: 'seeAll(register, again)',
+    to: '',
+    ...part,
+  },
+  {
+    rule: 'SU6',
+    file: `${room}/document-fold.ts`,
+    from: 'if (state.learnt) {',
+    to: 'if (state.learnt && seq < 0) {',
+    ...part,
+  },
+  {
+    rule: 'SU6',
+    file: `${room}/document-fold.ts`,
+    from: 'if (redacted && read?.again) takeBackWhereItStood',
+    to: 'if (redacted && read?.kind === -9 && read.again) takeBackWhereItStood',
+    ...part,
+  },
+  {
+    rule: 'RD2',
+    file: `${room}/redacted.ts`,
+    from: 'const beyond = redactions.get(depKey(place))',
+    to: 'const beyond = redactions.get(placeKey(place))',
+    ...held,
+  },
+  {
+    rule: 'RD2',
+    file: `${room}/redacted.ts`,
+    from: 'entry.deps.map((at) => takeBack',
+    to: '[place].map((at) => takeBack',
+    ...held,
+  },
+  {
+    rule: 'RD2',
+    file: `${room}/document-fold.ts`,
+    from: 'entryInPlace(redacted, seq, read?.again)',
+    to: 'entryInPlace(redacted, seq)',
+    ...held,
+  },
+  {
+    rule: 'RD2',
+    file: `${room}/redacted.ts`,
+    from: 'const [place, first = place] = entry.deps',
+    to: 'const [place] = entry.deps; const first = place',
+    ...held,
+  },
+  {
+    rule: 'RD2',
+    file: `${room}/redacted.ts`,
+    from: 'unheld ? besideOf(state) : state',
+    to: 'state',
+    ...held,
+  },
+  {
     rule: 'RD2',
     file: `${room}/redacted.ts`,
     from: 'if (own || !entry?.again) return own',
     to: 'if (own || entry) return own',
-    ...cases,
+    ...held,
   },
   {
     rule: 'DX1',
@@ -90,8 +155,8 @@ export const mutants = [
   {
     rule: 'SU3',
     file: `${room}/register.ts`,
-    from: 'register.seen.add(place)\n    }\n  }\n  register.live = open',
-    to: '}\n  }\n  register.live = open',
+    from: 'if (!open.includes(gone)) seeAll(register, placesIn(gone))',
+    to: 'if (!open.includes(gone)) seeAll(register)',
     ...again,
   },
   {

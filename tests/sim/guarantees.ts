@@ -3,6 +3,7 @@
  * wrong, or nothing. A process is one life of a device. Where two copies of a device live, what they
  * signed twice is hidden for the time until it is said again, and is judged at the end alone.
  */
+import type { DeviceId } from '@baton/shared/ids'
 import type { Acknowledged, History, Look, Node } from './history.ts'
 
 type Nodes = ReadonlyMap<string, Node>
@@ -130,9 +131,15 @@ export function writesFollowReads(history: History): string | undefined {
 }
 
 /** J-5: what was written together is read together. */
-export function atomicBatches({ looks, pairs }: History): string | undefined {
+export function atomicBatches(history: History): string | undefined {
+  const { looks, pairs } = history
+  const known = byValue(history.nodes)
+  // A copy may have said again up to a place between the two, of the other history that it holds.
+  const twice = (value: string) => history.cloned.has(known.get(value)?.device as DeviceId)
   for (const { device, items } of looks) {
-    const half = pairs.find(([one, other]) => items.has(one) !== items.has(other))
+    const half = pairs.find(([one, other]) => {
+      return items.has(one) !== items.has(other) && !twice(one) && !twice(other)
+    })
     if (half) return `${device} reads one of two that were written together: ${half.join(', ')}`
   }
   return undefined

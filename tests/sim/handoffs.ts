@@ -23,6 +23,9 @@ export interface HandoffReport {
   readonly transfers: number
   readonly takeovers: number
   readonly crashes: number
+  /** Logs that the first device holds without their entries in the end. */
+  readonly dropped: number
+  readonly retracted: number
 }
 
 interface Device {
@@ -43,6 +46,10 @@ export async function simulateHandoffs(seed: number, steps = 500): Promise<Hando
   const random = createBytes(seed)
   const count = 2 + chance.below(3)
   const forces = chance.percent(40)
+  /** What came later draws for itself, so that older seeds stay the runs they were. */
+  const last = createChance(seed ^ 0xc4ec)
+  const sayAgain = last.percent(80)
+  const back: string[] = []
   const acknowledged: string[] = []
   let said = 0
   let crashes = 0
@@ -57,7 +64,9 @@ export async function simulateHandoffs(seed: number, steps = 500): Promise<Hando
   async function start(at: number): Promise<HandoffPeer> {
     const device = devices[at] as Device
     const { disk, clock } = device
-    const peer = await openHandoffPeer(at + 1, { store: await disk.open(), clock, random })
+    const peer = await openHandoffPeer(at + 1, {
+      ...{ store: await disk.open(), clock, random, checkpoints: sayAgain },
+    })
     device.peer = peer
     return peer
   }
@@ -70,6 +79,7 @@ export async function simulateHandoffs(seed: number, steps = 500): Promise<Hando
   function crash(at: number): void {
     const device = devices[at] as Device
     device.peer?.handoffs.close()
+    device.peer?.checkpoints?.close()
     device.peer = undefined
     device.disk.crash()
     crashes += 1
@@ -146,12 +156,33 @@ export async function simulateHandoffs(seed: number, steps = 500): Promise<Hando
     work().catch(() => undefined)
   }
 
+  /** Logs are said again and go, and words are taken back, whoever holds the session by now. */
+  async function actAgain(): Promise<void> {
+    const { peer } = last.pick(devices)
+    if (!peer) return
+    const roll = last.below(100)
+    if (sayAgain && roll < 5) peer.checkpoints?.soon(session)
+    else if (roll < 7) {
+      const state = await peer.documents.state(session)
+      const own = [...state.messages.values()].filter(({ write }) => write.device === peer.self)
+      if (own.length === 0) return
+      const { id } = last.pick(own)
+      const document = await peer.documents.open(session)
+      void document.retract(id).then(
+        () => void back.push(id),
+        () => undefined,
+      )
+    }
+  }
+
   async function quiet(): Promise<void> {
     for (let idle = 0; idle < 12; ) {
       let moved = 0
       for (const { pair } of links) {
         for (const side of sides) while (pair.step(side, chance.pick(lanes))) moved += 1
       }
+      // What a device is looking at may have it say more.
+      if (moved === 0) for (const { peer } of devices) await peer?.checkpoints?.settled()
       idle = moved > 0 ? 0 : idle + 1
       await turn()
     }
@@ -174,6 +205,7 @@ export async function simulateHandoffs(seed: number, steps = 500): Promise<Hando
 
   for (let step = 0; step < steps; step++) {
     await act()
+    await actAgain()
     if (chance.percent(60)) await turn()
   }
   await mend()
@@ -204,6 +236,10 @@ export async function simulateHandoffs(seed: number, steps = 500): Promise<Hando
     if (forces && state?.beside.messages.has(value)) continue
     throw new Violation(`acknowledged and not in the history: ${value}`)
   }
+  for (const id of back) {
+    if ((state?.messages.get(id) ?? state?.beside.messages.get(id))?.redacted) continue
+    throw new Violation(`taken back, and shown: ${id}`)
+  }
   // Exactly one can go on, and does.
   for (const { peer } of devices) {
     const { self, documents } = peer as HandoffPeer
@@ -214,9 +250,15 @@ export async function simulateHandoffs(seed: number, steps = 500): Promise<Hando
     if (wrote !== (self === facts[0]?.holder))
       throw new Violation('another one than its holder writes')
   }
-  for (const { peer } of devices) peer?.handoffs.close()
+  for (const { peer } of devices) {
+    peer?.handoffs.close()
+    peer?.checkpoints?.close()
+  }
+  const { repository } = (devices[0] as Device).peer as HandoffPeer
+  const dropped = repository.heads(session).filter(({ log }) => repository.dropped(log)).length
   return {
-    ...{ seed, devices: count, acknowledged: acknowledged.length, crashes },
+    ...{ seed, devices: count, acknowledged: acknowledged.length, crashes, dropped },
+    ...{ retracted: back.length },
     ...{ transfers: tenures.length - 1 - takeovers, takeovers },
   }
 }

@@ -13,7 +13,7 @@ import type { TestPeer } from '../support/peer.ts'
 import { nodePrimitives } from '../support/signer.ts'
 import type { SimDevice } from './device.ts'
 import { broken, lost, replaced } from './guarantees.ts'
-import { type History, type Look, Violation } from './history.ts'
+import { type Acknowledged, type History, type Look, Violation } from './history.ts'
 import type { World } from './world.ts'
 
 /** Values that running devices hold on disk, of logs that forked what all agree on. */
@@ -75,6 +75,7 @@ export async function judge(
   const { devices, faults } = world
   if (faults.length > 0) throw faults[0]
   const first = devices[0] as SimDevice
+  if ((await missing(history, first, session, drops)).length > 0) await takeOver(world, session)
   const facts = await Promise.all(devices.map(({ peer }) => factsOf(peer as TestPeer, session)))
   for (const [i, each] of facts.entries()) {
     for (const key of ['frontier', 'forks', 'digest', 'conflicts', 'waiting'] as const) {
@@ -82,9 +83,7 @@ export async function judge(
       throw new Violation(`${devices[i]?.name} and ${first.name} differ in ${key}`)
     }
   }
-  const seen = drops ? await look(first, session, 0) : undefined
-  const mayBeGone = seen ? replaced(history, seen) : () => false
-  const gone = lost(history, await present([first], session)).filter((each) => !mayBeGone(each))
+  const gone = await missing(history, first, session, drops)
   if (gone.length > 0) throw new Violation(`acknowledged and lost: ${JSON.stringify(gone[0])}`)
   const wrong = broken(history)
   if (wrong) throw new Violation(wrong)
@@ -94,6 +93,28 @@ export async function judge(
   first.crash()
   const anew = await factsOf(await first.start(), session)
   if (anew.digest !== facts[0]?.digest) throw new Violation('a fold made anew differs')
+}
+
+/** Acknowledged changes that a device does not hold, and that nothing it shows replaced. */
+async function missing(
+  history: History,
+  device: SimDevice,
+  session: SessionId,
+  drops: boolean,
+): Promise<readonly Acknowledged[]> {
+  const seen = drops ? await look(device, session, 0) : undefined
+  const mayBeGone = seen ? replaced(history, seen) : () => false
+  return lost(history, await present([device], session)).filter((each) => !mayBeGone(each))
+}
+
+/**
+ * Of a log that forked a device says again what it holds. Once it went back to a backup from before
+ * that it holds nothing of it, and what others have of its words is theirs to take over: a person's
+ * gesture, wherever it is listed (rules FK7, FK8, FK10).
+ */
+async function takeOver(world: World, session: SessionId): Promise<void> {
+  for (const { peer } of world.devices) await peer?.forks.adoptAll(session)
+  await world.mend()
 }
 
 async function factsOf(peer: TestPeer, session: SessionId) {

@@ -1,5 +1,5 @@
 /**
- * `npm run sim -- [--seeds n] [--from n] [--steps n] [--checkpoints] [--handoffs]`: runs simulations one after the other and tells
+ * `npm run sim -- [--seeds n] [--from n] [--steps n] [--handoffs]`: runs simulations one after the other and tells
  * how it goes; the seed of a run that fails, and the exit code is 1. A failing seed becomes a test in
  * tests/mesh/sim.test.ts.
  */
@@ -15,7 +15,6 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     steps: { type: 'string', default: '400' },
-    checkpoints: { type: 'boolean', default: false },
     handoffs: { type: 'boolean', default: false },
   },
 })
@@ -42,6 +41,7 @@ const total = {
   transfers: 0,
   takeovers: 0,
   ahead: 0,
+  retracted: 0,
 }
 const failed: number[] = []
 const seconds = () => ((performance.now() - started) / 1000).toFixed(0)
@@ -49,7 +49,7 @@ for (let seed = from; seed < from + seeds; seed++) {
   try {
     const report: Partial<typeof total> = values.handoffs
       ? await simulateHandoffs(seed)
-      : await simulate(seed, { steps, checkpoints: values.checkpoints })
+      : await simulate(seed, { steps })
     for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += report[key] ?? 0
   } catch (error) {
     failed.push(seed)
@@ -64,12 +64,12 @@ const what = values.handoffs ? `${total.transfers} transfers, ${total.takeovers}
 say(
   `${seeds} runs from seed ${from} in ${seconds()} s: ${total.acknowledged} changes acknowledged, ${what}` +
     `${total.crashes} crashes, ${total.restores} restored backups, ${total.clones} copies, ` +
-    `${total.tabs} stores taken, ${total.forks} forks, ${total.dropped} logs gone, ` +
+    `${total.tabs} stores taken, ${total.forks} forks, ${total.dropped} logs gone, ${total.retracted} taken back, ` +
     `${total.delivered} messages, ${total.ahead} looks ahead; ` +
     `${failed.length === 0 ? 'all converged, nothing lost, all fell silent' : `${failed.length} failed`}`,
 )
 for (const seed of failed)
   say(
-    `npm run sim -- --seeds 1 --from ${seed} --steps ${steps}${values.checkpoints ? ' --checkpoints' : ''}${values.handoffs ? ' --handoffs' : ''}`,
+    `npm run sim -- --seeds 1 --from ${seed} --steps ${steps}${values.handoffs ? ' --handoffs' : ''}`,
   )
 process.exit(failed.length > 0 ? 1 : 0)

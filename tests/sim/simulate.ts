@@ -15,6 +15,7 @@ import type { SimDevice } from './device.ts'
 import { createHistory } from './history.ts'
 import { judge, look, present } from './judge.ts'
 import { type Chance, createChance, noise } from './random.ts'
+import { createRetracting } from './retracting.ts'
 import { createWorld, lanes, sides } from './world.ts'
 
 export interface SimReport {
@@ -31,22 +32,20 @@ export interface SimReport {
   readonly dropped: number
   /** Looks at a message of which more was shown than was signed. */
   readonly ahead: number
+  readonly retracted: number
 }
 
 export interface SimOptions {
   /** Actions before all is mended; default 400. */
   readonly steps?: number
-  /** Devices make their logs smaller, in four of five runs, as those of a mesh do not yet. */
+  /** Devices make their logs smaller, in four of five runs; default true. Older seeds go without. */
   readonly checkpoints?: boolean
 }
-
-/** Some values are long: runs of entries that are packed, and blobs. */
-const maxFillChars = 50_000
 
 /** Throws a `Violation`, or whatever a device threw that it must not. */
 export async function simulate(
   seed: number,
-  { steps = 400, checkpoints = false }: SimOptions = {},
+  { steps = 400, checkpoints = true }: SimOptions = {},
 ): Promise<SimReport> {
   const chance = createChance(seed)
   /** What came later draws for itself, so that older seeds stay the runs they were. */
@@ -59,6 +58,7 @@ export async function simulate(
   const sayAgain = checkpoints && last.percent(80)
   const watching = createAheadWatch(seed)
   const history = createHistory()
+  const retracting = createRetracting(seed, history)
   const count = 2 + chance.below(chance.percent(20) ? 7 : 3)
   const world = createWorld(seed, count, chance, history, sayAgain)
   const { devices, tell } = world
@@ -101,7 +101,8 @@ export async function simulate(
     const begun = step
     const value = name(device)
     const path = ['config', chance.pick(['a', 'b', 'c'])]
-    const fill = chance.percent(12) ? noise(chance, chance.below(maxFillChars)) : undefined
+    // Some values are long: runs of entries that are packed, and blobs.
+    const fill = chance.percent(12) ? noise(chance, chance.below(50_000)) : undefined
     const said = fill === undefined ? value : [value, fill]
     const what = chance.below(10)
     const run = async () => {
@@ -151,6 +152,7 @@ export async function simulate(
     const id = name(device)
     const bits = Array.from({ length: latest.below(6) }, () => name(device))
     const ends = latest.percent(60)
+    retracting.says(id, bits)
     const run = async () => {
       const document = await device.document(session)
       const writer = await document?.stream({ role: 'assistant' }, { id })
@@ -183,6 +185,10 @@ export async function simulate(
     )
     // What only this device had, of its own or got from others, is gone with it.
     for (const { value } of history.acknowledged) if (!kept.has(value)) history.excused.add(value)
+    await retracting.forget(
+      devices.filter((each) => each !== device),
+      session,
+    )
     device.disk.restore(backup.rows)
     tell.restores += 1
     await device.start()
@@ -273,6 +279,7 @@ export async function simulate(
       if (device.peer) stream(device)
     }
     if (streams) await watching.look(devices, session, world.faults)
+    await retracting.act(devices, session)
     if (sayAgain && last.percent(4)) last.pick(devices).peer?.checkpoints?.soon(session)
     if (chance.percent(50)) await turn()
     if (world.faults.length > 0) throw world.faults[0]
@@ -287,5 +294,7 @@ export async function simulate(
   const { repository } = first.peer as TestPeer
   const dropped = repository.heads(session).filter(({ log }) => repository.dropped(log)).length
   await judge(world, history, session, sayAgain)
-  return { seed, devices: devices.length, ...tell, forks, dropped, ahead: watching.seen() }
+  await retracting.judge(devices, session)
+  const seen = { ahead: watching.seen(), retracted: retracting.count() }
+  return { seed, devices: devices.length, ...tell, forks, dropped, ...seen }
 }

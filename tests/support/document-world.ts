@@ -98,7 +98,11 @@ const federation = { kind: 'federation', nonce, created: 5 }
 /** One device at a time writes its history. */
 export const heldSession = { kind: 'agent', nonce, created: 5, agent: 'baton', agentSession: 'a' }
 
-export function createDocumentWorld(describes: Descriptor = federation) {
+/** `numbered`: by which byte the nth log of a device is known; of equal stamps the order of logs decides. */
+export function createDocumentWorld(
+  describes: Descriptor = federation,
+  numbered = (nth: number) => nth,
+) {
   const all: Placed[] = []
   const modelled: Modelled[] = []
   let clock = 1_000_000
@@ -123,7 +127,7 @@ export function createDocumentWorld(describes: Descriptor = federation) {
     function append(kind: number, payload: Value, deps: readonly Dep[] = []): Placed {
       if (log === undefined) {
         incarnation += 1
-        const inc = new Uint8Array(8).fill(incarnation)
+        const inc = new Uint8Array(8).fill(numbered(incarnation))
         inc[0] = names.indexOf(name)
         log = joinLogId(session, device, inc)
         seq = 0

@@ -1,4 +1,6 @@
 /** Devices that hand sessions over, over channels that a test joins, cuts and flushes. */
+import { createCheckpoints } from '@baton/client/core/checkpoints/checkpoints'
+import { answerTrail, trailMethod } from '@baton/client/core/checkpoints/trails'
 import { openHandoffs } from '@baton/client/core/handoff/handoffs'
 import { createPlaces } from '@baton/client/core/handoff/places'
 import { handoffMethod } from '@baton/client/core/handoff/ports'
@@ -25,6 +27,8 @@ export interface HandoffPeerOptions {
   readonly random?: Random
   /** Devices of the same person; all unless said otherwise. */
   readonly isOwn?: (device: DeviceId) => boolean
+  /** It makes its logs smaller, as the devices of a mesh do. */
+  readonly checkpoints?: boolean
 }
 
 export async function openHandoffPeer(seed: number, options: HandoffPeerOptions = {}) {
@@ -48,7 +52,8 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
   }
   const peer = await openBarePeer({
     ...ports,
-    onAsk(from, method, body) {
+    async onAsk(from, method, body): Promise<Uint8Array> {
+      if (method === trailMethod) return answerTrail(peer, from, body)
       if (method !== handoffMethod) throw new BatonError('unsupported-version', 'unknown')
       return handoffs.receive(from, body)
     },
@@ -77,17 +82,20 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
     ackedTo: (device, log) => peer.acks(device)?.get(log),
     onLinks: peer.onChange,
   })
-  return {
-    ...peer,
-    store,
-    clock,
-    handoffs,
-    receipts,
-    traced,
-    removed,
-    roots,
-    keyring: ports.keyring,
-  }
+  const makeCheckpoints = () =>
+    createCheckpoints({
+      ...{ ...ports, ...peer },
+      links: {
+        ackedTo: (device, log) => peer.acks(device)?.get(log),
+        reach: (device) => peer.exchange(device),
+        onChange: (run) => peer.onChange(run),
+      },
+      devices: { isRemoved: (device) => removed.has(device) },
+    })
+  const checkpoints = options.checkpoints ? await makeCheckpoints() : undefined
+  const { keyring } = ports
+  const kept = { store, clock, handoffs, receipts, checkpoints, traced, removed, roots, keyring }
+  return { ...peer, ...kept }
 }
 
 export type HandoffPeer = Awaited<ReturnType<typeof openHandoffPeer>>

@@ -9,6 +9,7 @@ import { createMemoryStore } from '@baton/client/core/memory/store'
 import { createMesh } from '@baton/client/core/mesh'
 import type { Mesh } from '@baton/client/core/mesh-api'
 import type { Random } from '@baton/client/core/ports/platform'
+import type { Store } from '@baton/client/core/ports/store'
 import { createClock, createRandom } from '@baton/client/node/platform'
 import { createClaudeCodeSource } from '@baton/client/node/sources/claude-code/source'
 import { onTestFinished } from 'vitest'
@@ -21,6 +22,7 @@ import { zlib } from './zlib.ts'
 export interface MeshHome {
   readonly name: string
   readonly configDir: string
+  readonly store: Store
   /** A process of the device; the store and the keys outlive it. */
   start(): Promise<Mesh>
 }
@@ -55,6 +57,7 @@ export function createMeshWorld(root: string) {
     return {
       name,
       configDir,
+      store,
       async start() {
         const { sha256 } = nodePrimitives
         const mesh = await createMesh(

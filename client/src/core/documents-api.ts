@@ -154,8 +154,9 @@ export interface Document {
   inputs(): Promise<readonly InputRow[]>
   /**
    * Takes back what a message of this device said: on every device its place stays and its text is
-   * shown no more. The text is in the logs of devices that hold it all the same: what must be secret
-   * is to be changed where it opens something. Rejects with `not-found`, and with `not-permitted` for
+   * shown no more. It goes from their disks once all that share the document have heard of it, or after
+   * 30 days; not in a document with an agent's records, and not from archives: what must be
+   * secret is to be changed where it opens something. Rejects with `not-found`, and with `not-permitted` for
    * one that another device wrote.
    */
   retract(id: string): Promise<void>

@@ -7,6 +7,8 @@ import { type DeviceId, deviceId, type SessionId, splitLogId } from '@baton/shar
 import { createAhead } from './ahead/desk.ts'
 import { createArchives } from './archive/archives.ts'
 import { checkPairing } from './authority.ts'
+import { createCheckpoints } from './checkpoints/checkpoints.ts'
+import { answerTrail, trailMethod } from './checkpoints/trails.ts'
 import { openContact } from './contact/contact.ts'
 import { createDeviceNews } from './device-news.ts'
 import { openDevices } from './devices.ts'
@@ -132,18 +134,13 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     async answer(device, method, body) {
       if (method === deliverMethod && may.mayDeliver(device)) return receive(device, body)
       if (method === handoffMethod) return handoffs.receive(device, body)
+      if (method === trailMethod) return answerTrail({ repository, sharing }, device, body)
       throw new BatonError('unsupported-version', 'the other device does not know this question')
     },
   })
   const follower = createFollower({
     ...ports,
-    self,
-    library,
-    placing,
-    transcripts,
-    sharing,
-    taking,
-    sourceOf,
+    ...{ self, library, placing, transcripts, sharing, taking, sourceOf },
   })
 
   sharing.onChange((session) => {
@@ -234,32 +231,24 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
   presence.onChange(deviceNews)
   const membership = createMembership({
     ...ports,
-    self,
-    devices,
-    repository,
-    cuts,
-    memory,
-    paired,
-    guests,
-    links,
-    sharing,
+    ...{ self, devices, repository, cuts, memory, paired, guests, links, sharing },
     news: deviceNews,
     notice: (message) => tell({ kind: 'notice', message }),
   })
   const driven = createDrivenDesk({ ...ports, self, documents, library, sharing })
   const pairTasks = createPairTasks({
-    pairing,
-    memory,
-    paired,
-    guests,
-    links,
+    ...{ pairing, memory, paired, guests, links },
     row: (device) => rows.device(device),
   })
-
   const invitations = createInvitations({ handoffs, pairTasks, trace, named })
 
   await pairing.resume()
   await membership.begin()
+  // Cuts hold by now, and who was removed is known.
+  const checkpoints = await createCheckpoints({
+    ...ports,
+    ...{ repository, cuts, sharing, documents, links, devices },
+  })
   await follower.start()
 
   return {
@@ -294,9 +283,11 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
       follower.close()
       forks.close()
       handoffs.close()
+      checkpoints.close()
       await pairing.close()
       await links.close()
       await driven.close()
+      await checkpoints.settled()
       await documents.close()
       ahead.close()
       presence.close()

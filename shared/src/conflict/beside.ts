@@ -13,7 +13,7 @@ export interface BesideMessage {
   readonly device: DeviceId
   readonly epoch: number
   /** Where the first of that stands. */
-  readonly write: Pick<MessageNode['write'], 'log' | 'seq'>
+  readonly write: Pick<MessageNode['write'], 'log' | 'seq' | 'again'>
 }
 
 /** Every message of which something stands beside the history. */

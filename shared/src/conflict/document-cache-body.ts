@@ -45,7 +45,7 @@ export type BodyForm = readonly [
   tools: [string, ToolStatus, ToldForm, ToldForm[]][],
   inbox: [string, WriteForm][],
   captures: [string, RegisterForm][],
-  passed: [string, [number, [number, PlaceForm[]][]][]][],
+  passed: [string, [number, [number, PlaceForm[], DepForm[]][]][]][],
   passedMessages: Value,
   hidden: [number, number, HiddenReason][],
   waiting: [number, number, Bytes, Bytes, PlaceForm[]][],
@@ -104,7 +104,11 @@ export function bodyValue(state: DocumentState, table: LogTable): Value {
           ([log, writes]): Value => [
             table.at(log),
             writes.map(
-              ({ seq, saw }): Value => [seq, saw.map((at): Value => [table.at(at.log), at.seq])],
+              ({ seq, saw, again = [] }): Value => [
+                seq,
+                saw.map((at): Value => [table.at(at.log), at.seq]),
+                again.map(dep),
+              ],
             ),
           ],
         ),
@@ -164,15 +168,18 @@ export function readBody(state: DocumentState, form: BodyForm, logs: ReadLogs): 
     stamp: decodeStamp(stamp),
     held: keepHeld(readHeld(held)),
   })
+  const dep = ([at, seq, hash]: DepForm): string => depKey({ log: logs.at(at).log, seq, hash })
   const told = ([status, each]: ToldForm) => ({ status, write: write(each) })
   for (const [name, those] of passed) {
     const into = passedOf(state, name)
     for (const [at, writes] of those) {
-      const known = writes.map(([seq, saw]) => ({ seq, saw: saw.map(place) }))
+      const known = writes.map(([seq, saw, again]) => ({
+        ...{ seq, saw: saw.map(place) },
+        ...(again.length > 0 && { again: again.map(dep) }),
+      }))
       into.set(logs.at(at).log, known)
     }
   }
-  const dep = ([at, seq, hash]: DepForm): string => depKey({ log: logs.at(at).log, seq, hash })
   const said = (form: WriteForm, [again, stood]: RegisterForm[2][number]): Write => ({
     ...write(form),
     ...(again.length > 0 && { again: again.map(dep) }),

@@ -23,7 +23,7 @@ import { readStreamColumns, streamColumns } from './stream-columns.ts'
 import { type Stream, type Streaming, streamKey } from './streams.ts'
 
 /** Raised whenever the fold of the same entries gives another result, or these forms change. */
-const version = 6
+const version = 7
 const checksumBytes = 8
 /** Messages that are read without the rest: some screens of them. */
 export const tailMessages = 256

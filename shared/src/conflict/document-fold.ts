@@ -18,8 +18,15 @@ import { folds, passes } from './document-kinds.ts'
 import { foldGenesis, foldGrant } from './document-members.ts'
 import { keepHeld } from './held.ts'
 import { hide } from './hidden.ts'
+import { inPlace } from './in-place.ts'
 import { isLeaseKind } from './leases.ts'
-import { entryInPlace, foldInPlace, foldRedaction, inPlace, redactionOf } from './redacted.ts'
+import {
+  entryInPlace,
+  foldInPlace,
+  foldRedaction,
+  redactionOf,
+  takeBackWhereItStood,
+} from './redacted.ts'
 import type { Write } from './register.ts'
 import { againOf, isGone, isSuperseded, learn } from './superseded.ts'
 
@@ -45,6 +52,12 @@ export function foldDocument(
   if (seq <= folded.seq) return true
   const cut = cutReason(state.cuts, log, seq)
   if (read && cut === undefined) learn(state, log, read)
+  if (state.learnt) {
+    // It is made anew, from nothing but that: until then it says what it said before.
+    folded.seq = seq
+    folded.hash = hash
+    return true
+  }
   // Who holds a session cannot be said again: nobody takes back what it signed over by a checkpoint.
   const stays = read !== undefined && isLeaseKind(read.kind)
   if (!stays && isSuperseded(state.superseded, { log, seq })) {
@@ -54,7 +67,8 @@ export function foldDocument(
     return true
   }
   const redacted = redactionOf(state, log, seq, read)
-  const entry = redacted && seq > 1 && !stays ? entryInPlace(redacted, seq) : read
+  if (redacted && read?.again) takeBackWhereItStood(state, log, read.again, redacted)
+  const entry = redacted && seq > 1 && !stays ? entryInPlace(redacted, seq, read?.again) : read
   const missing = entry ? unmet(state, log, entry) : []
   if (cut !== undefined) {
     folded.seq = seq
@@ -122,7 +136,11 @@ function judge(
 ): HiddenReason | undefined {
   const { kind, payload, deps } = entry
   if (entry.again) {
-    if (!isGone(state, log, entry.again)) return 'not-hidden'
+    if (!isGone(state, log, entry.again)) {
+      // Its checkpoint may not be here yet, and who saw it had that.
+      if (isReplacing(kind)) pass(state, device, log, entry, hash)
+      return 'not-hidden'
+    }
     state.again ||= entry.again.some((at) => cutReason(state.cuts, at.log, at.seq) !== undefined)
   }
   if (isCheckpoint(entry)) return checkpointHeads(log, entry) ? undefined : 'malformed'
@@ -155,6 +173,9 @@ function judge(
 
 const isRecordKind = (kind: number): boolean =>
   kind === kinds.record || kind === kinds.file || kind === kinds.adopt
+
+/** Of a kind whose writes name what they replace. */
+const isReplacing = (kind: number): boolean => kind === kinds.register || kind === kinds.capture
 
 const isCheckpoint = ({ kind }: Entry): boolean => kind === kinds.checkpoint || kind === kinds.drop
 

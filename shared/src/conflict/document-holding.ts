@@ -9,6 +9,7 @@ import type { Entry } from '../log/entry.ts'
 import { isWriterKind, kinds } from '../log/kinds.ts'
 import { isHeld } from '../model/beginning.ts'
 import type { DocumentState, HiddenReason, Judged } from './document.ts'
+import { inPlace } from './in-place.ts'
 import {
   epochOf,
   everyEpoch,
@@ -18,7 +19,6 @@ import {
   holding,
   holdingReason,
 } from './leases.ts'
-import { inPlace } from './redacted.ts'
 import { reachEpoch } from './streams.ts'
 
 /** Takes what says who holds the session. */

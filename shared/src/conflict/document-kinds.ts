@@ -140,14 +140,17 @@ function gone(state: DocumentState, deps: Entry['deps']): readonly string[] {
   return hidden.map(depKey)
 }
 
-/** Whoever saw it may name a place where it stood before it was said again. */
+/** Whoever saw it may name a place where it stood before it was said again, and saw what stands there. */
 function passAll(
   passed: Passed,
   register: Register | undefined,
   write: Write,
   deps: Entry['deps'],
 ): void {
-  for (const at of [write, ...(write.stood ?? [])]) passWrite(passed, register, at, deps)
+  for (const at of [write, ...(write.stood ?? [])]) {
+    const { again } = write
+    passWrite(passed, register, at, { seq: at.seq, saw: deps, ...(again && { again }) })
+  }
 }
 
 const nothing: Held = { at: 'absent' }

@@ -14,7 +14,7 @@ import { candidates, type Register, type Write } from './register.ts'
 import { partsOf, type Stream, streamState } from './streams.ts'
 
 /** Raised whenever the fold of the same entries gives another result. */
-export const documentFoldVersion = 3
+export const documentFoldVersion = 4
 /** The last version to which a document without streams and superseded logs says the same. */
 const withoutStreams = 2
 

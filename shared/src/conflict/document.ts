@@ -91,7 +91,7 @@ export interface DocumentState {
   readonly passed: Map<string, Passed>
   readonly passedMessages: PassedMessages
   readonly hidden: Hidden<HiddenReason>[]
-  /** What was taken back, by `placeKey` of where it stood. */
+  /** What was taken back, by `placeKey` of where it stood, beyond a cut by `depKey`. */
   readonly redactions: Map<string, Redacted>
   /** Up to which entry the logs are said again elsewhere by their device. */
   readonly superseded: Map<LogId, number>

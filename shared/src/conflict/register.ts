@@ -23,11 +23,19 @@ export interface Write extends At {
   readonly stood?: readonly At[]
 }
 
+/** A write that does not count, with what it had seen; of one that says another again, where that stood. */
+export interface PassedWrite {
+  readonly seq: number
+  readonly saw: readonly At[]
+  /** As `depKey`. */
+  readonly again?: readonly string[]
+}
+
 /**
- * Writes that do not count, by log in the order of their places, with what each had seen. They may
- * have been shown while nobody knew, and whoever saw one saw what it replaced.
+ * Writes that do not count, by log in the order of their places. They may have been shown while nobody
+ * knew, or come to count with a checkpoint: whoever saw one saw what it replaced, and what it says again.
  */
-export type Passed = Map<LogId, { readonly seq: number; readonly saw: readonly At[] }[]>
+export type Passed = Map<LogId, PassedWrite[]>
 
 export interface Register {
   /** Up to here, in each log, every write of this register was seen by another one. */
@@ -60,10 +68,7 @@ export function foldWrite(
 ): void {
   const { covered } = register
   for (const { log, seq } of saw) cover(covered, log, seq)
-  for (const place of seen) {
-    register.seen ??= new Set()
-    register.seen.add(place)
-  }
+  seeAll(register, seen)
   // A log is one author's line: its later write has seen its earlier ones. What is said again is not.
   if (!write.again) cover(covered, write.log, write.seq - 1)
   passOn(register)
@@ -96,37 +101,40 @@ function joined(a: Write, b: Write): Write {
 function close(register: Register): void {
   const open = register.live.filter((each) => isOpen(register, each))
   if (open.length === register.live.length) return
-  for (const gone of register.live) {
-    for (const place of open.includes(gone) ? [] : placesIn(gone)) {
-      register.seen ??= new Set()
-      register.seen.add(place)
-    }
-  }
+  for (const gone of register.live) if (!open.includes(gone)) seeAll(register, placesIn(gone))
   register.live = open
 }
 
-const isOpen = ({ covered, seen }: Register, { log, seq, again, stood }: Write): boolean =>
-  seq > (covered.get(log) ?? 0) &&
-  !again?.some((place) => seen?.has(place)) &&
-  !stood?.some((at) => at.seq <= (covered.get(at.log) ?? 0))
+function seeAll(register: Register, places: readonly string[] = []): void {
+  for (const place of places) {
+    register.seen ??= new Set()
+    register.seen.add(place)
+  }
+}
+
+const isOpen = ({ covered, seen }: Register, write: Write): boolean =>
+  write.seq > (covered.get(write.log) ?? 0) &&
+  !(seen && (write.again ?? [depKey(write)]).some((place) => seen.has(place))) &&
+  !write.stood?.some((at) => at.seq <= (covered.get(at.log) ?? 0))
 
 /** Takes a write that does not count (rule CU3). Undefined: nothing that counts was written there yet. */
 export function passWrite(
   passed: Passed,
   register: Register | undefined,
-  { log, seq }: At,
-  saw: readonly At[],
+  { log }: At,
+  write: PassedWrite,
 ): void {
   const writes = passed.get(log) ?? []
   passed.set(log, writes)
-  writes.splice(writes.findLastIndex((each) => each.seq < seq) + 1, 0, { seq, saw })
+  writes.splice(writes.findLastIndex((each) => each.seq < write.seq) + 1, 0, write)
   if (!register) return
   passOn(register)
   close(register)
 }
 
 /** Whoever saw a write that does not count has seen what its author saw, over any number of them. */
-function passOn({ covered, passed }: Register): void {
+function passOn(register: Register): void {
+  const { covered, passed } = register
   for (let more = passed.size > 0; more; ) {
     more = false
     for (const [log, writes] of passed) {
@@ -134,8 +142,9 @@ function passOn({ covered, passed }: Register): void {
       const behind = writes.findIndex(({ seq }) => seq > upTo)
       const seen = behind < 0 ? passed.get(log) : writes.splice(0, behind)
       if (behind < 0) passed.delete(log)
-      for (const { saw } of seen ?? []) {
+      for (const { saw, again } of seen ?? []) {
         for (const { log: on, seq } of saw) cover(covered, on, seq)
+        seeAll(register, again)
       }
       more ||= (seen?.length ?? 0) > 0
     }

@@ -58,6 +58,16 @@ export function depOfKey(key: string): Dep {
   return { log, seq: Number(seq), hash: fromHex(hash) }
 }
 
+/** Where what is said again stood first, which decides whether it counts; else where it stands. */
+export function firstPlace(write: {
+  readonly log: LogId
+  readonly seq: number
+  readonly again?: readonly string[]
+}): { readonly log: LogId; readonly seq: number } {
+  const [first] = write.again ?? []
+  return first === undefined ? write : depOfKey(first)
+}
+
 /** Where an entry stood once it is said again: there, and in the places it was said again from. */
 export const originsOf = (entry: Entry, place: Dep): readonly Dep[] =>
   [...(entry.again ?? []), place].slice(-maxOrigins)

@@ -1,6 +1,7 @@
 /**
  * A message that its author takes back (rules RD1 to RD3): where it stood stays, what it said goes. The
- * entry's one dependency is the place; its payload says what the history needs in place of the body.
+ * entry's first dependency is the place, a second one where that says again what stood there first; its
+ * payload says what the history needs in place of the body.
  */
 import { decodeStamp, encodeStamp, type Stamp, stampBytes } from '../clock/hlc.ts'
 import type { Value } from '../encoding/msgpack.ts'
@@ -45,8 +46,11 @@ export function parseRedaction(payload: unknown): Redaction | undefined {
  */
 export function redactedPlace(log: LogId, { kind, deps, payload }: Entry): Dep | undefined {
   const [place] = deps
-  if (kind !== kinds.redact || deps.length !== 1 || !place) return undefined
-  const [own, of] = [splitLogId(log), splitLogId(place.log)]
-  if (own.session !== of.session || own.device !== of.device) return undefined
+  if (kind !== kinds.redact || deps.length > 2 || !place) return undefined
+  const own = splitLogId(log)
+  for (const at of deps) {
+    const of = splitLogId(at.log)
+    if (own.session !== of.session || own.device !== of.device) return undefined
+  }
   return parseRedaction(payload) && place
 }

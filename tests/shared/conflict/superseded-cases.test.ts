@@ -12,7 +12,6 @@ import { checkpointHeads } from '@baton/shared/log/checkpoint'
 import type { Dep, Entry } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
 import { encodeRegister } from '@baton/shared/model/document-entries'
-import { encodeRedaction } from '@baton/shared/model/redaction'
 import { describe, expect, it } from 'vitest'
 import {
   createDocumentWorld,
@@ -221,24 +220,6 @@ describe('what a checkpoint does', () => {
       ['m2', undefined],
     ])
     expect(JSON.stringify(left.map(({ entry }) => entry.payload))).not.toContain('secret')
-  })
-
-  it('RD2 one that was said again while it was taken back is shown nowhere either', () => {
-    const { alice, all } = two()
-    const { log, entry } = alice.message('m1', undefined, value('secret'))
-    alice.checkpoint()
-    const { stamp } = entry
-    const payload = encodeRedaction({
-      stamp,
-      epoch: 0,
-      id: 'm1',
-      parent: undefined,
-      consumes: undefined,
-    })
-    alice.append(kinds.redact, payload, [{ log, seq: entry.seq, hash: new Uint8Array(8) }])
-    for (const state of [fold(all), alice.state]) {
-      expect(state.messages.get('m1')?.redacted).toBe(true)
-    }
   })
 
   it('SU2 a log with a record, an unreadable entry or one that moved too often is left alone', () => {

@@ -12,7 +12,7 @@ import type { Repository } from '../repo/repository.ts'
 import { entriesOf } from '../repo/rows.ts'
 
 export interface Retraction {
-  readonly deps: readonly [Dep]
+  readonly deps: readonly [Dep, ...Dep[]]
   readonly payload: Value
 }
 
@@ -30,7 +30,10 @@ export async function retractionsOf(
       if (entry && said?.id === id) {
         const hash = write.log === log && write.seq === seq ? write.hash : noHash
         const payload = encodeRedaction({ ...said, stamp: entry.stamp })
-        found.push({ deps: [{ log, seq, hash }], payload })
+        const [first] = entry.again ?? []
+        // It counts, or stands beside the history, by where it stood first.
+        const stood = first && splitLogId(first.log).device === repository.device ? [first] : []
+        found.push({ deps: [{ log, seq, hash }, ...stood], payload })
       }
       break
     }

@@ -9,6 +9,7 @@ import type { DocumentState } from '@baton/shared/conflict/document'
 import { holdingReason } from '@baton/shared/conflict/leases'
 import { BatonError } from '@baton/shared/errors'
 import type { DeviceId, SessionId } from '@baton/shared/ids'
+import { firstPlace } from '@baton/shared/log/again'
 import { heldOf } from '@baton/shared/model/changes'
 import type { BesideRow } from '../handoffs-api.ts'
 import type { HandoffPorts } from './ports.ts'
@@ -35,7 +36,8 @@ function branchesOf(state: DocumentState): readonly Branch[] {
     )
     const [first, last] = [messages[0], messages.at(-1)] as [BesideMessage, BesideMessage]
     const { device, epoch, write } = first
-    const reason = holdingReason(state.leases, state.holding, { ...write, epoch }) ?? 'fenced'
+    const reason =
+      holdingReason(state.leases, state.holding, { ...firstPlace(write), epoch }) ?? 'fenced'
     const row: BesideRow = {
       ...{ device, epoch, reason, messages: messages.length },
       ...{ from: first.node.write.stamp.ms, to: last.node.write.stamp.ms },

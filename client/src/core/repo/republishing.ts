@@ -120,7 +120,7 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
       for await (const delta of repository.read(log, 0)) {
         for (const { seq, entry } of entriesOf(delta)) {
           const place = entry && redactedPlace(log, entry)
-          if (place) back.add(placeKey(place))
+          for (const at of place ? entry.deps : []) back.add(placeKey(at))
           if (entry?.again) said.push({ at: placeKey({ log, seq }), stood: entry.again })
           const stream = entry?.kind === kinds.stream ? parseStream(entry.payload) : undefined
           if (!stream || splitLogId(log).device !== author) continue

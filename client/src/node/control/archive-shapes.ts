@@ -1,6 +1,7 @@
 /** Exports and imports as they cross the control socket (rules CS3, AR7). */
 import { maxPassphraseBytes } from '@baton/shared/limits'
 import * as z from 'zod/mini'
+import type { ExportEvent, ImportEvent } from '../archive/desk.ts'
 
 const text = (max: number) => z.string().check(z.maxLength(max))
 const id = z.string().check(z.regex(/^[\w-]{1,128}$/))
@@ -14,12 +15,12 @@ const failed = z.object({
   hint: z.optional(text(4096)),
 })
 
-export const exportRequest = z.object({
+const exportRequest = z.object({
   ref: text(200),
   path,
   to: z.union([z.strictObject({ passphrase }), z.strictObject({ device: id })]),
 })
-export const exportShape = z.discriminatedUnion('at', [
+const exportShape = z.discriminatedUnion('at', [
   z.object({ at: z.literal('writing'), bytes: count, total: count }),
   z.object({
     at: z.literal('done'),
@@ -32,7 +33,7 @@ export const exportShape = z.discriminatedUnion('at', [
   failed,
 ])
 
-export const importRequest = z.object({
+const importRequest = z.object({
   path,
   passphrase: z.optional(passphrase),
   place: z.optional(
@@ -42,7 +43,7 @@ export const importRequest = z.object({
     }),
   ),
 })
-export const importShape = z.discriminatedUnion('at', [
+const importShape = z.discriminatedUnion('at', [
   z.object({ at: z.enum(['checking', 'storing']), bytes: count, total: count }),
   z.object({ at: z.literal('placing') }),
   z.object({
@@ -59,3 +60,10 @@ export const importShape = z.discriminatedUnion('at', [
   }),
   failed,
 ])
+
+const row = <T>(schema: z.ZodMiniType): z.ZodMiniType<T> => schema as unknown as z.ZodMiniType<T>
+
+export const archiveStreams = {
+  export: { request: exportRequest, event: row<ExportEvent>(exportShape) },
+  import: { request: importRequest, event: row<ImportEvent>(importShape) },
+}

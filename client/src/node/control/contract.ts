@@ -17,8 +17,7 @@ import type {
   SessionRow,
   ShownRecord,
 } from '../../core/mesh-api.ts'
-import type { ExportEvent, ImportEvent } from '../archive/desk.ts'
-import { exportRequest, exportShape, importRequest, importShape } from './archive-shapes.ts'
+import { archiveStreams } from './archive-shapes.ts'
 import { conflictedShape, hiddenShape, placeShape, settlingShape } from './document-shapes.ts'
 import { drivenCalls, drivenStreams } from './driven-shapes.ts'
 import { handoffCalls, handoffShape, handoffStreams } from './handoff-shapes.ts'
@@ -286,8 +285,7 @@ export const streams = {
   },
   ...handoffStreams,
   ...invitationStreams(deviceShape),
-  export: { request: exportRequest, event: row<ExportEvent>(exportShape) },
-  import: { request: importRequest, event: row<ImportEvent>(importShape) },
+  ...archiveStreams,
   ...drivenStreams,
   watch: { request: nothing, event: row<MeshEvent>(watchShape) },
 }
