@@ -19,6 +19,16 @@ it('DM1 DM3 the main job holds between two processes, and a session that three h
   expect(status).toBe(0)
 })
 
+it.each([['--break'], ['--break=nothing'], ['--broken=code'], ['code']])(
+  'DM2 what it does not understand is no run in which all held: %s',
+  (argument) => {
+    const { status, stdout, stderr } = demo(argument)
+    expect(status).toBe(2)
+    expect(stdout).not.toContain('✓')
+    expect(stderr).toContain('--break=code')
+  },
+)
+
 it.each([
   ['code', 'the code pairs the two'],
   ['signature', 'their signature is wrong'],

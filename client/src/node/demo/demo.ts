@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { createSignaling } from '@baton/signaling/signaling'
 import type { PairingEvent, SendEvent, SendOptions } from '../../core/mesh-api.ts'
 import { createPaint, wantsColour } from '../cli/paint.ts'
@@ -197,12 +198,22 @@ async function carry(
 const withoutModes = (transcript: string) =>
   transcript.replaceAll(/"permissionMode":"[^"]*"/g, '"permissionMode":"default"')
 
-const wanted = process.argv.find((word) => word.startsWith('--break='))?.slice('--break='.length)
-const fault = faults.find((name) => name === wanted)
-if (wanted !== undefined && fault === undefined) {
-  process.stderr.write(`error: --break takes one of ${faults.join(', ')}\n`)
+/** What was not understood must not look like a run in which all held. */
+function wantedFault(): Fault | undefined {
+  try {
+    const { values } = parseArgs({ options: { break: { type: 'string' } } })
+    const fault = faults.find((name) => name === values.break)
+    if (fault !== undefined || values.break === undefined) return fault
+  } catch {
+    // What lands here: another option, or a word too many.
+  }
+  process.stderr.write(
+    `error: the demo takes nothing but --break with one of ${faults.join(', ')}\nhint: npm run demo -- --break=${faults[0]}\n`,
+  )
   process.exit(2)
 }
+
+const fault = wantedFault()
 const root = mkdtempSync(join(tmpdir(), 'baton-demo-'))
 const clean = () => rmSync(root, { recursive: true, force: true })
 process.once('SIGINT', () => {
