@@ -73,6 +73,18 @@ describe('seeds that failed once', { timeout: 120_000 }, () => {
     expect([clones, forks]).toEqual([2, 1])
   })
 
+  it('SM1 seed 1795936335: what two copies said again at once is not seen by itself', async () => {
+    expect((await simulate(1_795_936_335)).clones).toBeGreaterThan(0)
+  })
+
+  it.each([700_065, 700_159, 700_202])(
+    'SM1 SM6 seed %i: what stands in the place of what was taken back, behind a fork, is said again',
+    async (seed) => {
+      const { forks, retracted } = await simulate(seed)
+      expect(forks * retracted).toBeGreaterThan(0)
+    },
+  )
+
   it.each([1_795_911_666, 1_795_911_692])(
     'SM1 seed %i: a device starts on a full disk where something is left of a log that was dropped',
     async (seed) => {

@@ -106,9 +106,9 @@ export const mutants = [
   },
   {
     rule: 'SW6',
-    file: 'client/src/core/repo/republishing.ts',
-    from: 'for (const { seq, id } of pieces) if (streams.has(id)) back.add(placeKey({ log: of, seq }))',
-    to: '',
+    file: 'client/src/core/repo/taken-back.ts',
+    from: 'return new Set([...gone, ...own',
+    to: 'return new Set([...own',
     ...again,
   },
   {

@@ -41,8 +41,16 @@ export const mutants = [
   {
     rule: 'SU3',
     file: `${room}/restating.ts`,
-    from: 'i === 0 ? [...saw.values()] : said.entry.deps',
-    to: 'i < 0 ? [...saw.values()] : said.entry.deps',
+    from: '[at, ...twins].flatMap(({ place, entry }) => [place',
+    to: '[at].flatMap(({ place, entry }) => [place',
+    tests: ['tests/shared/conflict/restating.test.ts'],
+    project: 'unit',
+  },
+  {
+    rule: 'SU3',
+    file: `${room}/restating.ts`,
+    from: 'i === 0 ? [...saw.values()] : each.at.entry.deps',
+    to: 'i < 0 ? [...saw.values()] : each.at.entry.deps',
     ...cases,
   },
   {

@@ -175,10 +175,16 @@ function open(state: DocumentState, group: readonly Said[]): Restated[] | undefi
       if (dep.seq >= (saw.get(key)?.seq ?? 0)) saw.set(key, dep)
     }
   }
-  const live = group.filter(({ place }) =>
-    register.live.some(({ log, seq }) => log === place.log && seq === place.seq),
+  const live = register.live.flatMap((write): Twins[] => {
+    const at = group.find(({ place: { log, seq } }) => log === write.log && seq === write.seq)
+    const again = new Set(write.again)
+    const twins = group.filter((said) => said !== at && again.has(depKey(said.place)))
+    return at ? [{ at, twins }] : []
+  })
+  // Said again twice it is one write: nobody replaced it who names the other place.
+  const stands = live.flatMap(({ at, twins }) =>
+    [at, ...twins].flatMap(({ place, entry }) => [place, ...(entry.again ?? [])]),
   )
-  const stands = live.flatMap(({ place, entry }) => [place, ...(entry.again ?? [])])
   // What was replaced may be said again elsewhere, too: by a copy, or before a backup came back.
   for (const { place } of group) {
     // Behind a write that stays it was said again: who names that place has seen the write, too.
@@ -186,5 +192,20 @@ function open(state: DocumentState, group: readonly Said[]): Restated[] | undefi
     if (place.seq >= (saw.get(place.log)?.seq ?? 0)) saw.set(place.log, place)
   }
   if (saw.size > maxDeps) return undefined
-  return live.map((said, i) => restated(said, i === 0 ? [...saw.values()] : said.entry.deps))
+  return live.map((each, i) => restatedAll(each, i === 0 ? [...saw.values()] : each.at.entry.deps))
+}
+
+/** A write that stays, and other places of these logs where it was said again. */
+interface Twins {
+  readonly at: Said
+  readonly twins: readonly Said[]
+}
+
+/** With all its places: whoever saw one of them has seen it. */
+function restatedAll({ at, twins }: Twins, deps: readonly Dep[]): Restated {
+  const places = [...twins, at].flatMap(({ place, entry }) => originsOf(entry, place))
+  const [first, ...rest] = new Map(places.map((place) => [depKey(place), place])).values()
+  // The first one decides whether it counts.
+  const origins = first ? [first, ...rest.slice(1 - maxOrigins)] : []
+  return { payload: encodeAgain(origins, at.entry), deps, ...{ entry: at.entry, place: at.place } }
 }

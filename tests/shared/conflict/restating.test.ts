@@ -35,3 +35,21 @@ it('SU3 what replaced an entry stays where that was said again behind it in the 
     [at(3, 4).log, 4],
   ])
 })
+
+it('SU3 a write that is said again twice names neither place as seen, and is said with both', () => {
+  const superseded = new Map([[at(1, 9).log, 9]])
+  const state = createDocument(session, { ...nothingKnown(noCuts), superseded })
+  const first = write(at(2, 3), 'it', [at(9, 4)], [at(1, 2)])
+  const twin = write(at(3, 4), 'it', [at(8, 2)], [at(1, 2)])
+  const told = restate(state, [first, twin])
+  const [only, ...more] = told?.entries ?? []
+  expect(more).toEqual([])
+  const seen = only?.deps.map(({ log }) => log) ?? []
+  expect(seen).toEqual(expect.arrayContaining([at(8, 2).log, at(9, 4).log]))
+  // Naming the other place would say that it was replaced; copies that do it to one another lose it.
+  expect(seen).toHaveLength(2)
+  const [origins = []] = (only?.payload ?? []) as unknown as [[unknown, number, unknown][]?]
+  const places = origins.map(([, seq]) => seq)
+  expect(places[0]).toBe(2)
+  expect(places.slice(1).sort()).toEqual([3, 4])
+})

@@ -21,7 +21,6 @@ import {
   type RecordPayload,
 } from '@baton/shared/model/agent-entries'
 import { parseCapture, parseRegister, pathKey } from '@baton/shared/model/document-entries'
-import { redactedPlace } from '@baton/shared/model/redaction'
 import { parseStream } from '@baton/shared/model/stream-entries'
 import type { Sha256 } from '@baton/shared/primitives'
 import { createLanes } from '../lanes.ts'
@@ -29,6 +28,7 @@ import type { Store } from '../ports/store.ts'
 import { nameKey } from './keys.ts'
 import type { Appender, Repository } from './repository.ts'
 import { entriesOf } from './rows.ts'
+import { type PlacedEntry, takenBack } from './taken-back.ts'
 
 export interface RepublishingPorts {
   readonly repository: Repository
@@ -50,24 +50,19 @@ export interface Republishing {
   one(log: LogId, seq: number, after: number): Promise<boolean>
   /** Says everything of a log behind `after` again that was not; how many entries that were. */
   all(log: LogId, after: number): Promise<number>
-  /** Places, as `placeKey`, that some log of a session says again. */
+  /** Places, as `log seq`, that some log of a session says again. */
   said(session: SessionId): Promise<ReadonlySet<string>>
 }
 
 /** Said again in one batch. */
 const batchEntries = 200
 
-interface HiddenEntry {
-  readonly entry: Entry
-  readonly place: Dep
-}
-
 export function createRepublishing(ports: RepublishingPorts): Republishing {
   const { repository, store, sha256 } = ports
   const inTurn = createLanes<SessionId>()
 
   /** Entries behind `after`, each with the place by which others name it. */
-  async function* behind(log: LogId, after: number): AsyncGenerator<HiddenEntry> {
+  async function* behind(log: LogId, after: number): AsyncGenerator<PlacedEntry> {
     let { hash } = repository.dropped(log) ?? startHead(sha256, log)
     for await (const delta of repository.read(log, 0)) {
       for (const { seq, body, entry } of entriesOf(delta)) {
@@ -108,39 +103,6 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
     return count
   }
 
-  /** Entries of a log that were taken back, there or where they were said again: they are not again. */
-  async function takenBack(session: SessionId, of: LogId): Promise<Set<number>> {
-    const author = splitLogId(of).device
-    const back = new Set<string>()
-    const said: { readonly at: string; readonly stood: readonly Dep[] }[] = []
-    /** Streams of its author by where they begin, and what stands of each in this log. */
-    const begun = new Map<string, string>()
-    const pieces: { readonly seq: number; readonly id: string }[] = []
-    for (const { log } of repository.heads(session)) {
-      for await (const delta of repository.read(log, 0)) {
-        for (const { seq, entry } of entriesOf(delta)) {
-          const place = entry && redactedPlace(log, entry)
-          for (const at of place ? entry.deps : []) back.add(placeKey(at))
-          if (entry?.again) said.push({ at: placeKey({ log, seq }), stood: entry.again })
-          const stream = entry?.kind === kinds.stream ? parseStream(entry.payload) : undefined
-          if (!stream || splitLogId(log).device !== author) continue
-          if (stream.at === 'beginning') begun.set(placeKey({ log, seq }), stream.id)
-          if (log === of) pieces.push({ seq, id: stream.id })
-        }
-      }
-    }
-    for (const { at, stood } of said) {
-      if (back.has(at)) for (const place of stood) back.add(placeKey(place))
-    }
-    // With its beginning a stream is taken back whole.
-    const streams = new Set([...back].map((at) => begun.get(at)))
-    for (const { seq, id } of pieces) if (streams.has(id)) back.add(placeKey({ log: of, seq }))
-    const own = `${of} `
-    return new Set(
-      [...back].filter((at) => at.startsWith(own)).map((at) => Number(at.slice(own.length))),
-    )
-  }
-
   /** `agreed`: the same place, where what its author had seen by then counts for all of it. */
   async function sayAgain(
     session: SessionId,
@@ -149,10 +111,10 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
     agreed: Head | undefined,
   ): Promise<number> {
     const said = await saidAgain(session)
-    const taken = await takenBack(session, log)
+    const taken = await takenBack(repository, session, log, behind(log, 0))
     const line = createLine(sha256, log, agreed, await ports.transcripts.state(session))
     let count = 0
-    let batch: HiddenEntry[] = []
+    let batch: PlacedEntry[] = []
     const flush = async () => {
       const entries = batch
       batch = []
@@ -179,7 +141,7 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
     one(log, seq, after) {
       const { session } = splitLogId(log)
       return inTurn(session, async () => {
-        const wanted: HiddenEntry[] = []
+        const wanted: PlacedEntry[] = []
         for await (const each of behind(log, after)) {
           if (each.place.seq <= seq) wanted.push(each)
         }
@@ -209,8 +171,6 @@ export function createRepublishing(ports: RepublishingPorts): Republishing {
     },
   }
 }
-
-const placeKey = ({ log, seq }: At): string => `${log} ${seq}`
 
 /** What an entry says a part of. */
 function groupOf({ kind, payload }: Entry): string | undefined {
@@ -270,7 +230,7 @@ function createLine(sha256: Sha256, log: LogId, after: Head | undefined, state: 
     /** Others may write between two batches. */
     begin: () => follows.clear(),
     /** `skip`: it was said again before. */
-    say(to: Appender, { entry, place }: HiddenEntry, skip: boolean): void {
+    say(to: Appender, { entry, place }: PlacedEntry, skip: boolean): void {
       // The beginning of a log is no news but for what it says of the session.
       if (!saysSomething(entry)) return
       const record = entry.kind === kinds.record ? parseRecord(entry.payload) : undefined
