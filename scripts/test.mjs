@@ -3,7 +3,7 @@
  * tests with their coverage bounds, and the tests with real parts (WebRTC, processes, disks). Nothing
  * is skipped: a real part that is missing fails with what to install.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -27,6 +27,37 @@ function run(title, command, args) {
   if (error) console.error(`error: failed to run ${title}: ${error.message}`)
   console.log(`── ${title}: ${status === 0 ? 'ok' : 'FAILED'}, ${seconds(started)}`)
   return status === 0
+}
+
+/** Several at once, one core each: what one prints is shown whole once it ends. */
+async function runBeside(title, command, lists) {
+  const started = performance.now()
+  console.log(`\n── ${title}`)
+  const codes = await Promise.all(
+    lists.map(
+      (args) =>
+        new Promise((resolve) => {
+          const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+          let said = ''
+          for (const stream of [child.stdout, child.stderr]) {
+            stream.setEncoding('utf8').on('data', (text) => {
+              said += text
+            })
+          }
+          child.once('error', (error) => {
+            said += `error: failed to run ${title}: ${error.message}\n`
+            resolve(1)
+          })
+          child.once('close', (code) => {
+            process.stdout.write(said)
+            resolve(code)
+          })
+        }),
+    ),
+  )
+  const held = codes.every((code) => code === 0)
+  console.log(`── ${title}: ${held ? 'ok' : 'FAILED'}, ${seconds(started)}`)
+  return held
 }
 
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`
@@ -84,17 +115,24 @@ const fast = projects('unit', 'contract', 'mesh', 'pins')
 const real = projects('real', 'real-beside', 'interop', 'web')
 const sim = [`${root}node_modules/.cache/tests/sim/run.js`]
 // Seeds that have not been run before; one that fails is printed with the line that runs it again.
-const fresh = String(Math.floor(Date.now() / 1000))
+const fresh = Math.floor(Date.now() / 1000)
+const meshes = (from) => [...sim, '--seeds', '100', '--from', String(from)]
 const stages = [
   ['format and lint', node, [bin('@biomejs/biome/bin/biome'), 'ci', '.']],
   ['types', node, [bin('typescript/bin/tsc'), '-b']],
   ['fast tests, with coverage', node, [bin('vitest/vitest.mjs'), 'run', '--coverage', ...fast]],
-  ['simulated meshes', node, [...sim, '--seeds', '200', '--from', fresh]],
-  ['simulated handoffs', node, [...sim, '--handoffs', '--seeds', '100', '--from', fresh]],
+  [
+    'simulated meshes and handoffs',
+    node,
+    [meshes(fresh), meshes(fresh + 100), [...meshes(fresh), '--handoffs']],
+  ],
   ['tests with real parts', node, [bin('vitest/vitest.mjs'), 'run', ...real]],
 ]
 for (const [title, command, args] of stages) {
-  if (!run(title, command, args)) {
+  const held = Array.isArray(args[0])
+    ? await runBeside(title, command, args)
+    : run(title, command, args)
+  if (!held) {
     console.error(`\nerror: ${title} failed after ${seconds(started)}`)
     process.exit(1)
   }
