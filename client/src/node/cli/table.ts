@@ -41,9 +41,9 @@ export function table<R>(
         const text = cell(cells[at]?.[index] ?? '', at)
         return columns[at]?.paint?.(text, row) ?? text
       }),
-    ),
+    ).trimEnd(),
   )
-  return [head(heading), ...body]
+  return [head(heading.trimEnd()), ...body]
 }
 
 function widthsFor<R>(
@@ -51,7 +51,8 @@ function widthsFor<R>(
   natural: readonly number[],
   room: number,
 ): (number | undefined)[] {
-  const widths: (number | undefined)[] = [...natural]
+  // A column in which nothing stands, under no title, is none.
+  const widths: (number | undefined)[] = natural.map((width) => width || undefined)
   const total = () => {
     const there = widths.filter((width) => width !== undefined)
     return there.reduce((sum, width) => sum + width, 0) + gap * (there.length - 1)

@@ -60,6 +60,18 @@ it('CL5 the wide column shrinks before a column goes', () => {
   expect(table(['x'.repeat(60)], columns, 12, String)[1]).toBe(`${'x'.repeat(11)}…`)
 })
 
+it('CL5 no line of a table ends in spaces, and a column without a title where nothing stands is none', () => {
+  const columns = [
+    { title: 'name', value: (row: string) => row },
+    { title: '', value: () => '' },
+  ]
+  expect(table(['a', 'longer'], columns, 40, String)).toEqual(['name', 'a', 'longer'])
+  const marks = [columns[0], { title: '', value: (row: string) => (row === 'a' ? '' : 'mark') }]
+  expect(table(['a', 'longer'], marks as typeof columns, 40, String)).toEqual([
+    ...['name', 'a', 'longer  mark'],
+  ])
+})
+
 it('CL4 NO_COLOR, a dumb terminal and a pipe get no colour', () => {
   expect(wantsColour({}, true)).toBe(true)
   expect(wantsColour({ NO_COLOR: '1', FORCE_COLOR: '1' }, true)).toBe(false)
