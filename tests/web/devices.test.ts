@@ -3,7 +3,7 @@ import { policyPath } from '@baton/shared/conflict/strategy'
 import { expect, it } from 'vitest'
 import { violations } from '../support/axe.ts'
 import { pages } from '../support/paired-page.ts'
-import { pairReally, realPeer } from '../support/real-peer.ts'
+import { openRealPeer, pairReally, realPeer } from '../support/real-peer.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const { open, paired, url } = pages()
@@ -44,7 +44,7 @@ it('WB26 devices are renamed, and removed only after a question; path and delay 
       patient,
     )
     .toBe('removed')
-  expect(await card('phone').getByRole('button').count()).toBe(0)
+  await expect.poll(() => card('phone').getByRole('button').count(), patient).toBe(0)
   expect(complaints).toEqual([])
 })
 
@@ -94,24 +94,25 @@ it('WB23 what does not count is listed with its reason, and counts again when a 
   const { page, complaints, peer, self } = await paired()
   const { mesh } = peer
   await mesh.setRole(self, 'admin')
-  const phone = await realPeer(tempFolder('phone'), 'phone', url())
+  const root = tempFolder('phone')
+  const phone = await openRealPeer(root, 'phone', url())
   await pairReally(peer, phone)
   const here = await mesh.documents.create('agent', { title: 'router sprint' })
   await here.share(self, { write: true })
   await here.share(phone.mesh.self, { write: true })
-  await mesh.setRole(phone.mesh.self, 'observer')
-  const open = () => phone.mesh.documents.open(here.session)
-  await expect
-    .poll(
-      () =>
-        open().then(
-          () => true,
-          () => false,
-        ),
-      patient,
+  const isThere = () =>
+    phone.mesh.documents.open(here.session).then(
+      () => true,
+      () => false,
     )
-    .toBe(true)
-  await (await open()).set(['config', 'model'], 'tiny')
+  await expect.poll(isThere, patient).toBe(true)
+  await phone.close()
+  await mesh.setRole(phone.mesh.self, 'observer')
+  // It writes where nobody can have told it that it may not.
+  const away = await openRealPeer(root, 'phone', 'http://127.0.0.1:9')
+  await (await away.mesh.documents.open(here.session)).set(['config', 'model'], 'tiny')
+  await away.close()
+  await realPeer(root, 'phone', url())
 
   await page.getByRole('link', { name: 'Sessions', exact: true }).click()
   await page.getByRole('link', { name: /router sprint/ }).click()
