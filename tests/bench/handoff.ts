@@ -59,7 +59,8 @@ export async function measureHandoff({ quick }: Options): Promise<Measure[]> {
       all.push({ name, value: quantile(pauses, share), unit: 'ms' })
     }
     if (!distance) continue
-    const least = 1.5 * rttMs
+    // Of the distance itself: what a link measures has packets in it that were lost.
+    const least = 1.5 * 2 * distance.oneWayMs
     all.push({
       ...{ name: `${where}: that in the least there can be, p50`, unit: 'x' },
       value: quantile(pauses, 0.5) / least,
