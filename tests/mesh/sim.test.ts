@@ -77,6 +77,10 @@ describe('seeds that failed once', { timeout: 120_000 }, () => {
     expect((await simulate(1_795_936_335)).clones).toBeGreaterThan(0)
   })
 
+  it('SM1 seed 1795940398: joined in another order, what copies said again is listed alike', async () => {
+    expect((await simulate(1_795_940_398)).clones).toBeGreaterThan(0)
+  })
+
   it.each([700_065, 700_159, 700_202])(
     'SM1 SM6 seed %i: what stands in the place of what was taken back, behind a fork, is said again',
     async (seed) => {
