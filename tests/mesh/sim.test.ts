@@ -85,6 +85,13 @@ describe('seeds that failed once', { timeout: 120_000 }, () => {
     expect((await simulate(3_000_883)).restores).toBeGreaterThan(0)
   })
 
+  it.each([3_100_012, 3_001_099])(
+    'SM1 CX9 seed %i: a log that copies left at different places is told apart, however it went',
+    async (seed) => {
+      expect((await simulate(seed)).forks).toBeGreaterThan(0)
+    },
+  )
+
   it('SM4 HF8 seed 5000122: what was signed over to a device that forgot of it goes back', async () => {
     expect((await simulateHandoffs(5_000_122)).restores).toBeGreaterThan(0)
   })

@@ -98,8 +98,8 @@ export const mutants = [
   {
     rule: 'LG15',
     file: 'shared/src/log/trail.ts',
-    from: 'equalBytes(hashAt(sha256, trail, head.seq), head.hash)',
-    to: 'head.seq > 0',
+    from: 'head.seq - from.seq === hashesIn(path) && equalBytes(',
+    to: 'head.seq - from.seq === hashesIn(path) || equalBytes(',
     tests: ['tests/shared/log/trail.test.ts'],
     project: 'unit',
   },

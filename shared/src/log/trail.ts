@@ -4,7 +4,7 @@
  * same, or prove where they went apart.
  */
 import * as z from 'zod/mini'
-import { type Bytes, equalBytes } from '../bytes.ts'
+import { type Bytes, concat, equalBytes } from '../bytes.ts'
 import { bytesField, bytesUpTo, countField, seqField } from '../encoding/field.ts'
 import { decodeAs, encode } from '../encoding/msgpack.ts'
 import { BatonError } from '../errors.ts'
@@ -43,6 +43,28 @@ export function hashAt(sha256: Sha256, { from, path }: Trail, seq: number): Byte
   let { hash } = from
   for (let i = 0; i < seq - from.seq; i++) hash = nextOfEntry(sha256, hash, hashIn(path, i))
   return hash
+}
+
+/**
+ * A trail and what goes on where it ends, as one: its last `maxForkPath` hashes. `more` alone where it
+ * does not begin there.
+ */
+export function joinTrails(sha256: Sha256, trail: Trail, more: Trail): Trail {
+  const { head } = trail
+  if (more.from.seq !== head.seq || !equalBytes(more.from.hash, head.hash)) return more
+  const path = concat(trail.path, more.path)
+  const over = Math.max(0, hashesIn(path) - maxForkPath)
+  const seq = trail.from.seq + over
+  const hash = hashAt(sha256, { ...trail, path }, seq)
+  return { from: { seq, hash }, path: path.slice(over * hashBytes), head: more.head }
+}
+
+/** The trail up to an earlier head of the same log; undefined for one that it does not lead over. */
+export function trailUpTo(sha256: Sha256, trail: Trail, head: SignedHead): Trail | undefined {
+  const { from, path } = trail
+  if (head.seq < from.seq || head.seq > trail.head.seq) return undefined
+  if (!equalBytes(hashAt(sha256, trail, head.seq), head.hash)) return undefined
+  return { from, path: path.slice(0, (head.seq - from.seq) * hashBytes), head }
 }
 
 const trailSchema = z.tuple([

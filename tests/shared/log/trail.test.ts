@@ -1,10 +1,20 @@
 /** LG15: what is known of entries that went, by their hashes. */
 import { concat } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
+import { joinLogId } from '@baton/shared/ids'
 import { maxForkPath } from '@baton/shared/limits'
-import { entryHash } from '@baton/shared/log/chain'
+import { entryHash, type Head, type SignedHead, startHead } from '@baton/shared/log/chain'
 import type { VerifiedDelta } from '@baton/shared/log/delta'
-import { decodeTrail, encodeTrail, hashAt, isTrail, maxTrailBytes } from '@baton/shared/log/trail'
+import {
+  decodeTrail,
+  encodeTrail,
+  hashAt,
+  isTrail,
+  joinTrails,
+  maxTrailBytes,
+  type Trail,
+  trailUpTo,
+} from '@baton/shared/log/trail'
 import { expect, it } from 'vitest'
 import { author, written } from '../../support/author.ts'
 import { nodePrimitives, session, signer } from '../../support/signer.ts'
@@ -35,6 +45,56 @@ it('LG15 the hashes of entries lead from one place of a log to its head, and to 
   ]) {
     expect(isTrail(sha256, wrong)).toBe(false)
   }
+})
+
+it('LG15 what went at two times is one trail, and leads over each place of it', async () => {
+  const log = author(signer(1), session(1))
+  const runs: VerifiedDelta[] = []
+  for (const each of [['a'], ['b', 'c'], ['d']]) runs.push(...(await written(log, each)))
+  const [first, second, third] = runs.map(({ bodies, head }, i) => {
+    const from = runs[i - 1]?.head ?? startHead(sha256, head.log)
+    return { from, path: concat(...bodies.map((body) => entryHash(sha256, body))), head }
+  }) as [Trail, Trail, Trail]
+  const both = joinTrails(sha256, first, second)
+  expect(isTrail(sha256, both)).toBe(true)
+  expect([both.from.seq, both.head]).toEqual([0, second.head])
+  const all = joinTrails(sha256, both, third)
+  expect(isTrail(sha256, all)).toBe(true)
+  for (const { head } of runs) {
+    const cut = trailUpTo(sha256, all, head) as Trail
+    expect(isTrail(sha256, cut)).toBe(true)
+    expect(cut.head).toEqual(head)
+  }
+  // What begins elsewhere, or elsewhere in another history, is not what goes on.
+  expect(joinTrails(sha256, first, third)).toBe(third)
+  const other = { ...second, from: { seq: second.from.seq, hash: third.head.hash } }
+  expect(joinTrails(sha256, first, other)).toBe(other)
+  expect(trailUpTo(sha256, second, first.head)).toEqual({
+    ...second,
+    path: new Uint8Array(0),
+    head: first.head,
+  })
+  expect(trailUpTo(sha256, third, first.head)).toBeUndefined()
+  expect(trailUpTo(sha256, all, { ...first.head, hash: third.head.hash })).toBeUndefined()
+})
+
+it('LG15 of a trail that grows too long its last hashes stay', () => {
+  const { device } = signer(1)
+  const log = joinLogId(session(1), device, new Uint8Array(8))
+  const piece = (count: number, at: Head, fill: number): Trail => {
+    const path = new Uint8Array(count * 32).fill(fill)
+    const head = { seq: at.seq + count, hash: new Uint8Array(0) }
+    const hash = hashAt(sha256, { from: at, path, head: {} as SignedHead }, head.seq)
+    return {
+      from: at,
+      path,
+      head: { log, seq: head.seq, hash, signature: new Uint8Array(64) },
+    }
+  }
+  const first = piece(maxForkPath - 1, startHead(sha256, log), 1)
+  const joined = joinTrails(sha256, first, piece(3, first.head, 2))
+  expect([joined.from.seq, joined.path.length]).toEqual([2, maxForkPath * 32])
+  expect(isTrail(sha256, joined)).toBe(true)
 })
 
 it('LG15 half a hash, too many and what is no trail are refused', async () => {

@@ -23,9 +23,9 @@ import type { DropOptions } from '../repo/dropped.ts'
 import type { Claim } from '../repo/reading.ts'
 import type { Repository } from '../repo/repository.ts'
 import type { Sharing } from '../sessions/sharing.ts'
-import { isOwn, type StandingLog, standingLog } from './standing.ts'
+import { isOwn, type StandingLog, saidElsewhere, standingLog } from './standing.ts'
 import type { Trails } from './trails.ts'
-import { untoldOf } from './untold.ts'
+import { type Checked, untoldOf } from './untold.ts'
 
 export interface DroppingPorts {
   readonly repository: Repository
@@ -120,14 +120,15 @@ export async function openDropping(ports: DroppingPorts): Promise<Dropping> {
     const going = fates.filter((fate) => typeof fate === 'object')
 
     const goes = new Map(going.map(({ head }) => [head.log, held.get(head.log)]))
-    const untold = untoldOf(await ports.documents.state(session), {
+    const checked = {
       heads: [...named.values()],
       standing: [...goes.values()].flatMap((log) => log?.entries ?? []),
       whole: [...named.values()].every(({ log: of, seq }) => {
         return !held.has(of) || (goes.get(of)?.head.seq ?? 0) >= seq
       }),
       said,
-    })
+    }
+    const untold = await notTold(session, place.log, checked)
     const unseen = going.some(({ how }) => how.unseen === true)
     const isKept = !untold || (untold.length > 0 && !(unseen && isOwn(repository, log)))
     if (!isKept && untold.length > 0) await sayAgain(session, untold)
@@ -145,11 +146,21 @@ export async function openDropping(ports: DroppingPorts): Promise<Dropping> {
     return (gone === fresh.length || stays(claim)) && known
   }
 
+  async function notTold(session: SessionId, by: LogId, checked: Checked) {
+    const state = await ports.documents.state(session)
+    const untold = untoldOf(state, checked)
+    if (!untold || untold.length === 0) return untold
+    const isCut = (log: LogId, seq: number) => cutReason(cuts.now(), log, seq) !== undefined
+    const more = await saidElsewhere(repository, sha256, by, isCut)
+    return untoldOf(state, { ...checked, said: [...more, ...checked.said] })
+  }
+
   const isHeld = (log: StandingLog | undefined) => (log?.entries.length ?? 0) > 0
 
   /**
    * Two copies may each have said one log again, and all may have gone that could tell of it but its
-   * hashes. False while someone is asked.
+   * hashes. False until someone told: the copy that can is another one than the one that was asked
+   * under the same name, and comes on another link.
    */
   async function knowsOthers(session: SessionId, heads: readonly SignedHead[]): Promise<boolean> {
     let known = true
@@ -160,11 +171,10 @@ export async function openDropping(ports: DroppingPorts): Promise<Dropping> {
         continue
       }
       const trail = trails.of(session, head)
-      if (trail === 'asking') known = false
       const seen = typeof trail === 'object' && (await repository.follows(trail))
       if (typeof seen === 'object' && (await verifyHead(verify, head))) {
         await repository.forks.take(seen)
-      }
+      } else known = false
     }
     return known
   }

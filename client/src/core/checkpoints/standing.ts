@@ -3,7 +3,9 @@ import type { Standing } from '@baton/shared/conflict/restating'
 import { type LogId, splitLogId } from '@baton/shared/ids'
 import { readEntry } from '@baton/shared/log/again'
 import { type Head, nextHash, startHead } from '@baton/shared/log/chain'
+import { checkpointHeads } from '@baton/shared/log/checkpoint'
 import { depHashBytes, type Entry } from '@baton/shared/log/entry'
+import { kinds } from '@baton/shared/log/kinds'
 import type { Sha256 } from '@baton/shared/primitives'
 import type { Repository } from '../repo/repository.ts'
 
@@ -34,6 +36,31 @@ export async function standingLog<N extends ReadonlySet<number> | undefined = un
     }
   }
   return { entries, head }
+}
+
+/**
+ * What other checkpoints of the author of `of` that are on this disk said again: of the logs that they
+ * name, up to each. The log that told of one may be gone by now, superseded in its turn.
+ */
+export async function saidElsewhere(
+  repository: Repository,
+  sha256: Sha256,
+  of: LogId,
+  isCut: (log: LogId, seq: number) => boolean,
+): Promise<Standing[]> {
+  const { session, device } = splitLogId(of)
+  const said: Standing[] = []
+  for (const { log } of repository.heads(session)) {
+    if (log === of || splitLogId(log).device !== device) continue
+    const { entries } = await standingLog(repository, sha256, log, repository.durable(log))
+    const last = entries.findLast(({ entry }) => entry?.kind === kinds.checkpoint)
+    if (!last || isCut(log, last.place.seq)) continue
+    const upTo = entries.slice(0, entries.indexOf(last) + 1)
+    const named = upTo.flatMap(({ entry }) => (entry && checkpointHeads(log, entry)) ?? [])
+    const logs = new Set(named.map((head) => head.log))
+    said.push(...upTo.filter(({ entry }) => entry?.again?.some((at) => logs.has(at.log))))
+  }
+  return said
 }
 
 function readable(body: Uint8Array, seq: number): Entry | undefined {

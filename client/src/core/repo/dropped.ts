@@ -16,6 +16,7 @@ import {
   encodeTrail,
   hashesIn,
   isTrail,
+  joinTrails,
   maxTrailBytes,
   type Trail,
 } from '@baton/shared/log/trail'
@@ -180,7 +181,9 @@ export function createDropping(ports: DroppingPorts) {
     const given = trail && isFor(trail, head) && isTrail(held.sha256, trail) ? trail : undefined
     const have = heads.head(log)?.seq ?? 0
     if (have >= seq) return await trailTo(held, head)
-    const bare = given ?? headAlone(head)
+    const before = given && (await dropped.trail(log))
+    const bare =
+      given && before ? joinTrails(held.sha256, before, given) : (given ?? headAlone(head))
     if (have <= (dropped.of(log)?.seq ?? 0)) return bare
     const follows = given ? await followsTrail(held, given) : 'unknown'
     return follows === 'same' || (follows === 'unknown' && unseen) ? bare : undefined

@@ -14,7 +14,7 @@ import {
 } from '@baton/shared/log/chain'
 import { chainBodies, type Delta } from '@baton/shared/log/delta'
 import { branchOf, type ForkBranch, type ForkProof, forkOf } from '@baton/shared/log/fork'
-import { hashAt, hashIn, type Trail } from '@baton/shared/log/trail'
+import { hashAt, hashIn, joinTrails, type Trail, trailUpTo } from '@baton/shared/log/trail'
 import type { Sha256 } from '@baton/shared/primitives'
 
 export interface HeldEntries {
@@ -27,7 +27,7 @@ export interface HeldEntries {
   gone(log: LogId): Promise<Trail | undefined>
 }
 
-/** The trail of what is held up to a head; undefined where less, or another history, is. */
+/** The trail of what is held up to a head, with what is known of what went; undefined where less, or another history, is. */
 export async function trailTo(held: HeldEntries, head: SignedHead): Promise<Trail | undefined> {
   const { sha256 } = held
   let at = held.from(head.log)
@@ -47,7 +47,10 @@ export async function trailTo(held: HeldEntries, head: SignedHead): Promise<Trai
   }
   if (at.seq !== head.seq || !equalBytes(at.hash, head.hash)) return undefined
   from = advanced(sha256, from, path.slice(0, Math.max(0, path.length - maxForkPath)))
-  return { from, path: concat(...path.slice(-maxForkPath)), head }
+  const trail = { from, path: concat(...path.slice(-maxForkPath)), head }
+  // What went earlier must not be forgotten with what goes now: a copy may have left it there.
+  const gone = path.length < maxForkPath ? await held.gone(head.log) : undefined
+  return gone ? joinTrails(sha256, gone, trail) : trail
 }
 
 const advanced = (sha256: Sha256, from: Head, entries: readonly Bytes[]): Head =>
@@ -58,9 +61,9 @@ const advanced = (sha256: Sha256, from: Head, entries: readonly Bytes[]): Head =
 
 /** The same of what went, too. */
 export async function trailOf(held: HeldEntries, head: SignedHead): Promise<Trail | undefined> {
-  if (held.from(head.log).seq !== head.seq) return await trailTo(held, head)
+  if (held.from(head.log).seq < head.seq) return await trailTo(held, head)
   const trail = await held.gone(head.log)
-  return trail && equalBytes(trail.head.hash, head.hash) ? trail : undefined
+  return trail && trailUpTo(held.sha256, trail, head)
 }
 
 /** The same of two trails; undefined where they are one as far as both go. */
