@@ -7,6 +7,14 @@ const unit = (rule, file, from, to, ...tests) => ({
 
 export const mutants = [
   unit(
+    'RE7',
+    'shared/src/conflict/spoken.ts',
+    'return first === undefined ? here : depOfKey(first)',
+    'return here',
+    'receipts',
+  ),
+  unit('RE7', `${room}/owing.ts`, 'await keep(id, signed)', '', 'receipts'),
+  unit(
     'HF3',
     `${room}/answering.ts`,
     "if (verdict !== 'ask' && verdict !== 'always') return refused(verdict as HandoffReason)\n    const lacks",

@@ -22,7 +22,8 @@ import { createDriving, type Stage } from './driving.ts'
 import { openInvitations } from './invitations.ts'
 import { createInviting, type Inviting } from './inviting.ts'
 import { createJoining } from './joining.ts'
-import { fateOf, holdingRow } from './leases.ts'
+import { fateOf, holdingRow, isWatched } from './leases.ts'
+import { openOwing } from './owing.ts'
 import { openPolicies } from './policies.ts'
 import { findRequest, openRequests } from './requests.ts'
 import { requirementsOf } from './requirements.ts'
@@ -55,7 +56,8 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   const policies = await openPolicies(ports.store)
   const invitations = await openInvitations(ports)
   const signing = createSigning(ports)
-  const driving = createDriving(ports, requests, signing)
+  const owing = await openOwing(ports, requests, signing)
+  const driving = createDriving(ports, requests, owing)
   const arriving = createArriving(ports, requests)
   const stages = new Map<string, Set<(stage: Stage | 'failed') => void>>()
   const failures = new Map<string, unknown>()
@@ -138,6 +140,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
       else {
         const input = fate === 'held' ? arrive : ({ on: 'fail', reason: 'expired' } as const)
         await requests.step(id, input)
+        if (fate === 'held') await owe(request)
       }
     }
   }
@@ -146,6 +149,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   let stopAsking = clock.after(handoffReadyMs, askAgain)
   function askAgain(): void {
     endRemoved()
+    owing.look()
     for (const request of requests.open()) {
       if (request.to === self && request.state === 'accepted') tell(request)
     }
@@ -158,6 +162,11 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
     }
   })
 
+  /** One in the files of an agent has its receipt since it was placed. */
+  async function owe(request: HandoffRequest): Promise<void> {
+    if (!isWatched(await documents.state(request.session))) await owing.owe(request)
+  }
+
   /** What came of a lease: it was taken, is on its way, or another one counts in its place. */
   async function settle(request: HandoffRequest): Promise<void> {
     const { id, session } = request
@@ -166,7 +175,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
     unsettled.delete(id)
     if (fate === 'held') {
       await requests.step(id, arrive)
-      return signing.issue(request)
+      return owe(request)
     }
     await requests.step(id, { on: 'fail', reason: 'invalid' })
     await driving.tellCancelled(request)
@@ -268,6 +277,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
       stopAsking()
       offGrew()
       arriving.close()
+      owing.close()
       requests.close()
     },
   }
