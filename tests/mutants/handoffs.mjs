@@ -6,6 +6,22 @@ const unit = (rule, file, from, to, ...tests) => ({
 })
 
 export const mutants = [
+  {
+    ...unit(
+      'CX14',
+      `${room}/leases.ts`,
+      'const write = more ? repository.write : repository.aside',
+      'const write = repository.write',
+    ),
+    tests: ['tests/client/core/checkpoints/leases.test.ts'],
+  },
+  unit(
+    'LE14',
+    `${room}/leases.ts`,
+    'const own = [...held].filter(([log]) => splitLogId(log).device === device)',
+    'const own = [...held]',
+    'naming',
+  ),
   unit(
     'RE7',
     'shared/src/conflict/spoken.ts',

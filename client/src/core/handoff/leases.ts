@@ -1,4 +1,7 @@
-/** Entries by which this device gives, gets and takes a session (rules HF5 to HF8). */
+/**
+ * Entries by which this device gives, gets and takes a session (rules HF5 to HF8). They stand in a log
+ * of their own, so that the words beside them can be said again, and go (rule CX14).
+ */
 
 import { fromHex, toHex } from '@baton/shared/bytes'
 import type { DocumentState } from '@baton/shared/conflict/document'
@@ -67,7 +70,7 @@ export async function writeReady(
   const { session } = state
   const vector = namedOf(state, all, { device: from, epoch: epochOf(state.holding) })
   let place: Dep | undefined
-  await repository.write(session, (to) => {
+  await repository.aside(session, (to) => {
     const { log, seq, hash } = to.append(kinds.ready, encodeReady({ request: fromHex(id), vector }))
     place = { log, seq, hash: hash.slice(0, depHashBytes) }
     return []
@@ -86,13 +89,12 @@ export async function writeTransfer(
 ): Promise<boolean> {
   const { session } = state
   let written = false
-  await repository.write(session, (to) => {
+  await repository.aside(session, (to) => {
     if (!holds()) return []
     const epoch = epochOf(state.holding)
     const held = heldOf(repository, session)
-    const vector = new Map(namedOf(state, held, { device: repository.device, epoch }))
-    // What this process wrote is in the log that the lease stands in: all before it counts.
-    if (to.log) vector.delete(to.log)
+    // Nothing more of the history is appended since it was paused: this is all of it.
+    const vector = namedOf(state, held, { device: repository.device, epoch })
     const payload = encodeLease({
       epoch: epoch + 1,
       how: 'transfer',
@@ -112,9 +114,10 @@ export async function writeTakeover(
   repository: Repository,
   state: DocumentState,
   /** What goes with it, under the new epoch. */
-  more: (to: Appender, epoch: number) => void = () => undefined,
+  more?: (to: Appender, epoch: number) => void,
 ): Promise<void> {
-  await repository.write(state.session, (to) => {
+  const write = more ? repository.write : repository.aside
+  await write(state.session, (to) => {
     const epoch = epochOf(state.holding) + 1
     const held = heldOf(repository, state.session)
     const device = state.holding.tenures.at(-1)?.holder ?? repository.device
@@ -126,7 +129,7 @@ export async function writeTakeover(
       vector: namedOf(state, held, { device, epoch: epoch - 1 }),
     })
     to.append(kinds.lease, payload, before(state))
-    more(to, epoch)
+    more?.(to, epoch)
     return []
   })
 }
@@ -134,7 +137,7 @@ export async function writeTakeover(
 export async function writeAccept(repository: Repository, state: DocumentState, lease: Lease) {
   const { session } = state
   const of = { device: lease.device, epoch: lease.epoch - 1 }
-  await repository.write(session, (to) => {
+  await repository.aside(session, (to) => {
     const vector = namedOf(state, heldOf(repository, session), of)
     to.append(kinds.accept, encodeAccept({ vector }), [placeOf(lease)])
     return []
@@ -147,7 +150,7 @@ export async function writeDecline(
   lease: Lease,
   reason: DeclineReason,
 ): Promise<void> {
-  await repository.write(session, (to) => {
+  await repository.aside(session, (to) => {
     to.append(kinds.decline, encodeDecline(reason), [placeOf(lease)])
     return []
   })
