@@ -153,6 +153,10 @@ const noHandoffs: Handoffs = {
   branchOff: refused,
   cancel: refused,
   policy: () => 'ask',
+  resume: async () => 'not-allowed' as const,
+  resumePolicy: () => 'never' as const,
+  setResumePolicy: async () => undefined,
+  serveResume: () => () => undefined,
   setPolicy: refused,
 }
 

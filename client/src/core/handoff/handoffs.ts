@@ -27,6 +27,7 @@ import { openOwing } from './owing.ts'
 import { openPolicies } from './policies.ts'
 import { findRequest, openRequests } from './requests.ts'
 import { requirementsOf } from './requirements.ts'
+import { createResuming } from './resuming.ts'
 import { createSigning, type SigningPorts } from './signing.ts'
 import { createHandoffTasks, wasRemoved } from './tasks.ts'
 import { createTelling } from './telling.ts'
@@ -54,11 +55,13 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   const { self, documents, clock, trace } = ports
   const requests = await openRequests(ports)
   const policies = await openPolicies(ports.store)
+  const resumes = await openPolicies(ports.store, 'resume-policy', 'never')
   const invitations = await openInvitations(ports)
   const signing = createSigning(ports)
   const owing = await openOwing(ports, requests, signing)
   const driving = createDriving(ports, requests, owing)
   const arriving = createArriving(ports, requests)
+  const resuming = createResuming(ports, { requests, policies: resumes })
   const stages = new Map<string, Set<(stage: Stage | 'failed') => void>>()
   const failures = new Map<string, unknown>()
   /** Signed over, and nobody waits for what comes of it. */
@@ -95,7 +98,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   const inviting = createInviting(ports, { invitations, requests, accepted })
   const visiting = createVisiting(ports, { inviting, requests })
   const receive = createAnswering({
-    ...{ ...ports, requests, driving, arriving, signing, inviting, visiting, accepted },
+    ...{ ...ports, requests, driving, arriving, signing, resuming, inviting, visiting, accepted },
     policy: policies.of,
     waits: ({ id }) => onStages(id, 'open'),
   })
@@ -270,6 +273,10 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
     },
     policy: policies.of,
     setPolicy: policies.set,
+    resume: async (id) => resuming.ask(find(id)),
+    resumePolicy: resumes.of,
+    setResumePolicy: resumes.set,
+    serveResume: resuming.serve,
     close() {
       if (closed) return
       closed = true

@@ -116,6 +116,12 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
       await mesh.handoffs.cancel(id)
       return {}
     },
+    handoffResume: async ({ id }) => ({ word: await mesh.handoffs.resume(id) }),
+    async resumePolicy({ device, policy }) {
+      const of = device === undefined ? undefined : parseDeviceId(device)
+      if (policy !== undefined) await mesh.handoffs.setResumePolicy(policy, of)
+      return { policy: mesh.handoffs.resumePolicy(of) }
+    },
     async handoffPolicy({ device, policy }) {
       const of = device === undefined ? undefined : parseDeviceId(device)
       if (policy !== undefined) await mesh.handoffs.setPolicy(policy, of)

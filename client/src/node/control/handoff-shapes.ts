@@ -7,6 +7,7 @@ import {
   handoffStates,
 } from '@baton/shared/protocol/handoff'
 import * as z from 'zod/mini'
+import { resumeWords } from '../../core/handoffs-api.ts'
 import type {
   BesideRow,
   HandoffEvent,
@@ -81,6 +82,11 @@ export const handoffCalls = {
   handoffCancel: { request: z.object({ id: ref }), reply: done },
   /** Without a policy it is told, and not set. */
   handoffPolicy: {
+    request: z.object({ device: z.optional(id), policy: z.optional(z.enum(handoffPolicies)) }),
+    reply: z.object({ policy: z.enum(handoffPolicies) }),
+  },
+  handoffResume: { request: z.object({ id: ref }), reply: z.object({ word: z.enum(resumeWords) }) },
+  resumePolicy: {
     request: z.object({ device: z.optional(id), policy: z.optional(z.enum(handoffPolicies)) }),
     reply: z.object({ policy: z.enum(handoffPolicies) }),
   },
