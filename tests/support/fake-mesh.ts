@@ -151,6 +151,7 @@ const noHandoffs: Handoffs = {
   answer: refused,
   beside: async () => [],
   branchOff: refused,
+  continueBranch: refused,
   cancel: refused,
   policy: () => 'ask',
   resume: async () => 'not-allowed' as const,

@@ -127,6 +127,15 @@ export interface Handoffs {
     ref: string,
     of: { readonly device: DeviceId; readonly epoch: number },
   ): Promise<SessionId>
+  /**
+   * Of a watched session: puts a branch, by its name, in a file of its own here, for the agent to go on
+   * with; a session of its own from then on.
+   */
+  continueBranch(
+    ref: string,
+    name: string,
+    where: PlaceWhere,
+  ): Promise<{ readonly path: string; readonly resume: string }>
   /** Of one device, or of all that have none of their own. */
   policy(device?: DeviceId): HandoffPolicy
   setPolicy(policy: HandoffPolicy, device?: DeviceId): Promise<void>

@@ -18,6 +18,7 @@ import type { HandoffRow, Handoffs, HandoffTask } from '../handoffs-api.ts'
 import { createAnswering } from './answering.ts'
 import { createArriving } from './arriving.ts'
 import { besideRows, branchOff } from './beside.ts'
+import { watchedBy } from './checks.ts'
 import { createDriving, type Stage } from './driving.ts'
 import { openInvitations } from './invitations.ts'
 import { createInviting, type Inviting } from './inviting.ts'
@@ -249,6 +250,10 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
     async branchOff(ref, of) {
       const session = await ports.named(ref)
       return branchOff(ports, await documents.state(session), ports.title(session), of)
+    },
+    async continueBranch(ref, name, where) {
+      const session = await ports.named(ref)
+      return watchedBy(ports, session).placeBranch(session, name, where)
     },
     async answer(id, accept) {
       const request = find(id)

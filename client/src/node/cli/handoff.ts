@@ -9,14 +9,11 @@ import { concludeHandoff, followHandoff } from './handing.ts'
 import { choose } from './keys.ts'
 import { goOn } from './resume.ts'
 import { safeLine } from './safe-text.ts'
-import { parseMap } from './send.ts'
+import { type WhereOptions, whereOf } from './where.ts'
 
-interface KindOptions {
+interface KindOptions extends WhereOptions {
   readonly mirror?: boolean
   readonly observe?: boolean
-  /** Where a session in the files of an agent goes, on the device that gets it. */
-  readonly map?: readonly string[]
-  readonly project?: string
 }
 
 export interface HandoffOptions extends KindOptions {
@@ -35,11 +32,6 @@ function kindOf({ mirror = false, observe = false }: KindOptions): HandoffKind {
   if (mirror && observe)
     throw usage('--mirror and --observe are two things', 'leave one of them out')
   return mirror ? 'mirror' : observe ? 'observe' : 'transfer'
-}
-
-function whereOf({ map = [], project }: KindOptions) {
-  if (map.length === 0 && project === undefined) return {}
-  return { where: { maps: map.map(parseMap), ...(project === undefined ? {} : { project }) } }
 }
 
 export async function handoff(context: Context, ref: string, options: HandoffOptions) {

@@ -108,6 +108,10 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
       const of = { device: parseDeviceId(device), epoch }
       return { session: await mesh.handoffs.branchOff(ref, of) }
     },
+    async continueBranch({ ref, name, where }) {
+      const { where: at = { maps: [] } } = placeWhere(where)
+      return mesh.handoffs.continueBranch(ref, name, at)
+    },
     async handoffAnswer({ id, accept }) {
       await mesh.handoffs.answer(id, accept)
       return {}

@@ -78,6 +78,10 @@ export const handoffCalls = {
     request: z.object({ ref, device: id, epoch: count }),
     reply: z.object({ session: id }),
   },
+  continueBranch: {
+    request: z.object({ ref, name: text(200), where: z.lazy(() => where) }),
+    reply: z.object({ path: text(8192), resume: text(32_768) }),
+  },
   handoffAnswer: { request: z.object({ id: ref, accept: z.boolean() }), reply: done },
   handoffCancel: { request: z.object({ id: ref }), reply: done },
   /** Without a policy it is told, and not set. */
