@@ -7,6 +7,18 @@ const unit = (rule, file, from, to, ...tests) => ({
 
 export const mutants = [
   {
+    ...{ rule: 'HF14', file: `${room}/resuming.ts`, project: 'mesh' },
+    from: "if (ports.isGuest(peer) || policies.of(peer) !== 'always') return 'not-allowed'",
+    to: '',
+    tests: ['tests/mesh/resuming.test.ts'],
+  },
+  {
+    ...{ rule: 'IV13', file: 'client/src/core/guests.ts', project: 'mesh' },
+    from: 'links.forget(device, endedReason)',
+    to: '',
+    tests: ['tests/mesh/visits.test.ts'],
+  },
+  {
     ...unit(
       'CX14',
       `${room}/leases.ts`,
@@ -115,7 +127,7 @@ export const mutants = [
   },
   {
     ...{ rule: 'HW5', file: `${room}/leases.ts`, project: 'mesh' },
-    from: 'more(to, epoch)\n',
+    from: 'more?.(to, epoch)\n',
     to: '',
     tests: ['tests/mesh/watched.test.ts'],
   },

@@ -269,8 +269,11 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
       if (accept && after?.state === 'accepted') accepted(after)
     },
     async cancel(id) {
-      if (await inviting.cancel(id)) return
+      const invited = inviting.rows().find((row) => row.id.startsWith(id))
+      if (await inviting.cancel(id)) return void (invited && ports.endGuest(invited.to))
       const request = find(id)
+      // What a guest was let into is over with its visit.
+      if (request.state === 'active' && ports.endGuest(otherEnd(request))) return
       if (isOver(request)) {
         throw new BatonError('not-found', `failed to cancel: that handoff is ${request.state}`)
       }
