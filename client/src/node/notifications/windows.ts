@@ -37,7 +37,8 @@ export function windowsCommand(
   body: string,
   env: Readonly<Record<string, string | undefined>>,
 ): readonly [string, ...string[]] {
-  const root = env.SystemRoot ?? env.SYSTEMROOT
+  const { SystemRoot, SYSTEMROOT } = env
+  const root = SystemRoot ?? SYSTEMROOT
   const program = root
     ? `${root}\\System32\\WindowsPowerShell\\v1.0\\powershell.exe`
     : 'powershell.exe'
