@@ -9,7 +9,7 @@ import { caps } from '@baton/shared/protocol/version'
 import type { AheadDesk } from './ahead/desk.ts'
 import type { BoundChannel, PairedLink } from './contact/bind.ts'
 import type { Contact, ContactHooks, Trouble } from './contact/contact.ts'
-import { type Acks, openAcks } from './exchange/acks.ts'
+import { type Acks, hasAllOf, openAcks } from './exchange/acks.ts'
 import { type Exchange, type StoreTrouble, startExchange } from './exchange/exchange.ts'
 import { traceFault } from './fault.ts'
 import type { PairRecord } from './pairing/memory.ts'
@@ -253,8 +253,7 @@ export function createLinks(ports: LinksPorts): Links {
     },
     acked(device, session) {
       const acks = peers.get(device)?.acks
-      const ends = ports.repository.ends(session)
-      return acks !== undefined && ends.every(({ log, seq }) => acks.get(log) >= seq)
+      return acks !== undefined && hasAllOf(acks, ports.repository, session)
     },
     ackedBytes(device, session) {
       const acks = peers.get(device)?.acks

@@ -18,7 +18,7 @@ import {
 } from '@baton/shared/protocol/handoff'
 import { traceFault } from '../fault.ts'
 import { createLanes } from '../lanes.ts'
-import { fateOf, heldOf, writeTransfer } from './leases.ts'
+import { fateOf, givableOf, writeTransfer } from './leases.ts'
 import { createLeaving } from './leaving.ts'
 import type { Owing } from './owing.ts'
 import { type HandoffPorts, handoffMethod } from './ports.ts'
@@ -85,7 +85,7 @@ export function createDriving(ports: HandoffPorts, requests: Requests, owing: Ow
     const resume = documents.holder.pause(session)
     const stopped = clock.monotonic()
     try {
-      const vector = heldOf(repository, session)
+      const vector = givableOf(repository, session)
       const question = encodeHandoffQuestion([
         'ready',
         id,
@@ -121,10 +121,10 @@ export function createDriving(ports: HandoffPorts, requests: Requests, owing: Ow
 
   /** Work goes on here until the other end has all that there is now; that may take as long as it moves. */
   async function carried({ id, session, to }: HandoffRequest): Promise<void> {
-    const wanted = repository.ends(session)
+    const wanted = givableOf(repository, session)
     const lacking = () =>
-      wanted.reduce(
-        (sum, { log, seq }) => sum + Math.max(0, seq - (ports.ackedTo(to, log) ?? 0)),
+      [...wanted].reduce(
+        (sum, [log, seq]) => sum + Math.max(0, seq - (ports.ackedTo(to, log) ?? 0)),
         0,
       )
     for (let left = lacking(); left > 0; ) {

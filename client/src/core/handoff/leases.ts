@@ -57,6 +57,15 @@ export function namedOf(
   return new Map(own.slice(0, maxLeaseLogs))
 }
 
+/** What of it this device can give: nobody can wait for what waits here for a blob itself. */
+export const givableOf = (repository: Repository, session: SessionId): Vector =>
+  new Map(
+    repository
+      .ends(session)
+      .map(({ log, seq }): [LogId, number] => [log, Math.min(seq, repository.durable(log))])
+      .filter(([, seq]) => seq > 0),
+  )
+
 export const isDurable = (repository: Repository, vector: Vector): boolean =>
   [...vector].every(([log, seq]) => repository.durable(log) >= seq)
 

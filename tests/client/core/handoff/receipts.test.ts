@@ -2,6 +2,8 @@
 import { createMemoryStore } from '@baton/client/core/memory/store'
 import { BatonError } from '@baton/shared/errors'
 import type { SessionId } from '@baton/shared/ids'
+import { kinds } from '@baton/shared/log/kinds'
+import { encodeInbox } from '@baton/shared/model/document-entries'
 import { parseHandoffQuestion } from '@baton/shared/protocol/handoff'
 import { expect, it } from 'vitest'
 import {
@@ -140,4 +142,29 @@ it('RE7 what is owed is asked for after a restart, and by nobody once it is ther
   const here = await third.documents.open(session)
   await soon(async () => (await shownBy(here)).includes('later'))
   expect(asked()).toBe(0)
+})
+
+it('SD13 a transfer waits for no blob that a third device never gave', async () => {
+  const { alice, bob, carol, session } = await world()
+  const { hash, bytes } = await carol.repository.blobs.add(async function* () {
+    yield new Uint8Array(100_000)
+  })
+  await carol.repository.write(session, (to) => {
+    to.append(kinds.inbox, encodeInbox({ id: 'large', held: { at: 'blob', blob: hash, bytes } }))
+    return []
+  })
+  for (const { log } of carol.repository.heads(session)) {
+    const after = alice.repository.head(log)?.seq ?? 0
+    for await (const delta of carol.repository.read(log, after)) {
+      await alice.repository.receive(delta)
+    }
+  }
+  await alice.repository.flush()
+  const lacking = () =>
+    alice.repository.heads(session).flatMap(({ log }) => alice.repository.lacking(log))
+  expect(lacking()).toHaveLength(1)
+  await told(alice.handoffs.hand(session, { to: bob.self, kind: 'transfer' }))
+  expect((await bob.handoffs.holding(session)).holder).toBe(bob.self)
+  expect(lacking()).toHaveLength(1)
+  await bothSigned(alice, bob)
 })
