@@ -238,8 +238,8 @@ export const mutants = [
   {
     rule: 'RP3',
     file: `${core}/repo/writers.ts`,
-    from: 'author === device && writers.get(session)?.log() === log',
-    to: 'false',
+    from: 'if (writers.get(session)?.log() === log) writers.delete(session)',
+    to: '',
     ...unit('repo/writing'),
   },
   {

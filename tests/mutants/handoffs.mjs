@@ -6,6 +6,42 @@ const unit = (rule, file, from, to, ...tests) => ({
 })
 
 export const mutants = [
+  {
+    ...{ rule: 'HF14', file: `${room}/resuming.ts`, project: 'mesh' },
+    from: "if (ports.isGuest(peer) || policies.of(peer) !== 'always') return 'not-allowed'",
+    to: '',
+    tests: ['tests/mesh/resuming.test.ts'],
+  },
+  {
+    ...{ rule: 'IV13', file: 'client/src/core/guests.ts', project: 'mesh' },
+    from: 'links.forget(device, endedReason)',
+    to: '',
+    tests: ['tests/mesh/visits.test.ts'],
+  },
+  {
+    ...unit(
+      'CX14',
+      `${room}/leases.ts`,
+      'const write = more ? repository.write : repository.aside',
+      'const write = repository.write',
+    ),
+    tests: ['tests/client/core/checkpoints/leases.test.ts'],
+  },
+  unit(
+    'LE14',
+    `${room}/leases.ts`,
+    'const own = [...held].filter(([log]) => splitLogId(log).device === device)',
+    'const own = [...held]',
+    'naming',
+  ),
+  unit(
+    'RE7',
+    'shared/src/conflict/spoken.ts',
+    'return first === undefined ? here : depOfKey(first)',
+    'return here',
+    'receipts',
+  ),
+  unit('RE7', `${room}/owing.ts`, 'await keep(id, signed)', '', 'receipts'),
   unit(
     'HF3',
     `${room}/answering.ts`,
@@ -91,7 +127,7 @@ export const mutants = [
   },
   {
     ...{ rule: 'HW5', file: `${room}/leases.ts`, project: 'mesh' },
-    from: 'more(to, epoch)\n',
+    from: 'more?.(to, epoch)\n',
     to: '',
     tests: ['tests/mesh/watched.test.ts'],
   },

@@ -8,6 +8,13 @@ const cli = (name) => ({ tests: [`tests/client/node/cli/${name}.test.ts`], proje
 
 export const mutants = [
   {
+    rule: 'SD13',
+    file: `${core}/exchange/acks.ts`,
+    from: 'acks.get(log) >= Math.min(seq, repository.durable(log))',
+    to: 'acks.get(log) >= seq',
+    ...unit('sessions/sender-third'),
+  },
+  {
     rule: 'BR8',
     file: `${core}/sessions/transcripts.ts`,
     from: 'uncached.set(folded, taken)\n',

@@ -151,8 +151,13 @@ const noHandoffs: Handoffs = {
   answer: refused,
   beside: async () => [],
   branchOff: refused,
+  continueBranch: refused,
   cancel: refused,
   policy: () => 'ask',
+  resume: async () => 'not-allowed' as const,
+  resumePolicy: () => 'never' as const,
+  setResumePolicy: async () => undefined,
+  serveResume: () => () => undefined,
   setPolicy: refused,
 }
 

@@ -79,6 +79,7 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
     isGuest: () => false,
     isOutside: () => false,
     admit: () => undefined,
+    endGuest: () => false,
     roots: () => roots,
     reach: (device) => peer.exchange(device),
     ackedTo: (device, log) => peer.acks(device)?.get(log),

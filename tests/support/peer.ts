@@ -7,6 +7,7 @@ import type { AheadDesk } from '@baton/client/core/ahead/desk'
 import { type Checkpoints, createCheckpoints } from '@baton/client/core/checkpoints/checkpoints'
 import { answerTrail, trailMethod } from '@baton/client/core/checkpoints/trails'
 import type { DocumentKeeper } from '@baton/client/core/documents/documents'
+import { hasAllOf } from '@baton/client/core/exchange/acks'
 import type { Exchange } from '@baton/client/core/exchange/exchange'
 import { createForkCare, type ForkCare } from '@baton/client/core/forks'
 import { createMemoryStore } from '@baton/client/core/memory/store'
@@ -202,7 +203,7 @@ export async function openTestPeer(options: TestPeerOptions): Promise<TestPeer> 
       },
       acked(other, session) {
         const acks = peer.acks(other)
-        return !!acks && repository.ends(session).every(({ log, seq }) => acks.get(log) >= seq)
+        return !!acks && hasAllOf(acks, repository, session)
       },
       ackedBytes: () => 0,
       onChange: peer.onChange,

@@ -80,6 +80,20 @@ export interface PlaceWhere {
   readonly project?: string
 }
 
+/** What came of asking the device that a session was handed to to go on with it there. */
+export const resumeWords = [
+  'started',
+  'not-allowed',
+  'no-terminal',
+  'busy',
+  'no-agent',
+  'not-here',
+] as const
+export type ResumeWord = (typeof resumeWords)[number]
+
+/** Runs the line of a session that came here, where a person sits; false while it runs another. */
+export type ResumeRunner = (at: { readonly path: string; readonly resume: string }) => boolean
+
 export interface HandoffTask {
   readonly events: AsyncIterable<HandoffEvent>
   /** Before it is signed over this ends it; after that it goes on. */
@@ -113,7 +127,23 @@ export interface Handoffs {
     ref: string,
     of: { readonly device: DeviceId; readonly epoch: number },
   ): Promise<SessionId>
+  /**
+   * Of a watched session: puts a branch, by its name, in a file of its own here, for the agent to go on
+   * with; a session of its own from then on.
+   */
+  continueBranch(
+    ref: string,
+    name: string,
+    where: PlaceWhere,
+  ): Promise<{ readonly path: string; readonly resume: string }>
   /** Of one device, or of all that have none of their own. */
   policy(device?: DeviceId): HandoffPolicy
   setPolicy(policy: HandoffPolicy, device?: DeviceId): Promise<void>
+  /** Has the device that a session was handed to go on with it there, where it allows that. */
+  resume(id: string): Promise<ResumeWord>
+  /** Who may have this device go on with what it handed over: `always`, and otherwise nobody. */
+  resumePolicy(device?: DeviceId): HandoffPolicy
+  setResumePolicy(policy: HandoffPolicy, device?: DeviceId): Promise<void>
+  /** Serves such requests until the returned function runs. */
+  serveResume(runner: ResumeRunner): () => void
 }

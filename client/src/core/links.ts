@@ -9,7 +9,7 @@ import { caps } from '@baton/shared/protocol/version'
 import type { AheadDesk } from './ahead/desk.ts'
 import type { BoundChannel, PairedLink } from './contact/bind.ts'
 import type { Contact, ContactHooks, Trouble } from './contact/contact.ts'
-import { type Acks, openAcks } from './exchange/acks.ts'
+import { type Acks, hasAllOf, openAcks } from './exchange/acks.ts'
 import { type Exchange, type StoreTrouble, startExchange } from './exchange/exchange.ts'
 import { traceFault } from './fault.ts'
 import type { PairRecord } from './pairing/memory.ts'
@@ -49,8 +49,8 @@ export interface LinksPorts {
 export interface Links {
   /** Keeps a paired device reachable from now on. */
   keep(record: PairRecord, link?: PairedLink): void
-  /** Closes what there is to a device, and listens for it no longer. */
-  forget(device: DeviceId): void
+  /** Closes what there is to a device, which is told the reason, and listens for it no longer. */
+  forget(device: DeviceId, reason?: string): void
   /** A device that is forgotten when its channel closes. */
   guest(link: PairedLink): void
   state(device: DeviceId): 'connected' | 'connecting' | 'offline'
@@ -207,7 +207,7 @@ export function createLinks(ports: LinksPorts): Links {
       }
       peer.contact = ports.openContact(record, hooks, link)
     },
-    forget(device) {
+    forget(device, reason = removedReason) {
       const peer = peers.get(device)
       if (!peer) return
       peers.delete(device)
@@ -215,7 +215,7 @@ export function createLinks(ports: LinksPorts): Links {
       peer.channel = undefined
       peer.exchange = undefined
       // Its reason goes first: closing the contact closes the channel, too.
-      void Promise.resolve(channel?.close(removedReason)).then(() => peer.contact?.close())
+      void Promise.resolve(channel?.close(reason)).then(() => peer.contact?.close())
       ports.seen.forget(device)
       changed(device)
     },
@@ -253,8 +253,7 @@ export function createLinks(ports: LinksPorts): Links {
     },
     acked(device, session) {
       const acks = peers.get(device)?.acks
-      const ends = ports.repository.ends(session)
-      return acks !== undefined && ends.every(({ log, seq }) => acks.get(log) >= seq)
+      return acks !== undefined && hasAllOf(acks, ports.repository, session)
     },
     ackedBytes(device, session) {
       const acks = peers.get(device)?.acks

@@ -19,6 +19,7 @@ import { traceFault } from './fault.ts'
 import { createFollower } from './follower.ts'
 import { createForkCare } from './forks.ts'
 import { freshRandom } from './fresh-random.ts'
+import { createGuestCare } from './guests.ts'
 import { openHandoffs } from './handoff/handoffs.ts'
 import { createPlaces } from './handoff/places.ts'
 import { handoffMethod } from './handoff/ports.ts'
@@ -184,6 +185,8 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     ...{ trace, tell, state: transcripts.state, name: (device) => rows.device(device)?.name },
     title: (session) => sharing.descriptor(session)?.title,
   })
+  const notice = (message: string) => tell({ kind: 'notice', message })
+  const visitors = createGuestCare({ guests, links, isGuest: may.isGuest, notice })
   // One that was never shared is taken from its agent's files first.
   const named = async (ref: string) =>
     (await library.resolve(ref)).session ?? (await taking.ref(ref))
@@ -194,11 +197,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     ...{ knows: may.reaches, reach: links.reach },
     ...{ onLinks: (run) => links.onChange(run), grew: links.grew, receipts },
     ...{ isRemoved: devices.isRemoved, isGuest: may.isGuest, isOutside: may.isOutside },
-    admit(device, session) {
-      guests.get(device)?.only?.add(session)
-      links.reconsider()
-      links.grew(session)
-    },
+    ...{ admit: visitors.admit, endGuest: visitors.end },
     roots: () => [...paired].map(([device, { root }]) => [device, root]),
     ackedTo: links.ackedTo,
     capabilities: options.record.capabilities.flatMap((each) => (each.supported ? each.name : [])),
@@ -233,14 +232,14 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     ...ports,
     ...{ self, devices, repository, cuts, memory, paired, guests, links, sharing },
     news: deviceNews,
-    notice: (message) => tell({ kind: 'notice', message }),
+    notice,
   })
   const driven = createDrivenDesk({ ...ports, self, documents, library, sharing })
   const pairTasks = createPairTasks({
-    ...{ pairing, memory, paired, guests, links },
+    ...{ pairing, memory, paired, guests, links, left: visitors.left },
     row: (device) => rows.device(device),
   })
-  const invitations = createInvitations({ handoffs, pairTasks, trace, named })
+  const invitations = createInvitations({ handoffs, pairTasks, trace, named, end: visitors.end })
 
   await pairing.resume()
   await membership.begin()
@@ -261,7 +260,7 @@ export async function createMesh(given: MeshPorts, options: MeshOptions): Promis
     ...createHiddenDesk({ self, repository, cuts, documents, forks, library, sha256 }),
     devices: async () => rows.devices(),
     rename: membership.rename,
-    remove: membership.remove,
+    remove: async (device) => (visitors.end(device) ? undefined : membership.remove(device)),
     setRole: membership.setRole,
     recovery: membership.recovery,
     invite: pairTasks.invite,

@@ -3,7 +3,7 @@
  * pairing as a guest comes first, and what it gets is that session alone.
  */
 import { BatonError, isBatonError } from '@baton/shared/errors'
-import type { SessionId } from '@baton/shared/ids'
+import type { DeviceId, SessionId } from '@baton/shared/ids'
 import { asInvitationLink, parseInvitationLink } from '@baton/shared/protocol/invitation-link'
 import { createEventQueue } from './event-queue.ts'
 import { traceFault } from './fault.ts'
@@ -18,6 +18,8 @@ export interface VisitPorts {
   readonly pairTasks: PairTasks
   readonly trace: Trace
   named(ref: string): Promise<SessionId>
+  /** Ends the visit of a guest, or at a host. */
+  end(device: DeviceId): boolean
 }
 
 interface Run {
@@ -80,12 +82,26 @@ export function createInvitations(ports: VisitPorts): Invitations {
     throw new BatonError('pairing-failed', 'failed to pair')
   }
 
+  /** Where nothing came of the invitation the visit is over, too. */
+  async function visited(device: DeviceId, work: () => Promise<JoinEvent | undefined>) {
+    const last = await work().catch((error: unknown) => {
+      ports.end(device)
+      throw error
+    })
+    if (last?.at === 'failed') ports.end(device)
+  }
+
   async function follow({ tell, onCancel }: Run, handoff: HandoffTask, stop?: () => void) {
     onCancel(() => {
       stop?.()
       handoff.cancel()
     })
-    for await (const event of handoff.events) tell(event)
+    let last: JoinEvent | undefined
+    for await (const event of handoff.events) {
+      last = event
+      tell(event)
+    }
+    return last
   }
 
   return {
@@ -102,30 +118,34 @@ export function createInvitations(ports: VisitPorts): Invitations {
         if (state === 'removed') {
           throw new BatonError('revoked', 'failed to invite: the device that came was removed')
         }
-        const { request, cancel } = visiting.expect(id, session, { kind, mode })
-        await follow(
-          run,
-          handoffs.follow(() => request),
-          cancel,
-        )
+        await visited(id, () => {
+          const { request, cancel } = visiting.expect(id, session, { kind, mode })
+          return follow(
+            run,
+            handoffs.follow(() => request),
+            cancel,
+          )
+        })
       }),
     join(link) {
       const parsed = parseInvitationLink(link)
       if (parsed.at === 'sealed') {
         const jws = handoffs.readLink(link)
-        return task((run) =>
-          follow(
+        return task(async (run) => {
+          await follow(
             run,
             handoffs.redeem(() => jws),
-          ),
-        )
+          )
+        })
       }
       const pairing = pairTasks.join(parsed.text, { confirm: false, guest: true })
       return task(async (run) => {
         const { id } = await meet(run, pairing)
-        await follow(
-          run,
-          handoffs.redeem(() => visiting.ask(id)),
+        await visited(id, () =>
+          follow(
+            run,
+            handoffs.redeem(() => visiting.ask(id)),
+          ),
         )
       })
     },

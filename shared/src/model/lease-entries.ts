@@ -21,6 +21,9 @@ import { maxEpoch, maxLogsPerSession } from '../limits.ts'
 /** Of a handoff: 16 random bytes. */
 export const requestBytes = 16
 
+/** Logs that one of these names, all of one device: 20 bytes each at most. */
+export const maxLeaseLogs = 1500
+
 /** The target holds all of `vector` durably, blobs too. */
 export interface ReadyPayload {
   readonly request: Bytes

@@ -118,6 +118,7 @@ const questionSchema = z.union([
   z.tuple([z.literal('cancel'), id]),
   z.tuple([z.literal('state'), id]),
   z.tuple([z.literal('waits'), id]),
+  z.tuple([z.literal('resume'), id]),
   z.tuple([z.literal('receipt'), bytesUpTo(1024 * 1024), bytesField(64)]),
   z.tuple([
     z.literal('ready'),

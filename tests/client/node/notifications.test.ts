@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 import type { HandoffRow, MeshEvent } from '@baton/client/core/mesh-api'
 import { canNotify, createNotifier } from '@baton/client/node/notifications/notifier'
 import { notifyOfRequests, requestPhrase } from '@baton/client/node/notifications/requests'
+import { windowsCommand } from '@baton/client/node/notifications/windows'
 import { expect, it, vi } from 'vitest'
 import { tempFolder } from '../../support/temp.ts'
 
@@ -81,6 +82,40 @@ unix('UP12 one at a time: of many at once a few wait, and the end ends them', as
   await vi.waitFor(() => expect(said()).toHaveLength(1), 10_000)
   notifier?.close()
   expect(said()).toHaveLength(1)
+})
+
+unix('UP12 on win32 what others named is base64 in a script that is always the same', async () => {
+  const { env, said } = standIn('powershell.exe')
+  const notifier = createNotifier({ platform: 'win32', env })
+  const worse = `'); calc.exe; ('\u2019\u2018" | iex $(calc) \`n <toast launch="x">&amp; ${hostile}`
+  const shown = [
+    ['laptop hands over a', 'baton handoffs abcd --accept'],
+    [worse, `/TIME:0 ${worse}`],
+    ['\ud800 \u{1f600}'.repeat(400), 'x'.repeat(40_000)],
+  ] as const
+  for (const [title, body] of shown) notifier?.show(title, body)
+  await vi.waitFor(() => expect(said()).toHaveLength(shown.length), 10_000)
+  const scripts = said().map((text) => {
+    const argv = text.trimEnd().split('\n')
+    expect(argv.slice(0, -1)).toEqual(['-NoProfile', '-NonInteractive', '-EncodedCommand'])
+    const encoded = argv.at(-1) as string
+    expect(encoded).toMatch(/^[A-Za-z0-9+/]+=*$/)
+    expect(encoded.length).toBeLessThan(32_000)
+    return Buffer.from(encoded, 'base64').toString('utf16le')
+  })
+  const data = /Text '([A-Za-z0-9+/]*={0,2})'/g
+  const found = scripts.map((script) =>
+    [...script.matchAll(data)].map(([, of = '']) => Buffer.from(of, 'base64').toString('utf8')),
+  )
+  expect(found.slice(0, 2)).toEqual([[...(shown[0] ?? [])], [...(shown[1] ?? [])]])
+  expect(found[2]?.map((text) => [...text].length)).toEqual([300, 300])
+  // But for these it is one script, whatever they are.
+  expect(new Set(scripts.map((script) => script.replace(data, '')))).toHaveProperty('size', 1)
+})
+
+it('UP12 on win32 the program is the one of the system, not the first of that name', () => {
+  const [program] = windowsCommand('a', 'b', { SystemRoot: 'C:\\Windows', PATH: 'C:\\evil' })
+  expect(program).toBe('C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe')
 })
 
 const row = {

@@ -131,6 +131,16 @@ describe('an author that described its session twice', () => {
   })
 })
 
+/** Of the processor, ms: what else the machine does meanwhile is not counted. */
+function spent(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+/** Of several tries: garbage only adds to it. */
+const least = (time: (n: number) => number, n: number): number =>
+  Math.min(...[1, 2, 3].map(() => time(n)))
+
 describe('a flood', () => {
   it('LE13 of words under epochs that nobody holds, and of readies, takes time by their number', () => {
     const time = (n: number) => {
@@ -144,7 +154,7 @@ describe('a flood', () => {
       const log = ready.log
       let seq = 1
       foldDocument(state, sha256, log, nextOf((world.all.at(-2) as typeof ready).entry))
-      const started = performance.now()
+      const started = spent()
       for (let i = 0; i < n; i++) {
         for (const [kind, payload] of [
           [kinds.message, [i + 1, `m${i}`, null, 'x', null]],
@@ -155,10 +165,10 @@ describe('a flood', () => {
           foldDocument(state, sha256, log, nextOf(entry))
         }
       }
-      return performance.now() - started
+      return spent() - started
     }
     time(200)
-    const [small, large] = [time(500), time(3000)]
+    const [small, large] = [least(time, 500), least(time, 3000)]
     expect(large / small).toBeLessThan(20)
   })
 
@@ -172,7 +182,7 @@ describe('a flood', () => {
       const { log } = ready
       let seq = 1
       foldDocument(state, sha256, log, nextOf((world.all.at(-2) as typeof ready).entry))
-      const started = performance.now()
+      const started = spent()
       let before: { log: typeof log; seq: number; hash: Uint8Array }[] = []
       for (let i = 0; i < n; i++) {
         seq += 1
@@ -191,10 +201,10 @@ describe('a flood', () => {
         foldDocument(state, sha256, log, nextOf({ ...ready.entry, seq, deps: [] }))
       }
       expect(state.holding.tenures.length).toBe(n + 1)
-      return performance.now() - started
+      return spent() - started
     }
     time(200)
-    const [small, large] = [time(500), time(3000)]
+    const [small, large] = [least(time, 500), least(time, 3000)]
     expect(large / small).toBeLessThan(20)
   })
 })

@@ -28,11 +28,12 @@ export function createBlobSending(ports: BlobSendingPorts) {
 
   async function send(hash: Bytes, offset: number): Promise<void> {
     const name = toHex(hash)
+    // Before it is looked at: it may be complete by the time that is known.
+    waiting.set(name, offset)
     const facts = await repository.blobs.facts(hash)
-    if (!facts || facts.have < facts.bytes) {
-      waiting.set(name, offset)
-      return
-    }
+    // It is complete since, and has its turn.
+    if (!waiting.has(name) || !facts || facts.have < facts.bytes) return
+    waiting.delete(name)
     const here = { name, jump: offset }
     current = here
     for (let at = offset; at < facts.bytes; ) {

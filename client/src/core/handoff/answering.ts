@@ -32,6 +32,7 @@ import type { Inviting } from './inviting.ts'
 import { isWatched } from './leases.ts'
 import type { HandoffPorts } from './ports.ts'
 import type { Requests } from './requests.ts'
+import type { Resuming } from './resuming.ts'
 import type { Signing } from './signing.ts'
 import type { Visiting } from './visiting.ts'
 
@@ -40,6 +41,7 @@ export interface AnsweringPorts extends HandoffPorts {
   readonly driving: Driving
   readonly arriving: Arriving
   readonly signing: Signing
+  readonly resuming: Resuming
   readonly inviting: Inviting
   readonly visiting: Visiting
   policy(device: DeviceId): HandoffPolicy
@@ -187,6 +189,8 @@ export function createAnswering(ports: AnsweringPorts) {
         return ports.inviting.redeem(peer, question)
       case 'invited':
         return ports.visiting.answer(peer)
+      case 'resume':
+        return ports.resuming.answer(peer, question[1])
       case 'receipt':
         return ports.signing.answer(peer, question[1], question[2])
     }

@@ -55,7 +55,8 @@ export function createArriving(ports: HandoffPorts, requests: Requests): Arrivin
       if (state !== 'accepted' || kind === 'transfer') continue
       if (sharing.members(session).has(self)) await requests.step(id, { on: 'arrive' })
     }
-    const { passing, tenures } = (await documents.state(session)).holding
+    const state = await documents.state(session)
+    const { passing, tenures } = state.holding
     const known = (request: Uint8Array | undefined) =>
       incoming(session).find(({ id }) => request !== undefined && id === toHex(request))
     const last = tenures.at(-1)
@@ -69,7 +70,7 @@ export function createArriving(ports: HandoffPorts, requests: Requests): Arrivin
     // Whoever agreed and crashed takes it; what was called off, or never asked for, goes back.
     const agreed = request && !['declined', 'cancelled'].includes(request.state)
     if (!agreed) return writeDecline(repository, session, passing, 'declined')
-    await writeAccept(repository, session, passing)
+    await writeAccept(repository, state, passing)
     await requests.step(request.id, { on: 'arrive' })
   }
 
@@ -102,7 +103,7 @@ export function createArriving(ports: HandoffPorts, requests: Requests): Arrivin
       if (!isDurable(repository, vector)) return undefined
       return (await documents.state(session)).writers.has(self) ? true : undefined
     })
-    return writeReady(repository, session, id, vector)
+    return writeReady(repository, await documents.state(session), request, vector)
   }
 
   return {

@@ -5,10 +5,11 @@
 import type { DocumentState } from '@baton/shared/conflict/document'
 import { holderOf } from '@baton/shared/conflict/leases'
 import { BatonError } from '@baton/shared/errors'
-import type { DeviceId } from '@baton/shared/ids'
+import type { DeviceId, SessionId } from '@baton/shared/ids'
 import { isHeld } from '@baton/shared/model/beginning'
 import type { HandoffKind } from '@baton/shared/protocol/handoff'
 import { cutOf } from '../repo/cuts.ts'
+import type { Moving } from '../sessions/moving.ts'
 import { isWatched } from './leases.ts'
 import type { HandoffPorts } from './ports.ts'
 
@@ -32,6 +33,14 @@ function checkWatched({ moving }: CheckPorts, state: DocumentState, kind: Handof
       hint: '--observe lets the other device read along',
     },
   )
+}
+
+/** What moves a session in the files of its agent. Throws for one that is not, and where none are kept. */
+export function watchedBy({ moving }: Pick<HandoffPorts, 'moving'>, session: SessionId): Moving {
+  if (moving?.isWatched(session)) return moving
+  throw new BatonError('invalid', 'failed to go on with it: no agent here reads such a session', {
+    hint: 'a device with that agent can; what Baton drives goes on by its number',
+  })
 }
 
 /** Throws unless what this device says of the session counts. */

@@ -18,11 +18,11 @@ import {
 } from '@baton/shared/protocol/handoff'
 import { traceFault } from '../fault.ts'
 import { createLanes } from '../lanes.ts'
-import { fateOf, heldOf, writeTransfer } from './leases.ts'
+import { fateOf, givableOf, writeTransfer } from './leases.ts'
 import { createLeaving } from './leaving.ts'
+import type { Owing } from './owing.ts'
 import { type HandoffPorts, handoffMethod } from './ports.ts'
 import type { Requests } from './requests.ts'
-import type { Signing } from './signing.ts'
 import { waitFor } from './waiting.ts'
 
 /** `open`: its agent still runs here. */
@@ -39,7 +39,7 @@ export interface Driving {
   pauseMs(id: string): number | undefined
 }
 
-export function createDriving(ports: HandoffPorts, requests: Requests, signing: Signing): Driving {
+export function createDriving(ports: HandoffPorts, requests: Requests, owing: Owing): Driving {
   const { self, repository, documents, sharing, clock } = ports
   const under = new Map<string, Promise<void>>()
   const signed = new Set<string>()
@@ -85,7 +85,7 @@ export function createDriving(ports: HandoffPorts, requests: Requests, signing: 
     const resume = documents.holder.pause(session)
     const stopped = clock.monotonic()
     try {
-      const vector = heldOf(repository, session)
+      const vector = givableOf(repository, session)
       const question = encodeHandoffQuestion([
         'ready',
         id,
@@ -115,20 +115,16 @@ export function createDriving(ports: HandoffPorts, requests: Requests, signing: 
     await arrival(request)
     pauses.set(id, clock.monotonic() - stopped)
     // It is there all the same. One in the files of an agent has its receipt since it was placed.
-    if (!isMoved) {
-      await signing
-        .issue(request)
-        .catch((error: unknown) => traceFault(ports.trace, 'handoff.receipt', error))
-    }
+    if (!isMoved) await owing.owe(request)
     await requests.step(id, { on: 'arrive' })
   }
 
   /** Work goes on here until the other end has all that there is now; that may take as long as it moves. */
   async function carried({ id, session, to }: HandoffRequest): Promise<void> {
-    const wanted = repository.ends(session)
+    const wanted = givableOf(repository, session)
     const lacking = () =>
-      wanted.reduce(
-        (sum, { log, seq }) => sum + Math.max(0, seq - (ports.ackedTo(to, log) ?? 0)),
+      [...wanted].reduce(
+        (sum, [log, seq]) => sum + Math.max(0, seq - (ports.ackedTo(to, log) ?? 0)),
         0,
       )
     for (let left = lacking(); left > 0; ) {

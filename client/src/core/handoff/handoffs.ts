@@ -18,14 +18,17 @@ import type { HandoffRow, Handoffs, HandoffTask } from '../handoffs-api.ts'
 import { createAnswering } from './answering.ts'
 import { createArriving } from './arriving.ts'
 import { besideRows, branchOff } from './beside.ts'
+import { watchedBy } from './checks.ts'
 import { createDriving, type Stage } from './driving.ts'
 import { openInvitations } from './invitations.ts'
 import { createInviting, type Inviting } from './inviting.ts'
 import { createJoining } from './joining.ts'
-import { fateOf, holdingRow } from './leases.ts'
+import { fateOf, holdingRow, isWatched } from './leases.ts'
+import { openOwing } from './owing.ts'
 import { openPolicies } from './policies.ts'
 import { findRequest, openRequests } from './requests.ts'
 import { requirementsOf } from './requirements.ts'
+import { createResuming } from './resuming.ts'
 import { createSigning, type SigningPorts } from './signing.ts'
 import { createHandoffTasks, wasRemoved } from './tasks.ts'
 import { createTelling } from './telling.ts'
@@ -53,10 +56,13 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   const { self, documents, clock, trace } = ports
   const requests = await openRequests(ports)
   const policies = await openPolicies(ports.store)
+  const resumes = await openPolicies(ports.store, 'resume-policy', 'never')
   const invitations = await openInvitations(ports)
   const signing = createSigning(ports)
-  const driving = createDriving(ports, requests, signing)
+  const owing = await openOwing(ports, requests, signing)
+  const driving = createDriving(ports, requests, owing)
   const arriving = createArriving(ports, requests)
+  const resuming = createResuming(ports, { requests, policies: resumes })
   const stages = new Map<string, Set<(stage: Stage | 'failed') => void>>()
   const failures = new Map<string, unknown>()
   /** Signed over, and nobody waits for what comes of it. */
@@ -93,7 +99,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   const inviting = createInviting(ports, { invitations, requests, accepted })
   const visiting = createVisiting(ports, { inviting, requests })
   const receive = createAnswering({
-    ...{ ...ports, requests, driving, arriving, signing, inviting, visiting, accepted },
+    ...{ ...ports, requests, driving, arriving, signing, resuming, inviting, visiting, accepted },
     policy: policies.of,
     waits: ({ id }) => onStages(id, 'open'),
   })
@@ -138,6 +144,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
       else {
         const input = fate === 'held' ? arrive : ({ on: 'fail', reason: 'expired' } as const)
         await requests.step(id, input)
+        if (fate === 'held') await owe(request)
       }
     }
   }
@@ -146,6 +153,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
   let stopAsking = clock.after(handoffReadyMs, askAgain)
   function askAgain(): void {
     endRemoved()
+    owing.look()
     for (const request of requests.open()) {
       if (request.to === self && request.state === 'accepted') tell(request)
     }
@@ -158,6 +166,11 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
     }
   })
 
+  /** One in the files of an agent has its receipt since it was placed. */
+  async function owe(request: HandoffRequest): Promise<void> {
+    if (!isWatched(await documents.state(request.session))) await owing.owe(request)
+  }
+
   /** What came of a lease: it was taken, is on its way, or another one counts in its place. */
   async function settle(request: HandoffRequest): Promise<void> {
     const { id, session } = request
@@ -166,7 +179,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
     unsettled.delete(id)
     if (fate === 'held') {
       await requests.step(id, arrive)
-      return signing.issue(request)
+      return owe(request)
     }
     await requests.step(id, { on: 'fail', reason: 'invalid' })
     await driving.tellCancelled(request)
@@ -243,6 +256,10 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
       const session = await ports.named(ref)
       return branchOff(ports, await documents.state(session), ports.title(session), of)
     },
+    async continueBranch(ref, name, where) {
+      const session = await ports.named(ref)
+      return watchedBy(ports, session).placeBranch(session, name, where)
+    },
     async answer(id, accept) {
       const request = find(id)
       if (!rowOf(request).waitsForUs) {
@@ -257,8 +274,11 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
       if (accept && after?.state === 'accepted') accepted(after)
     },
     async cancel(id) {
-      if (await inviting.cancel(id)) return
+      const invited = inviting.rows().find((row) => row.id.startsWith(id))
+      if (await inviting.cancel(id)) return void (invited && ports.endGuest(invited.to))
       const request = find(id)
+      // What a guest was let into is over with its visit.
+      if (request.state === 'active' && ports.endGuest(otherEnd(request))) return
       if (isOver(request)) {
         throw new BatonError('not-found', `failed to cancel: that handoff is ${request.state}`)
       }
@@ -266,6 +286,10 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
     },
     policy: policies.of,
     setPolicy: policies.set,
+    resume: async (id) => resuming.ask(find(id)),
+    resumePolicy: resumes.of,
+    setResumePolicy: resumes.set,
+    serveResume: resuming.serve,
     close() {
       if (closed) return
       closed = true
@@ -273,6 +297,7 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
       stopAsking()
       offGrew()
       arriving.close()
+      owing.close()
       requests.close()
     },
   }

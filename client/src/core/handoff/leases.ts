@@ -1,9 +1,12 @@
-/** Entries by which this device gives, gets and takes a session (rules HF5 to HF8). */
+/**
+ * Entries by which this device gives, gets and takes a session (rules HF5 to HF8). They stand in a log
+ * of their own, so that the words beside them can be said again, and go (rule CX14).
+ */
 
 import { fromHex, toHex } from '@baton/shared/bytes'
 import type { DocumentState } from '@baton/shared/conflict/document'
 import { epochOf, holderOf, type Lease } from '@baton/shared/conflict/leases'
-import type { DeviceId, LogId, SessionId } from '@baton/shared/ids'
+import { type DeviceId, type LogId, type SessionId, splitLogId } from '@baton/shared/ids'
 import { type Dep, depHashBytes } from '@baton/shared/log/entry'
 import { kinds } from '@baton/shared/log/kinds'
 import { isHeld } from '@baton/shared/model/beginning'
@@ -13,6 +16,7 @@ import {
   encodeDecline,
   encodeLease,
   encodeReady,
+  maxLeaseLogs,
 } from '@baton/shared/model/lease-entries'
 import type { HoldingRow } from '../handoffs-api.ts'
 import type { Appender, Repository } from '../repo/repository.ts'
@@ -35,18 +39,47 @@ const before = ({ holding }: DocumentState): readonly Dep[] => {
 export const heldOf = (repository: Repository, session: SessionId): Vector =>
   new Map(repository.heads(session).map(({ log, seq }) => [log, seq]))
 
+/**
+ * Of what is held of `device`'s logs, what an entry can name (rule LE14): only these bear on what it hands
+ * over. Where that one wrote too many logs those come first in which it said something under `epoch`, of
+ * these the newest.
+ */
+export function namedOf(
+  { logs, judged }: Pick<DocumentState, 'logs' | 'judged'>,
+  held: Iterable<readonly [LogId, number]>,
+  { device, epoch }: { readonly device: DeviceId; readonly epoch: number },
+): Vector {
+  const own = [...held].filter(([log]) => splitLogId(log).device === device)
+  if (own.length <= maxLeaseLogs) return new Map(own)
+  const said = (log: LogId) => (judged.get(log)?.has(epoch) ? 1 : 0)
+  const changed = (log: LogId) => logs.get(log)?.changed ?? 0
+  own.sort(([a], [b]) => said(b) - said(a) || changed(b) - changed(a) || (a < b ? -1 : 1))
+  return new Map(own.slice(0, maxLeaseLogs))
+}
+
+/** What of it this device can give: nobody can wait for what waits here for a blob itself. */
+export const givableOf = (repository: Repository, session: SessionId): Vector =>
+  new Map(
+    repository
+      .ends(session)
+      .map(({ log, seq }): [LogId, number] => [log, Math.min(seq, repository.durable(log))])
+      .filter(([, seq]) => seq > 0),
+  )
+
 export const isDurable = (repository: Repository, vector: Vector): boolean =>
   [...vector].every(([log, seq]) => repository.durable(log) >= seq)
 
 /** Says that all of `vector` is on this disk; resolves with the place of that word. */
 export async function writeReady(
   repository: Repository,
-  session: SessionId,
-  id: string,
-  vector: Vector,
+  state: DocumentState,
+  { id, from }: { readonly id: string; readonly from: DeviceId },
+  all: Vector,
 ): Promise<Dep> {
+  const { session } = state
+  const vector = namedOf(state, all, { device: from, epoch: epochOf(state.holding) })
   let place: Dep | undefined
-  await repository.write(session, (to) => {
+  await repository.aside(session, (to) => {
     const { log, seq, hash } = to.append(kinds.ready, encodeReady({ request: fromHex(id), vector }))
     place = { log, seq, hash: hash.slice(0, depHashBytes) }
     return []
@@ -65,13 +98,14 @@ export async function writeTransfer(
 ): Promise<boolean> {
   const { session } = state
   let written = false
-  await repository.write(session, (to) => {
+  await repository.aside(session, (to) => {
     if (!holds()) return []
-    const vector = new Map(heldOf(repository, session))
-    // What this process wrote is in the log that the lease stands in: all before it counts.
-    if (to.log) vector.delete(to.log)
+    const epoch = epochOf(state.holding)
+    const held = heldOf(repository, session)
+    // Nothing more of the history is appended since it was paused: this is all of it.
+    const vector = namedOf(state, held, { device: repository.device, epoch })
     const payload = encodeLease({
-      epoch: epochOf(state.holding) + 1,
+      epoch: epoch + 1,
       how: 'transfer',
       holder: given.to,
       request: fromHex(given.id),
@@ -89,26 +123,31 @@ export async function writeTakeover(
   repository: Repository,
   state: DocumentState,
   /** What goes with it, under the new epoch. */
-  more: (to: Appender, epoch: number) => void = () => undefined,
+  more?: (to: Appender, epoch: number) => void,
 ): Promise<void> {
-  await repository.write(state.session, (to) => {
+  const write = more ? repository.write : repository.aside
+  await write(state.session, (to) => {
     const epoch = epochOf(state.holding) + 1
+    const held = heldOf(repository, state.session)
+    const device = state.holding.tenures.at(-1)?.holder ?? repository.device
     const payload = encodeLease({
       epoch,
       how: 'takeover',
       holder: repository.device,
       request: undefined,
-      vector: heldOf(repository, state.session),
+      vector: namedOf(state, held, { device, epoch: epoch - 1 }),
     })
     to.append(kinds.lease, payload, before(state))
-    more(to, epoch)
+    more?.(to, epoch)
     return []
   })
 }
 
-export async function writeAccept(repository: Repository, session: SessionId, lease: Lease) {
-  await repository.write(session, (to) => {
-    const vector = heldOf(repository, session)
+export async function writeAccept(repository: Repository, state: DocumentState, lease: Lease) {
+  const { session } = state
+  const of = { device: lease.device, epoch: lease.epoch - 1 }
+  await repository.aside(session, (to) => {
+    const vector = namedOf(state, heldOf(repository, session), of)
     to.append(kinds.accept, encodeAccept({ vector }), [placeOf(lease)])
     return []
   })
@@ -120,7 +159,7 @@ export async function writeDecline(
   lease: Lease,
   reason: DeclineReason,
 ): Promise<void> {
-  await repository.write(session, (to) => {
+  await repository.aside(session, (to) => {
     to.append(kinds.decline, encodeDecline(reason), [placeOf(lease)])
     return []
   })

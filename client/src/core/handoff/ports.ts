@@ -38,6 +38,8 @@ export interface HandoffPorts {
   isOutside(device: DeviceId, session: SessionId): boolean
   /** An invitation names the session: it goes between the two from now on. */
   admit(device: DeviceId, session: SessionId): void
+  /** Ends the visit of a guest; false for what is none. */
+  endGuest(device: DeviceId): boolean
   /** What only this device and a paired one share, 32 bytes, by device. */
   roots(): Iterable<readonly [DeviceId, Bytes]>
   reach(device: DeviceId): { readonly exchange: Exchange } | undefined

@@ -2,7 +2,8 @@
  * Receipts of transfers (rule RE6): once the session is held at the other end, both sign what was handed
  * over, and each keeps both signatures. A receipt that does not come about takes nothing back.
  */
-import { equalBytes } from '@baton/shared/bytes'
+import { equalBytes, toHex } from '@baton/shared/bytes'
+import type { Tenure } from '@baton/shared/conflict/leases'
 import { spokenUpTo } from '@baton/shared/conflict/spoken'
 import { bytesField, bytesUpTo } from '@baton/shared/encoding/field'
 import { decodeAs, encode } from '@baton/shared/encoding/msgpack'
@@ -30,9 +31,17 @@ export interface SigningPorts extends HandoffPorts {
   readonly receipts: Receipts
 }
 
+/** An encoded TransferStatement and its sender's signature. */
+export interface Signed {
+  readonly transfer: Uint8Array
+  readonly signature: Uint8Array
+}
+
 export interface Signing {
+  /** What this device handed over, signed; undefined when nothing went over by this request. */
+  make(request: HandoffRequest): Promise<Signed | undefined>
   /** Has the new holder sign what it got; resolves when both signatures are kept here. */
-  issue(request: HandoffRequest): Promise<void>
+  ask(request: HandoffRequest, signed: Signed): Promise<void>
   /** Signs what this device got, as it finds it, and keeps both signatures. */
   answer(peer: DeviceId, transfer: Uint8Array, signature: Uint8Array): Promise<Uint8Array>
 }
@@ -53,11 +62,11 @@ export function createSigning(ports: SigningPorts): Signing {
   }
 
   return {
-    async issue({ session, to }) {
+    async make({ id, session, to }) {
       const { tenures } = (await documents.state(session)).holding
-      const epoch = tenures.findLastIndex(({ holder }) => holder === to)
-      const exchange = ports.reach(to)?.exchange
-      if (epoch < 1 || !exchange) return
+      const by = ({ by: lease }: Tenure) => lease?.request && toHex(lease.request) === id
+      const epoch = tenures.findIndex(by)
+      if (epoch < 1) return undefined
       const heads = repository.heads(session)
       const { digest, messages, last } = await spoken(session, epoch)
       const transfer = encodeTransfer({
@@ -65,11 +74,16 @@ export function createSigning(ports: SigningPorts): Signing {
         bytes: heads.reduce((sum, { bytes }) => sum + bytes, 0),
         vector: heads.map(({ log, seq, hash }) => ({ log, seq, h: hash.slice(0, 8) })),
       })
-      const fromSignature = await keyring.sign(fromMessage(transfer))
-      const question = encodeHandoffQuestion(['receipt', transfer, fromSignature])
+      return { transfer, signature: await keyring.sign(fromMessage(transfer)) }
+    },
+    async ask({ to }, { transfer, signature }) {
+      const exchange = ports.reach(to)?.exchange
+      if (!exchange)
+        throw new BatonError('peer-offline', 'failed to sign: the other device is gone')
+      const question = encodeHandoffQuestion(['receipt', transfer, signature])
       const reply = await exchange.ask(handoffMethod, question, handoffReadyMs)
       const [report, toSignature] = decodeAs(answerSchema, reply)
-      await receipts.keep({ transfer, report, fromSignature, toSignature })
+      await receipts.keep({ transfer, report, fromSignature: signature, toSignature })
     },
     async answer(peer, transfer, signature) {
       const statement = parseTransfer(transfer)
@@ -80,6 +94,8 @@ export function createSigning(ports: SigningPorts): Signing {
       if (!(await primitives.verify(idBytes(peer), fromMessage(transfer), signature))) {
         throw new BatonError('bad-signature', 'failed to sign: it is not signed')
       }
+      const earlier = await receipts.of(transfer)
+      if (earlier) return encode([earlier.report, earlier.toSignature])
       const named = vector.every(({ log }) => splitLogId(log).session === session)
       const { tenures } = (await documents.state(session)).holding
       const [before, now] = [tenures[(epoch ?? 0) - 1], tenures[epoch ?? -1]]

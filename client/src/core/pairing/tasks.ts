@@ -9,6 +9,7 @@ import type {
   PairingEvent,
   PairingTask,
 } from '../mesh-api.ts'
+import type { ChannelEnd } from '../ports/channel.ts'
 import type { PairMemory, PairRecord } from './memory.ts'
 import type { Pairing, PairRun, PairRunEvent } from './ports.ts'
 
@@ -29,6 +30,8 @@ export interface PairTasksPorts {
   readonly guests: Map<DeviceId, Guest>
   readonly links: Links
   row(device: DeviceId): DeviceRow | undefined
+  /** The link of a guest closed. */
+  left(device: DeviceId, guest: Guest, end: ChannelEnd): void
 }
 
 export interface PairTasks {
@@ -53,10 +56,7 @@ export function createPairTasks(ports: PairTasksPorts): PairTasks {
       guests.set(device, guest)
       if (link) {
         links.guest(link)
-        link.bound.channel.onClose(() => {
-          // It may have come again meanwhile: that visit is over with its own channel.
-          if (guests.get(device) === guest) guests.delete(device)
-        })
+        link.bound.channel.onClose((end) => ports.left(device, guest, end))
       }
     } else {
       for (const record of await memory.all()) {

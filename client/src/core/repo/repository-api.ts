@@ -54,6 +54,11 @@ export interface Repository {
   /** Writes as `write` does, into one new log apart; rejects for good once a part of it failed. */
   apart(session: SessionId): (build: Build) => Promise<void>
   /**
+   * Writes as `write` does, into one log of this process that is said again by nobody (rule CX14): for
+   * entries that only make sense where they stand.
+   */
+  aside(session: SessionId, build: Build): Promise<void>
+  /**
    * Holds a log up to a head that its device signed without the entries up to there: those that are
    * held go. Durable when it resolves; false when they may be another history, and stay.
    */

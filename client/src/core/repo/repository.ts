@@ -212,6 +212,7 @@ export async function openRepository(ports: RepositoryPorts): Promise<Repository
     renew: writers.renew,
     end: writers.met,
     apart: writers.apart,
+    aside: writers.aside,
     drop,
     dropped: dropped.of,
     trail: (head) => trailOf(held, head),

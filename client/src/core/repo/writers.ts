@@ -62,6 +62,8 @@ interface Job {
 interface Line {
   writer?: LogWriter
   broken?: boolean
+  /** It goes on from no log, and ends none. */
+  readonly aside?: true
 }
 
 interface Prepared {
@@ -75,6 +77,7 @@ interface Prepared {
 export function createWriters(ports: WritersPorts) {
   const device: DeviceId = deviceId(ports.keyring.device)
   const writers = new Map<SessionId, LogWriter>()
+  const asides = new Map<SessionId, Line>()
   let queue: Job[] = []
   let pumping = false
 
@@ -113,6 +116,7 @@ export function createWriters(ports: WritersPorts) {
       const own = ports.heads(session).filter((head) => splitLogId(head.log).device === device)
       const before = own.find((head) => head.log === last) ?? own.at(-1)
       predecessorHash = before?.hash
+      if (line?.aside) return { predecessor: undefined, descriptor }
       const predecessor = before && {
         incarnation: splitLogId(before.log).incarnation,
         seq: before.seq,
@@ -227,10 +231,19 @@ export function createWriters(ports: WritersPorts) {
       const line: Line = {}
       return (build) => enter({ session, build, descriptor: undefined, author: undefined, line })
     },
+    /** Into one more log of this process, that others do not go on from. */
+    aside(session: SessionId, build: Build): Promise<void> {
+      const known = asides.get(session)
+      const line: Line = known && !known.broken ? known : { aside: true }
+      asides.set(session, line)
+      return enter({ session, build, descriptor: undefined, author: undefined, line })
+    },
     /** A peer held more of this log than this process wrote. */
     met(log: LogId): void {
       const { session, device: author } = splitLogId(log)
-      if (author === device && writers.get(session)?.log() === log) writers.delete(session)
+      if (author !== device) return
+      if (writers.get(session)?.log() === log) writers.delete(session)
+      if (asides.get(session)?.writer?.log() === log) asides.delete(session)
     },
   }
 }

@@ -19,7 +19,7 @@ import type { PlaceHere, Placing } from './placing.ts'
 import type { Projections } from './projections.ts'
 import type { Sharing } from './sharing.ts'
 import type { Transcripts } from './transcripts.ts'
-import { viewFor } from './views.ts'
+import { viewFor, viewOfBranch } from './views.ts'
 
 /** Where it stands and the line that goes on there. */
 export interface InPlace {
@@ -43,6 +43,8 @@ export interface Moving {
   restate(session: SessionId): Promise<(to: Appender, epoch: number) => void>
   /** Puts it in its place on this device. */
   placeHere(session: SessionId, where: PlaceHere): Promise<Outcome>
+  /** Puts a branch, by its name, in a file of its own here. Rejects with `not-found`, and as placing does. */
+  placeBranch(session: SessionId, name: string, where: PlaceHere): Promise<InPlace>
 }
 
 export interface MovingPorts {
@@ -126,5 +128,20 @@ export function createMoving(ports: MovingPorts): Moving {
       }
     },
     placeHere: ports.placing.placeHere,
+    async placeBranch(session, name, where) {
+      const state = await transcripts.state(session)
+      const branch = (await transcripts.branches(session)).find((each) => each.name === name)
+      const source = ports.sourceOf(state.descriptor?.agent ?? '')
+      if (!branch || !source || !state.descriptor) throw noBranch()
+      const view = viewOfBranch(state, sha256, branch)
+      const request = { ...{ session, descriptor: state.descriptor, view }, ...where }
+      const { path, resume } = await ports.placing.placeApart(source, request)
+      return { path, resume }
+    },
   }
 }
+
+const noBranch = () =>
+  new BatonError('not-found', 'failed to go on with it: there is no such branch here', {
+    hint: 'baton branches lists them',
+  })

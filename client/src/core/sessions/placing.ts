@@ -37,6 +37,8 @@ export interface Placing {
    * rejects with `store-corrupt`.
    */
   placeHere(session: SessionId, where: PlaceHere): Promise<Outcome>
+  /** A view in a file of its own under a fresh id, which is a session of its own from then on. */
+  placeApart(source: Source, request: PlaceRequest): Promise<Placed>
   /** The file that already begins this view, if one does. */
   projectionOf(session: SessionId, view: SessionView): Promise<Projection | undefined>
 }
@@ -134,6 +136,23 @@ export function createPlacing(ports: {
     return placed
   }
 
+  async function placeApart(source: Source, request: PlaceRequest): Promise<Placed> {
+    const { session, descriptor, view, maps, project } = request
+    const [copy] = await projections.ofSession(session)
+    return source.place(
+      {
+        ...{ agent: descriptor.agent, agentSession: descriptor.agentSession },
+        ...{ project: descriptor.project, repository: descriptor.repository },
+        files: [...view.files.values()].map(carried),
+      },
+      {
+        ...{ maps, cursors: new Map(), as: uuid(ports.random.bytes(16)) },
+        ...(project === undefined ? {} : { project }),
+        ...(copy ? { beside: cursorsOf(copy) } : {}),
+      },
+    )
+  }
+
   async function placeHere(session: SessionId, where: PlaceHere): Promise<Outcome> {
     const state = await transcripts.state(session)
     const { author, descriptor } = state
@@ -148,7 +167,7 @@ export function createPlacing(ports: {
     return attempt(ports.trace, () => place(source, { session, descriptor, view, ...where }))
   }
 
-  return { place, placeHere, projectionOf }
+  return { place, placeHere, placeApart, projectionOf }
 }
 
 const cursorsOf = (projection: Projection | undefined): Map<string, PlacedCursor> =>

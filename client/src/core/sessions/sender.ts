@@ -194,6 +194,8 @@ export function createSender(ports: SenderPorts) {
     async function deliver(session: SessionId, { exchange }: Reachable): Promise<SendEvent> {
       const vector = repository
         .heads(session)
+        // What waits here for a blob is not held, and so not handed over either.
+        .filter(({ log, seq }) => repository.durable(log) >= seq)
         .map(({ log, seq, hash }) => ({ log, seq, h: hash.slice(0, 8) }))
       const { digest, records, bytes, last } = await viewNow(session)
       const to = options.to

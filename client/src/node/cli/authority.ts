@@ -1,6 +1,7 @@
 /** `baton role` and `baton remove`: what devices may do, and which are gone for good (rules CL15, CL16). */
 import { BatonError } from '@baton/shared/errors'
 import { type Role, roles } from '@baton/shared/roster/authority'
+import type { DeviceRow } from '../../core/mesh-api.ts'
 import type { Context } from './command.ts'
 import { findDevice, nameOf } from './devices.ts'
 import { usage } from './exit.ts'
@@ -27,6 +28,7 @@ export async function remove(
   const { terminal, control } = context
   const row = findDevice(await control().devices(), device, { self: true, removed: true })
   const name = safeLine(nameOf(row))
+  if (isGuest(row)) return endVisit(context, row)
   if (!yes) {
     if (!terminal.asks) throw usage('removing a device is for good', 'say so with --yes')
     const question = row.self
@@ -40,4 +42,14 @@ export async function remove(
   terminal.tell(terminal.note.good(`${name} is removed`))
   terminal.tell('  what it wrote that this device does not hold counts nowhere any more')
   terminal.tell('  what it holds it keeps: change what it could log in to')
+}
+
+const isGuest = ({ self, trust, state }: DeviceRow) => !self && trust < 0.5 && state !== 'removed'
+
+/** One that is here for one session, or where this one is: nothing of it is for good. */
+async function endVisit({ terminal, control }: Context, row: DeviceRow): Promise<void> {
+  await control().remove({ device: row.id })
+  terminal.object({ type: 'result', ok: true, device: row.id })
+  terminal.tell(terminal.note.good(`the visit with ${safeLine(nameOf(row))} is ended`))
+  terminal.tell('  its link is closed on both ends; what came over it stays where it is')
 }

@@ -7,6 +7,7 @@ import { usage } from './exit.ts'
 import { safeLine } from './safe-text.ts'
 import { table } from './table.ts'
 import { ago } from './units.ts'
+import { type WhereOptions, whereOf } from './where.ts'
 
 const reasons: Readonly<Record<BesideRow['reason'], string>> = {
   fenced: 'after it had let go',
@@ -14,11 +15,15 @@ const reasons: Readonly<Record<BesideRow['reason'], string>> = {
   'not-holder': 'without holding it',
 }
 
+export interface BranchesOptions extends WhereOptions {
+  readonly continue?: boolean
+}
+
 export async function branches(
   context: Context,
   ref: string,
   branch: string | undefined,
-  options: { readonly continue?: boolean },
+  options: BranchesOptions,
 ): Promise<void> {
   const { terminal, control, now } = context
   if (options.continue && branch === undefined) {
@@ -28,7 +33,15 @@ export async function branches(
     )
   }
   const watched = await watchedBranches(context, ref)
-  if (watched) return listWatched(context, ref, watched, options.continue === true)
+  if (watched && options.continue)
+    return continueWatched(context, ref, branch ?? '', watched, options)
+  if (options.map?.length || options.project !== undefined) {
+    throw usage(
+      '--map and --project say where a branch goes on',
+      'add --continue and a branch of a session in the files of an agent',
+    )
+  }
+  if (watched) return listWatched(context, ref, watched)
   const rows = await control().call('beside', { ref })
   if (options.continue) {
     const row = /^[1-9]\d{0,5}$/.test(branch ?? '') ? rows[Number(branch) - 1] : undefined
@@ -69,18 +82,33 @@ async function watchedBranches({ control }: Context, ref: string) {
   return row === undefined || row.driven ? undefined : row.branches
 }
 
+/** By its name, or its number in the list; the line that goes on there is alone on stdout. */
+async function continueWatched(
+  { terminal, control }: Context,
+  ref: string,
+  branch: string,
+  rows: readonly BranchRow[],
+  options: WhereOptions,
+): Promise<void> {
+  const numbered = /^[1-9]\d{0,5}$/.test(branch) ? rows[Number(branch) - 1] : undefined
+  const row = rows.find(({ name }) => name === branch) ?? numbered
+  if (!row) throw noBranch(ref)
+  const placed = await control().call('continueBranch', {
+    ...{ ref, name: row.name },
+    ...whereOf(options),
+  })
+  terminal.object({ type: 'result', ok: true, placed })
+  terminal.tell(`  ${terminal.note.good('✓')} placed    ${safeLine(placed.path)}`)
+  terminal.tell('a session of its own; go on with:')
+  terminal.tell()
+  terminal.line(safeLine(placed.resume))
+}
+
 async function listWatched(
   { terminal, control, now }: Context,
   ref: string,
   rows: readonly BranchRow[],
-  goesOn: boolean,
 ): Promise<void> {
-  if (goesOn) {
-    throw usage(
-      'failed to go on with it: it stands in the file of the agent that wrote it',
-      'that agent goes on there; baton send from there brings it into the history, if that stood still',
-    )
-  }
   const devices = await control().devices()
   terminal.object({ type: 'result', ok: true, branches: rows })
   const lines = table(
@@ -100,6 +128,8 @@ async function listWatched(
   else {
     const show = `baton show ${safeLine(ref)} --branch ${safeLine(first.name)}`
     terminal.tell(terminal.note.dim(show))
+    const goOn = `baton branches ${safeLine(ref)} ${safeLine(first.name)} --continue`
+    terminal.tell(terminal.note.dim(goOn))
   }
 }
 

@@ -101,11 +101,16 @@ export function concludeHandoff(
   { terminal }: Context,
   { handoff, holding, pauseMs, placed, unplaced }: Done,
   rows: readonly DeviceRow[],
+  /** What came of going on with it there. */
+  resumed?: string,
 ): void {
   const { good, warn, dim } = terminal.note
   const step = (what: string, text: string) =>
     terminal.tell(`  ${good('✓')} ${what.padEnd(9)} ${text}`)
-  terminal.object({ type: 'result', ok: true, handoff, holding, pauseMs, placed, unplaced })
+  terminal.object({
+    ...{ type: 'result', ok: true, handoff, holding, pauseMs, placed, unplaced },
+    ...(resumed === undefined ? {} : { resumed }),
+  })
   const who = (id: string) => safeLine(whoIs(rows, id))
   if (handoff?.kind === 'mirror') step('mirrored', `${who(handoff.to)} writes along`)
   else if (handoff?.kind === 'observe') step('observed', `${who(handoff.to)} reads along`)

@@ -1,4 +1,6 @@
 /** `baton handoff` and `baton take`: a session changes hands, stage by stage (rule CL24). */
+import { isBatonError } from '@baton/shared/errors'
+import type { ResumeWord } from '../../core/handoffs-api.ts'
 import type { DeviceRow, HandoffKind } from '../../core/mesh-api.ts'
 import type { Context } from './command.ts'
 import { findDevice, nameOf } from './devices.ts'
@@ -7,19 +9,19 @@ import { concludeHandoff, followHandoff } from './handing.ts'
 import { choose } from './keys.ts'
 import { goOn } from './resume.ts'
 import { safeLine } from './safe-text.ts'
-import { parseMap } from './send.ts'
+import { type WhereOptions, whereOf } from './where.ts'
 
-interface KindOptions {
+interface KindOptions extends WhereOptions {
   readonly mirror?: boolean
   readonly observe?: boolean
-  /** Where a session in the files of an agent goes, on the device that gets it. */
-  readonly map?: readonly string[]
-  readonly project?: string
 }
 
 export interface HandoffOptions extends KindOptions {
   readonly to?: string
+  readonly resume?: boolean
 }
+
+type Resumed = ResumeWord | 'unheard'
 
 export interface TakeOptions extends KindOptions {
   readonly force?: boolean
@@ -32,23 +34,49 @@ function kindOf({ mirror = false, observe = false }: KindOptions): HandoffKind {
   return mirror ? 'mirror' : observe ? 'observe' : 'transfer'
 }
 
-function whereOf({ map = [], project }: KindOptions) {
-  if (map.length === 0 && project === undefined) return {}
-  return { where: { maps: map.map(parseMap), ...(project === undefined ? {} : { project }) } }
-}
-
 export async function handoff(context: Context, ref: string, options: HandoffOptions) {
   const kind = kindOf(options)
+  const { resume = false } = options
+  if (resume && kind !== 'transfer') throw usage('--resume goes on with it there', 'leave it out')
   const rows = await context.control().devices()
   const device = await targetOf(context, rows, options.to)
   const task = context.control().hand({ ref, to: device.id, kind, ...whereOf(options) })
   const done = await followHandoff(context, task, rows)
-  concludeHandoff(context, done, rows)
-  if (!done.placed) return
+  const id = done.handoff?.id
+  const resumed = resume && id !== undefined ? await resumeThere(context, id) : undefined
+  concludeHandoff(context, done, rows, resumed)
+  if (resumed) tellResumed(context, resumed, safeLine(nameOf(device)), done.holding.session)
+  if (!done.placed || resumed === 'started') return
   context.terminal.tell()
   context.terminal.tell(`go on on ${safeLine(nameOf(device))} with:`)
   context.terminal.tell()
   context.terminal.line(safeLine(done.placed.resume))
+}
+
+/** It is there, whatever comes of this. */
+async function resumeThere({ control }: Context, id: string): Promise<Resumed> {
+  try {
+    return (await control().call('handoffResume', { id })).word
+  } catch (error) {
+    if (!isBatonError(error)) throw error
+    return 'unheard'
+  }
+}
+
+function tellResumed({ terminal }: Context, word: Resumed, name: string, session: string): void {
+  if (word === 'started') {
+    terminal.tell(`  ${terminal.note.good('✓')} ${'running'.padEnd(9)} its agent, on ${name}`)
+    return
+  }
+  const why: Record<Exclude<Resumed, 'started'>, string> = {
+    'not-allowed': `its person has to allow that there: baton handoffs --resume always`,
+    'no-terminal': 'baton up runs in no terminal there',
+    busy: 'another agent has the terminal there',
+    'no-agent': `Baton drives it: baton run --session ${session} AGENT goes on there`,
+    'not-here': 'it is not in its place there, or went on already',
+    unheard: 'that device did not answer, or knows no such thing',
+  }
+  terminal.warn(`not gone on with on ${name}: ${why[word]}`)
 }
 
 /** Resolves with the exit code: that of the agent, with --resume. */

@@ -14,18 +14,22 @@ interface Options {
   readonly cancel?: boolean
   readonly policy?: HandoffPolicy
   readonly from?: string
+  readonly resume?: ResumePolicy
 }
+
+type ResumePolicy = 'always' | 'never'
 
 const shortId = 8
 
 export async function handoffs(context: Context, id: string | undefined, options: Options) {
-  const { accept = false, decline = false, cancel = false, policy, from } = options
+  const { accept = false, decline = false, cancel = false, policy, from, resume } = options
   const asked = [accept, decline, cancel].filter(Boolean).length
   if (asked > 1) throw usage('one of --accept, --decline and --cancel', 'leave the others out')
   if (asked === 1 && id === undefined) throw usage('which one?', 'list them with: baton handoffs')
-  if (from !== undefined && policy === undefined) {
+  if (from !== undefined && policy === undefined && resume === undefined) {
     throw usage('--from says whom --policy is for', 'add --policy ask, always or never')
   }
+  if (resume !== undefined) return setResume(context, resume, from)
   if (policy !== undefined) return setPolicy(context, policy, from)
   if (asked === 0 || id === undefined) return list(context, id)
   const control = context.control()
@@ -48,6 +52,24 @@ async function setPolicy({ control, terminal }: Context, policy: HandoffPolicy, 
       always: `what ${who} for is accepted at once`,
       never: `what ${who} for is declined`,
     }[policy],
+  )
+}
+
+/** Whether what comes is gone on with here at once, when the device that hands it over asks for that. */
+async function setResume({ control, terminal }: Context, policy: ResumePolicy, from?: string) {
+  const device = from === undefined ? undefined : findDevice(await control().devices(), from)
+  await control().call('resumePolicy', device ? { device: device.id, policy } : { policy })
+  terminal.object({
+    type: 'result',
+    ok: true,
+    resume: policy,
+    ...(device && { device: device.id }),
+  })
+  const who = device ? safeLine(nameOf(device)) : 'any other device'
+  terminal.tell(
+    policy === 'never'
+      ? `what ${who} hands over is gone on with by hand`
+      : `what ${who} hands over with --resume runs its agent here, while baton up runs in a terminal`,
   )
 }
 

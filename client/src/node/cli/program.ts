@@ -130,6 +130,7 @@ export function buildProgram(version: string, run: Runner): Command {
     .option('--observe', 'it stays here, and the other device reads along')
     .option('--map <from=to>', 'a project path there, for one here; more than once', many)
     .option('--project <folder>', 'the project folder on the other device')
+    .option('--resume', 'run its agent there once it came, where that device allows it')
   add('take', 'bring a session here, from the device that holds it')
     .argument('<session>', 'its id, or the first letters of it')
     .option('--mirror', 'only write along')
@@ -167,11 +168,18 @@ export function buildProgram(version: string, run: Runner): Command {
         ...handoffPolicies,
       ]),
     )
-    .option('--from <device>', 'with --policy: of this device alone')
+    .addOption(
+      new Option('--resume <policy>', 'whether others may have it run here; remembered').choices([
+        ...['always', 'never'],
+      ]),
+    )
+    .option('--from <device>', 'with --policy or --resume: of this device alone')
   add('branches', 'list what was said beside the history of a session, and go on with it')
     .argument('<session>', 'its id, or the first letters of it')
-    .argument('[branch]', 'its number in the list')
+    .argument('[branch]', 'its number in the list, or its name')
     .option('--continue', 'as a session of its own, which this device holds')
+    .option('--map <from=to>', 'a project path here, for one there; more than once', many)
+    .option('--project <folder>', 'the project folder here')
   add('export', 'write a session to a sealed file')
     .argument('<session>', 'its id, or the first letters of it')
     .option('--out <file>', 'where to; session-<id>.baton here without it')

@@ -14,11 +14,20 @@ export interface Questions {
   readonly asks: boolean
   /** After anything else was written. */
   draw(): void
+  /** Somebody else has the terminal: nothing is asked meanwhile. */
+  hold(on: boolean): void
   close(): void
 }
 
 /** A key that was on its way to something else, when the question appeared, answers nothing. */
 const tooSoonMs = 500
+
+const nobody: Questions = {
+  asks: false,
+  draw: () => undefined,
+  hold: () => undefined,
+  close: () => undefined,
+}
 
 interface Waiting {
   readonly row: HandoffRow
@@ -29,18 +38,19 @@ export function askAboutRequests(
   { terminal, now }: Pick<Context, 'terminal' | 'now'>,
   mesh: Pick<Mesh, 'watch' | 'devices' | 'handoffs'>,
 ): Questions {
-  if (!terminal.asks) return { asks: false, draw: () => undefined, close: () => undefined }
+  if (!terminal.asks) return nobody
   const { stdin } = terminal
   const waiting: Waiting[] = []
   const over = new Set<string>()
   let drawnAt = 0
   let shown: string | undefined
   let raw = false
+  let held = false
 
   function draw(): void {
     const [first] = waiting
-    listen(first !== undefined)
-    if (!first) return
+    listen(first !== undefined && !held)
+    if (!first || held) return
     if (shown !== first.row.id) drawnAt = now()
     shown = first.row.id
     terminal.draw(
@@ -109,6 +119,12 @@ export function askAboutRequests(
   return {
     asks: true,
     draw,
+    hold(on) {
+      held = on
+      if (on && shown !== undefined) terminal.wipe()
+      shown = undefined
+      draw()
+    },
     close() {
       unwatch()
       waiting.length = 0

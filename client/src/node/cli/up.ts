@@ -13,6 +13,7 @@ import { createHappenings, devicePhrase } from './happening.ts'
 import { type LaunchOptions, launchOptions } from './launch.ts'
 import { createKeyAccess, passphraseDescriptor } from './passphrase.ts'
 import { askAboutRequests, type Questions } from './questions.ts'
+import { resumeHere } from './resuming.ts'
 
 export interface UpOptions extends LaunchOptions {
   readonly daemon?: boolean
@@ -59,21 +60,25 @@ export async function untilStopped(
 ): Promise<void> {
   const { terminal } = context
   const lineOf = createHappenings(terminal.note, context)
+  const here = resumeHere(context, (on) => questions?.hold(on))
+  const noMore = here.runner ? daemon.mesh.handoffs.serveResume(here.runner) : undefined
   const unwatch = daemon.mesh.watch((event) => {
     terminal.object({ type: 'event', at: event.kind, ...event })
     const line = lineOf(event)
     const isAsked = event.kind === 'handoff' && event.handoff.waitsForUs && questions?.asks
     if (line === undefined || isAsked) return
-    terminal.tell(line)
-    questions?.draw()
+    here.tell(line)
+    if (!here.isRunning()) questions?.draw()
   })
   let undo = () => {}
   const interrupted = new Promise<void>((resolve) => {
-    undo = context.onInterrupt(() => resolve())
+    // Ctrl-C is for the agent that has the terminal.
+    undo = context.onInterrupt(() => here.isRunning() || resolve())
   })
   await Promise.race([interrupted, daemon.asked])
   undo()
   unwatch()
+  noMore?.()
   questions?.close()
   terminal.wipe()
   await daemon.close()

@@ -108,6 +108,10 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
       const of = { device: parseDeviceId(device), epoch }
       return { session: await mesh.handoffs.branchOff(ref, of) }
     },
+    async continueBranch({ ref, name, where }) {
+      const { where: at = { maps: [] } } = placeWhere(where)
+      return mesh.handoffs.continueBranch(ref, name, at)
+    },
     async handoffAnswer({ id, accept }) {
       await mesh.handoffs.answer(id, accept)
       return {}
@@ -115,6 +119,12 @@ export function createControl({ mesh, archives, facts, stop }: ControlHost): Hon
     async handoffCancel({ id }) {
       await mesh.handoffs.cancel(id)
       return {}
+    },
+    handoffResume: async ({ id }) => ({ word: await mesh.handoffs.resume(id) }),
+    async resumePolicy({ device, policy }) {
+      const of = device === undefined ? undefined : parseDeviceId(device)
+      if (policy !== undefined) await mesh.handoffs.setResumePolicy(policy, of)
+      return { policy: mesh.handoffs.resumePolicy(of) }
     },
     async handoffPolicy({ device, policy }) {
       const of = device === undefined ? undefined : parseDeviceId(device)

@@ -7,6 +7,7 @@ import {
   handoffStates,
 } from '@baton/shared/protocol/handoff'
 import * as z from 'zod/mini'
+import { resumeWords } from '../../core/handoffs-api.ts'
 import type {
   BesideRow,
   HandoffEvent,
@@ -77,10 +78,19 @@ export const handoffCalls = {
     request: z.object({ ref, device: id, epoch: count }),
     reply: z.object({ session: id }),
   },
+  continueBranch: {
+    request: z.object({ ref, name: text(200), where: z.lazy(() => where) }),
+    reply: z.object({ path: text(8192), resume: text(32_768) }),
+  },
   handoffAnswer: { request: z.object({ id: ref, accept: z.boolean() }), reply: done },
   handoffCancel: { request: z.object({ id: ref }), reply: done },
   /** Without a policy it is told, and not set. */
   handoffPolicy: {
+    request: z.object({ device: z.optional(id), policy: z.optional(z.enum(handoffPolicies)) }),
+    reply: z.object({ policy: z.enum(handoffPolicies) }),
+  },
+  handoffResume: { request: z.object({ id: ref }), reply: z.object({ word: z.enum(resumeWords) }) },
+  resumePolicy: {
     request: z.object({ device: z.optional(id), policy: z.optional(z.enum(handoffPolicies)) }),
     reply: z.object({ policy: z.enum(handoffPolicies) }),
   },

@@ -1,9 +1,10 @@
 /**
- * Notifications of the desktop (rule UP12): notify-send on Linux, osascript on macOS. What is shown is
- * passed as arguments, never as code, and nothing depends on whether it is seen.
+ * Notifications of the desktop (rule UP12): notify-send on Linux, osascript on macOS, PowerShell on
+ * Windows. What is shown is passed as data, never as code, and nothing depends on whether it is seen.
  */
 import { spawn } from 'node:child_process'
 import type { Trace } from '../../core/ports/platform.ts'
+import { windowsCommand } from './windows.ts'
 
 export interface Notifier {
   /** Plain text. Never throws; what comes while too many wait is dropped. */
@@ -17,7 +18,8 @@ export interface NotifierPorts {
   readonly trace?: Trace
 }
 
-const patienceMs = 5_000
+/** PowerShell takes seconds to start on a busy machine. */
+const patienceMs = { win32: 20_000, other: 5_000 }
 const maxWaiting = 8
 
 export const canNotify = (platform: NodeJS.Platform): boolean => commands[platform] !== undefined
@@ -25,13 +27,17 @@ export const canNotify = (platform: NodeJS.Platform): boolean => commands[platfo
 /** Undefined on systems for which there is none. */
 export function createNotifier({ platform, env, trace }: NotifierPorts): Notifier | undefined {
   const command = commands[platform]
-  return command && createQueue(command, env, trace)
+  const timeout = platform === 'win32' ? patienceMs.win32 : patienceMs.other
+  return command && createQueue((...of) => command(...of, env), { env, trace, timeout })
 }
 
 function createQueue(
-  command: Command,
-  env: NotifierPorts['env'],
-  trace: Trace | undefined,
+  command: (title: string, body: string) => Argv,
+  {
+    env,
+    trace,
+    timeout,
+  }: Pick<NotifierPorts, 'env'> & { readonly trace: Trace | undefined; readonly timeout: number },
 ): Notifier {
   const waiting: (readonly [string, string])[] = []
   let stop: (() => void) | undefined
@@ -43,7 +49,7 @@ function createQueue(
     const child = spawn(program, argv, {
       env,
       stdio: 'ignore',
-      timeout: patienceMs,
+      timeout,
       windowsHide: true,
     })
     stop = () => child.kill()
@@ -73,12 +79,14 @@ function createQueue(
   }
 }
 
-type Command = (title: string, body: string) => readonly [string, ...string[]]
+type Argv = readonly [string, ...string[]]
+type Command = (title: string, body: string, env: NotifierPorts['env']) => Argv
 
 const commands: Partial<Record<NodeJS.Platform, Command>> = {
   // The body is markup there.
   linux: (title, body) => ['notify-send', '--app-name=Baton', '--', title, markup(body)],
   darwin: (title, body) => ['osascript', ...script.flatMap((line) => ['-e', line]), title, body],
+  win32: windowsCommand,
 }
 
 /** An argument of a program ends at a zero byte. */

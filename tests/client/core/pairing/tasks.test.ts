@@ -1,4 +1,5 @@
 /** Pairing runs as a mesh keeps them: what becomes of a guest. */
+import { createGuestCare } from '@baton/client/core/guests'
 import type { Links } from '@baton/client/core/links'
 import type { DeviceRow } from '@baton/client/core/mesh-api'
 import type { PairMemory, PairRecord } from '@baton/client/core/pairing/memory'
@@ -23,12 +24,14 @@ it('LK4 a guest that came again is not forgotten when its older channel closes',
     }
     return { events: events(), answer: () => {}, cancel: () => {} } as unknown as PairRun
   }
+  const care = { links: {} as Links, isGuest: () => true, notice: () => undefined }
   const tasks = createPairTasks({
     pairing: { invite: run, join: run } as never,
     memory: { all: async () => [] } as unknown as PairMemory,
     paired: new Map<DeviceId, PairRecord>(),
     guests,
     links: { guest: () => {} } as unknown as Links,
+    left: createGuestCare({ ...care, guests }).left,
     row: (id) => ({ id, name: guests.get(id)?.name }) as unknown as DeviceRow,
   })
   for (const _ of channels) {

@@ -95,3 +95,12 @@ it('CL16 a removed device is shown with who removed it and when, and is named on
   expect(() => findDevice([alice, gone], 'bob')).toThrow('no paired device')
   expect(findDevice([alice, gone], 'bob', { removed: true })).toBe(gone)
 })
+
+it('CL37 a guest is no device for good: its visit ends without a question', async () => {
+  const { context, told, asked, objects } = world([alice, { ...bob, trust: 0.3, role: undefined }])
+  await remove(context, 'bob', {})
+  expect(asked).toEqual([['remove', bobId]])
+  expect(objects).toEqual([{ type: 'result', ok: true, device: bobId }])
+  expect(told[0]).toBe('the visit with bob is ended')
+  expect(told.join()).toContain('closed on both ends')
+})
