@@ -10,12 +10,14 @@ import { App } from './app.tsx'
 import { keepShell } from './install.ts'
 import { Message } from './parts.tsx'
 import { openPlace } from './route.ts'
+import { serviceOf } from './service.ts'
 import { createPageState } from './state.ts'
 import { takeTurn } from './turn.ts'
 
 // Before anything is waited for: a code in the address is cleared at once.
 const place = openPlace()
 const root = document.getElementById('app') as HTMLElement
+const named = document.querySelector<HTMLMetaElement>('meta[name="baton-signal"]')
 const show = (screen: Parameters<typeof render>[0]) => render(screen, root)
 
 const tell = (title: string, ...lines: (string | undefined)[]) =>
@@ -47,7 +49,7 @@ async function begin(steal: boolean): Promise<void> {
     return
   }
   const peer = await openPagePeer({
-    signaling: location.origin,
+    signaling: serviceOf(named?.content ?? '', location),
     lost: ({ message, hint }) => tell('This page is no device any more', message, hint),
   })
   // The others know at once, and do not wait for a connection to die.
@@ -64,7 +66,7 @@ if (!isSecureContext) {
   tell(
     'This browser keeps its keys from pages on plain http',
     `It gives keys, storage and a clock to pages on https or on this machine only, and this page came from ${location.host} by http.`,
-    'Open it on the machine where Baton runs, or serve it by https.',
+    'What helps: open it on the machine where Baton runs; or start Baton there with baton up --tls and a certificate that this browser trusts; or reach it through a tunnel that ends here as localhost, or that brings https of its own.',
   )
 } else {
   begin(false).catch((error: { readonly message?: string; readonly hint?: string }) =>
