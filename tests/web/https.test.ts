@@ -122,7 +122,7 @@ it('WB15 on plain http from another machine it runs nothing, names the rule of b
   expect(complaints.filter((text) => !text.includes('untrustworthy'))).toEqual([])
 })
 
-it('WB44 through a tunnel with https of its own the page pairs, and its address is what is printed', async () => {
+it('WB43 through a tunnel with https of its own the page pairs, and its address is what is printed', async () => {
   let to = 0
   // As tunnels do: https ends at it, and what it carries comes from this machine.
   const { files: tls } = readCertificate(named, Date.now())

@@ -3,6 +3,8 @@ import { useEffect, useRef } from 'preact/hooks'
 import { AboutScreen } from './about.tsx'
 import { Asks } from './asks.tsx'
 import { DevicesScreen } from './devices.tsx'
+import { InTheWay } from './in-the-way.tsx'
+import { JoinScreen } from './join.tsx'
 import { PairScreen } from './pair.tsx'
 import { Dot, Icon, type IconName, Mark } from './parts.tsx'
 import { hrefOf, type Place, type Route } from './route.ts'
@@ -50,7 +52,10 @@ export function App({ state, place }: AppProps) {
         </nav>
         <Standing state={state} />
       </header>
-      <Asks state={state} />
+      <div class="above">
+        <InTheWay state={state} />
+        <Asks state={state} />
+      </div>
       <main ref={main} tabIndex={-1}>
         <Screen state={state} place={place} route={route} />
       </main>
@@ -61,7 +66,8 @@ export function App({ state, place }: AppProps) {
 
 function Tab({ at, title, route }: { at: IconName & Route['at']; title: string; route: Route }) {
   const inSession = route.at === 'session' || route.at === 'about'
-  const here = route.at === at || (at === 'sessions' && inSession)
+  const here =
+    route.at === at || (at === 'sessions' && inSession) || (at === 'pair' && route.at === 'join')
   return (
     <a href={hrefOf({ at } as Route)} aria-current={here ? 'page' : undefined}>
       <Icon name={at} />
@@ -74,6 +80,8 @@ function Screen({ state, place, route }: AppProps & { readonly route: Route }) {
   switch (route.at) {
     case 'devices':
       return <DevicesScreen state={state} />
+    case 'join':
+      return <JoinScreen state={state} place={place} />
     case 'pair':
       return <PairScreen state={state} place={place} />
     case 'settings':

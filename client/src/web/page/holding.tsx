@@ -4,9 +4,11 @@ import type { HoldingRow } from '../../core/mesh-api.ts'
 import { took } from './format.ts'
 import { HandOver } from './hand-over.tsx'
 import { type HandingView, isRunning } from './handing.ts'
+import { Invitations, Invite, invitationOf } from './invite.tsx'
 import { Dot } from './parts.tsx'
 import { nameOf } from './sessions.tsx'
 import type { PageState } from './state.ts'
+import { w } from './words/words.ts'
 
 export interface HoldingProps {
   readonly state: PageState
@@ -22,6 +24,12 @@ export function Holding({ state, session, holding }: HoldingProps) {
   const here = holding.holder === state.mesh.self
   const others = state.devices.value?.some((row) => !row.self && row.state !== 'removed') ?? false
   const busy = isRunning(view)
+  const inviting = useSignal(false)
+  const invite = () => {
+    inviting.value = true
+    // A link that was shown before is told below, and can be shown again.
+    if (invitationOf(state, session)?.to !== undefined) state.visits.clear()
+  }
   return (
     <section class="holding" aria-label="Who holds it">
       <p class="who">
@@ -41,6 +49,11 @@ export function Holding({ state, session, holding }: HoldingProps) {
               Hand over
             </button>
           )}
+          {here && (
+            <button type="button" class="chip" onClick={invite}>
+              {w().invitation.invite}
+            </button>
+          )}
           {!here && (
             <>
               <button
@@ -58,11 +71,21 @@ export function Holding({ state, session, holding }: HoldingProps) {
         </p>
       )}
       {own && <Progress state={state} view={own} />}
+      <Invitations state={state} session={session} onShow={invite} />
       {holding.split && (
         <p class="trouble">
           Possible split: the device that held it was not asked. What it wrote meanwhile will stand
           beside the history.
         </p>
+      )}
+      {inviting.value && (
+        <Invite
+          state={state}
+          session={session}
+          onClose={() => {
+            inviting.value = false
+          }}
+        />
       )}
       {asking.value && (
         <HandOver

@@ -55,7 +55,7 @@ async function begin(steal: boolean): Promise<void> {
   // The others know at once, and do not wait for a connection to die.
   addEventListener('pagehide', () => peer.leave())
   addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
-  const state = createPageState(peer.mesh)
+  const state = createPageState(peer.mesh, peer)
   keepShell()
   const others = (await peer.mesh.devices()).some((row) => !row.self)
   if (!others && location.hash.length < 3) place.go({ at: 'pair' })

@@ -1,12 +1,16 @@
 /** Pairing: the code of another device typed here, or one shown to be typed there. */
-import { useSignalEffect } from '@preact/signals'
+import { isLink, linkOnPage } from '@baton/shared/keyexchange/code-link'
+import { useSignal, useSignalEffect } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import { CodeField } from './code-field.tsx'
 import { atTime } from './format.ts'
 import { createPairing, type Pairing, type PairingView } from './pairing.ts'
 import { Qr } from './qr.tsx'
-import type { Place } from './route.ts'
+import { hrefOf, type Place } from './route.ts'
+import { Scan } from './scan.tsx'
 import type { PageState } from './state.ts'
+import { isOwnMachine, pageAddress } from './visits.ts'
+import { w } from './words/words.ts'
 
 export function PairScreen({ state, place }: { readonly state: PageState; readonly place: Place }) {
   const pairing = useMemo(() => createPairing(state.mesh), [state.mesh])
@@ -19,7 +23,20 @@ export function PairScreen({ state, place }: { readonly state: PageState; readon
       place.go({ at: 'session', session })
     }
   })
+  useSignalEffect(() => {
+    const { stage, failed } = pairing.view.value ?? {}
+    if (failed && unreached.includes(failed.code)) state.hindrances.noPath()
+    if (stage !== 'connecting') return
+    const timer = setTimeout(state.hindrances.noPath, patienceMs)
+    return () => clearTimeout(timer)
+  })
   const begin = place.code
+  const scans = useSignal(false)
+  const join = (code: string) => {
+    begin.value = ''
+    // Whoever made somebody open a link, or scan one, has shown that person nothing yet.
+    pairing.join(code, isLink(code) && (state.sessions.value?.length ?? 0) > 0)
+  }
   return (
     <div class="page pair">
       <h1>Pair with a device</h1>
@@ -29,12 +46,40 @@ export function PairScreen({ state, place }: { readonly state: PageState; readon
             On the other device run <code>npm start</code> or <code>baton pair</code> and type the
             code that it shows. It works once, for ten minutes.
           </p>
-          <CodeField begin={begin} onCode={pairing.join} />
+          {scans.value ? (
+            <Scan
+              onCode={(link) => {
+                begin.value = link
+                scans.value = false
+              }}
+              onInvitation={(link) => {
+                place.invitation.value = link
+                place.go({ at: 'join' })
+              }}
+              onClose={() => {
+                scans.value = false
+              }}
+            />
+          ) : (
+            <CodeField key={begin.value} begin={begin.value} onCode={join} />
+          )}
           {view?.failed && <Failed failed={view.failed} />}
           <p class="or">
+            {!scans.value && (
+              <button
+                type="button"
+                class="chip"
+                onClick={() => {
+                  scans.value = true
+                }}
+              >
+                Scan a QR code
+              </button>
+            )}
             <button type="button" class="plain" onClick={pairing.invite}>
               Show a code here instead
             </button>
+            <a href={hrefOf({ at: 'join' })}>{w().invitation.join}</a>
           </p>
         </>
       ) : (
@@ -43,6 +88,12 @@ export function PairScreen({ state, place }: { readonly state: PageState; readon
     </div>
   )
 }
+
+/** Devices that can reach each other take a second or two. */
+const patienceMs = 8_000
+
+/** The two met at the service, and nothing came through between them. */
+const unreached: readonly string[] = ['no-path', 'no-answer', 'link-timeout']
 
 const selfOf = (state: PageState) => state.status.value?.self.short ?? 'this'
 
@@ -77,15 +128,21 @@ function Under({ view, pairing, self }: { view: PairingView; pairing: Pairing; s
           <p class="quiet">
             {check.peer.name} shows the same pictures. Others mean that somebody is in between.
           </p>
+          {check.confirm && !paired && (
+            <p>
+              Say yes only if you have {check.peer.name} before you: it becomes one of your devices,
+              and gets to know the others.
+            </p>
+          )}
         </>
       )}
       {check?.confirm && !paired && (
         <p class="choices">
+          <button type="button" class="chip" autofocus onClick={() => pairing.answer(false)}>
+            No
+          </button>
           <button type="button" onClick={() => pairing.answer(true)}>
             They are the same
-          </button>
-          <button type="button" class="plain" onClick={() => pairing.answer(false)}>
-            They differ
           </button>
         </p>
       )}
@@ -113,12 +170,6 @@ interface CodeProps {
   readonly qr: string | undefined
   readonly expiresAt: number
 }
-
-/** The address of this page with the code in its fragment, which no server sees. */
-const addressOf = (qr: string): string =>
-  `${location.origin}${location.pathname}#${qr.replace(/^baton:/, '')}`
-
-const isOwnMachine = (): boolean => /^(localhost|127\.|\[::1\])/.test(location.hostname)
 
 function Code({ code, qr, expiresAt }: CodeProps) {
   const until = atTime(expiresAt)
@@ -148,7 +199,7 @@ function Code({ code, qr, expiresAt }: CodeProps) {
       {qr !== undefined && (
         <details class="as-qr">
           <summary>As a QR code, for a phone</summary>
-          <Qr text={addressOf(qr)} label="QR code of this page and the code" />
+          <Qr text={linkOnPage(qr, pageAddress())} label="QR code of this page and the code" />
           {isOwnMachine() && (
             <p class="quiet">
               The address of this page is of this machine alone: a phone can open it only where

@@ -16,7 +16,8 @@ export interface PairingView {
 
 export interface Pairing {
   readonly view: ReadonlySignal<PairingView | undefined>
-  join(code: string): void
+  /** `confirm`: nothing is kept before both people said yes to the pictures. */
+  join(code: string, confirm: boolean): void
   invite(): void
   answer(match: boolean): void
   cancel(): void
@@ -45,7 +46,7 @@ export function createPairing(mesh: Mesh): Pairing {
 
   return {
     view,
-    join: (code) => void follow('join', () => mesh.join(code, { confirm: false })),
+    join: (code, confirm) => void follow('join', () => mesh.join(code, { confirm })),
     invite: () => void follow('invite', () => mesh.invite({ qr: true, confirm: false })),
     answer: (match) => task?.answer(match),
     cancel() {
