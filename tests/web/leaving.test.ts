@@ -58,7 +58,7 @@ it('WB44 the other device knows at once that a page was closed, soon that it was
 })
 
 it('WB3 no message, channel or name of the page answers a script of another origin or extension', async () => {
-  const { page, complaints } = await open('/icon.svg')
+  const { page, complaints } = await open()
   await page.addInitScript(() => {
     const heard: string[] = []
     Object.assign(globalThis, { heard })
@@ -75,7 +75,7 @@ it('WB3 no message, channel or name of the page answers a script of another orig
       }
     }
   })
-  await page.goto(url())
+  await page.reload()
   await page.getByRole('heading', { name: 'Pair with a device' }).waitFor()
   // What a content script sees of it: the document, and globals that are the browser's.
   const found = await page.evaluate(async () => {

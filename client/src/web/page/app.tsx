@@ -12,18 +12,14 @@ import { SessionScreen } from './session.tsx'
 import { SessionsScreen } from './sessions.tsx'
 import { SettingsScreen } from './settings.tsx'
 import type { PageState } from './state.ts'
+import { w } from './words/words.ts'
 
 export interface AppProps {
   readonly state: PageState
   readonly place: Place
 }
 
-const screens = [
-  { at: 'sessions', title: 'Sessions' },
-  { at: 'devices', title: 'Devices' },
-  { at: 'pair', title: 'Pair' },
-  { at: 'settings', title: 'Settings' },
-] as const
+const screens = ['sessions', 'devices', 'pair', 'settings'] as const
 
 export function App({ state, place }: AppProps) {
   const route = place.route.value
@@ -38,16 +34,16 @@ export function App({ state, place }: AppProps) {
   return (
     <div class={`frame at-${route.at}`}>
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
-        Skip to the content
+        {w().frame.skip}
       </button>
       <header class="bar">
         <a class="brand" href={hrefOf({ at: 'sessions' })}>
           <Mark />
           <span>Baton</span>
         </a>
-        <nav aria-label="Screens">
-          {screens.map(({ at, title }) => (
-            <Tab key={at} at={at} title={title} route={route} />
+        <nav aria-label={w().frame.screensLabel}>
+          {screens.map((at) => (
+            <Tab key={at} at={at} title={w().frame.screens[at]} route={route} />
           ))}
         </nav>
         <Standing state={state} />
@@ -105,16 +101,17 @@ function Screen({ state, place, route }: AppProps & { readonly route: Route }) {
 function Standing({ state }: { readonly state: PageState }) {
   const status = state.status.value
   if (!status) return <p class="standing" />
+  const t = w().frame
   const { connected, paired } = status.devices
   const down = status.signaling?.state === 'down'
   const word =
     connected > 0
-      ? `${connected} of ${paired} connected`
+      ? t.connected(connected, paired)
       : paired === 0
-        ? 'not paired'
+        ? t.notPaired
         : down
-          ? 'offline'
-          : 'looking for your devices'
+          ? t.offline
+          : t.looking
   return (
     <p class="standing" role="status">
       <Dot state={connected > 0 ? 'connected' : 'offline'} />
@@ -130,7 +127,7 @@ function Notice({ state }: { readonly state: PageState }) {
       <p>{text}</p>
       <button type="button" class="plain" onClick={() => state.tell('')}>
         <Icon name="close" />
-        <span class="unseen">Put away</span>
+        <span class="unseen">{w().frame.putAway}</span>
       </button>
     </div>
   )

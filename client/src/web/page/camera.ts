@@ -2,8 +2,6 @@
  * QR codes by camera (rule WB45): what is seen is looked at here, in this page, and goes nowhere. The
  * browser's own reader where it has one, else one that is loaded when a camera is opened for the first time.
  */
-import { BatonError } from '@baton/shared/errors'
-
 /** Resolves with what stands in the picture, undefined for nothing. Never rejects. */
 type Reader = (video: HTMLVideoElement) => Promise<string | undefined>
 
@@ -12,18 +10,13 @@ const maxSide = 800
 /** Between two looks. */
 const restMs = 120
 
-/** Pictures of it into `video`. Rejects with `cancelled`, `not-found`, `handing-over` or `invalid`. */
+/** Pictures of it into `video`; resolves with how to end that. Rejects with what `faultOf` understands. */
 export async function openCamera(video: HTMLVideoElement): Promise<() => void> {
   const { mediaDevices } = navigator as Partial<Navigator>
-  if (!mediaDevices) throw faultOf('none')
-  let stream: MediaStream
-  try {
-    stream = await mediaDevices.getUserMedia({
-      video: { facingMode: { ideal: 'environment' }, width: { ideal: 1280 } },
-    })
-  } catch (cause) {
-    throw faultOf((cause as DOMException).name)
-  }
+  if (!mediaDevices) throw new DOMException('no cameras here', 'NotSupportedError')
+  const stream = await mediaDevices.getUserMedia({
+    video: { facingMode: { ideal: 'environment' }, width: { ideal: 1280 } },
+  })
   video.srcObject = stream
   // Not awaited: a video that was taken away never plays, and is no fault.
   video.play().catch(() => {})
@@ -33,26 +26,21 @@ export async function openCamera(video: HTMLVideoElement): Promise<() => void> {
   }
 }
 
-function faultOf(name: string): BatonError {
-  switch (name) {
-    case 'NotAllowedError':
-    case 'SecurityError':
-      return new BatonError('cancelled', 'this page may not use the camera', {
-        hint: 'allow it beside the address of this page, in the settings of the browser, or type the code',
-      })
-    case 'NotFoundError':
-    case 'OverconstrainedError':
-      return new BatonError('not-found', 'there is no camera here', { hint: 'type the code' })
-    case 'NotReadableError':
-    case 'AbortError':
-      return new BatonError('invalid', 'the camera does not start', {
-        hint: 'close what else uses it, then try again, or type the code',
-      })
-    default:
-      return new BatonError('invalid', 'this browser gives no camera to this page', {
-        hint: 'type the code',
-      })
-  }
+/** Why there is no picture. */
+export type CameraFault = 'denied' | 'none' | 'busy' | 'unable'
+
+export function faultOf(error: unknown): CameraFault {
+  const { name } = (error ?? {}) as { readonly name?: unknown }
+  return faults[String(name)] ?? 'unable'
+}
+
+const faults: Readonly<Record<string, CameraFault>> = {
+  NotAllowedError: 'denied',
+  SecurityError: 'denied',
+  NotFoundError: 'none',
+  OverconstrainedError: 'none',
+  NotReadableError: 'busy',
+  AbortError: 'busy',
 }
 
 /** Calls `seen` with each text that comes into view, not twice in a row with one; returns how to stop. */

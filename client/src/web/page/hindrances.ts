@@ -18,6 +18,8 @@ export interface Hindrances {
   readonly list: ReadonlySignal<readonly Hindrance[]>
   /** Two devices met, and there is no path between them, or none for long. */
   noPath(): void
+  /** One is connected: whatever kept devices apart does so no more. */
+  reached(): void
   look(): void
 }
 
@@ -49,6 +51,10 @@ export function watchHindrances({ serverTime, isFull }: Facts): Hindrances {
     list,
     noPath() {
       blocked = true
+      void look()
+    },
+    reached() {
+      blocked = false
       void look()
     },
     look: () => void look(),

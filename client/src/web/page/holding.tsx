@@ -17,6 +17,7 @@ export interface HoldingProps {
 }
 
 export function Holding({ state, session, holding }: HoldingProps) {
+  const t = w().holding
   const asking = useSignal(false)
   const { handing } = state
   const view = handing.view.value
@@ -31,7 +32,7 @@ export function Holding({ state, session, holding }: HoldingProps) {
     if (invitationOf(state, session)?.to !== undefined) state.visits.clear()
   }
   return (
-    <section class="holding" aria-label="Who holds it">
+    <section class="holding" aria-label={t.label}>
       <p class="who">
         <Dot state={here ? 'self' : 'offline'} />
         <span>{whoHolds(state, holding)}</span>
@@ -46,7 +47,7 @@ export function Holding({ state, session, holding }: HoldingProps) {
                 asking.value = true
               }}
             >
-              Hand over
+              {t.handOver}
             </button>
           )}
           {here && (
@@ -61,10 +62,10 @@ export function Holding({ state, session, holding }: HoldingProps) {
                 class="chip main"
                 onClick={() => handing.take(session, 'transfer')}
               >
-                Take it here
+                {t.take}
               </button>
               <button type="button" class="chip" onClick={() => handing.take(session, 'mirror')}>
-                Ask to write along
+                {t.askWrite}
               </button>
             </>
           )}
@@ -72,12 +73,7 @@ export function Holding({ state, session, holding }: HoldingProps) {
       )}
       {own && <Progress state={state} view={own} />}
       <Invitations state={state} session={session} onShow={invite} />
-      {holding.split && (
-        <p class="trouble">
-          Possible split: the device that held it was not asked. What it wrote meanwhile will stand
-          beside the history.
-        </p>
-      )}
+      {holding.split && <p class="trouble">{t.split}</p>}
       {inviting.value && (
         <Invite
           state={state}
@@ -101,14 +97,16 @@ export function Holding({ state, session, holding }: HoldingProps) {
 }
 
 function whoHolds(state: PageState, { holder, passingTo }: HoldingRow): string {
+  const t = w().holding
   const devices = state.devices.value ?? []
-  const name = (id: string) => (id === state.mesh.self ? 'this page' : nameOf(devices, id))
-  if (passingTo !== undefined) return `It is on its way to ${name(passingTo)}.`
-  if (holder === undefined) return 'Nobody here knows who holds it.'
-  return holder === state.mesh.self ? 'This page holds it.' : `${name(holder)} holds it.`
+  const name = (id: string) => (id === state.mesh.self ? w().frame.thisPage : nameOf(devices, id))
+  if (passingTo !== undefined) return t.onItsWay(name(passingTo))
+  if (holder === undefined) return t.nobody
+  return holder === state.mesh.self ? t.here : t.holds(name(holder))
 }
 
 function Progress({ state, view }: { readonly state: PageState; readonly view: HandingView }) {
+  const t = w().holding
   const { handing } = state
   const { failed } = view
   if (failed) {
@@ -118,12 +116,7 @@ function Progress({ state, view }: { readonly state: PageState; readonly view: H
       <div class="trouble" role="alert">
         <p>{failed.message}</p>
         {failed.hint !== undefined && <p class="quiet">{failed.hint}</p>}
-        {alone && (
-          <p class="quiet">
-            It can be taken without asking. Should the other device have gone on, what it wrote will
-            stand beside the history, and you choose.
-          </p>
-        )}
+        {alone && <p class="quiet">{t.alone}</p>}
         <p class="choices">
           {alone && (
             <button
@@ -131,11 +124,11 @@ function Progress({ state, view }: { readonly state: PageState; readonly view: H
               class="chip"
               onClick={() => handing.take(view.session, 'transfer', true)}
             >
-              Take it without asking
+              {t.takeAlone}
             </button>
           )}
           <button type="button" class="plain" onClick={handing.clear}>
-            Put away
+            {t.putAway}
           </button>
         </p>
       </div>
@@ -146,12 +139,12 @@ function Progress({ state, view }: { readonly state: PageState; readonly view: H
       <p role="status">{stageWords(state, view)}</p>
       {view.at === 'done' ? (
         <button type="button" class="plain" onClick={handing.clear}>
-          Put away
+          {t.putAway}
         </button>
       ) : (
         view.at !== 'signed' && (
           <button type="button" class="plain" onClick={handing.cancel}>
-            Cancel
+            {w().frame.cancel}
           </button>
         )
       )}
@@ -162,24 +155,25 @@ function Progress({ state, view }: { readonly state: PageState; readonly view: H
 const lonely: readonly string[] = ['peer-offline', 'revoked', 'timeout']
 
 function stageWords(state: PageState, { at, way, kind, to, pauseMs }: HandingView): string {
-  const name = to === undefined ? 'the other device' : nameOf(state.devices.value ?? [], to)
+  const t = w().holding
+  const name = to === undefined ? t.other : nameOf(state.devices.value ?? [], to)
   switch (at) {
     case 'begun':
     case 'asking':
-      return `Asking ${name}`
+      return t.asking(name)
     case 'waiting':
-      return `Waiting for ${name} to be there`
+      return t.waiting(name)
     case 'accepted':
-      return `${name} said yes`.replace(/^the/, 'The')
+      return t.accepted(name)
     case 'open':
-      return 'Its agent has it open there: it goes over once that is closed'
+      return t.open
     case 'carrying':
-      return 'Waiting until everything is on its disk'
+      return t.carrying
     case 'signed':
-      return 'Signed over'
+      return t.signed
     default:
-      if (kind === 'mirror') return way === 'hand' ? `${name} writes along` : 'You write along'
-      if (kind === 'observe') return `${name} reads along`
-      return `${way === 'hand' ? `${name} holds it now` : 'It is here now'}${took(pauseMs)}`
+      if (kind === 'mirror') return way === 'hand' ? t.writes(name) : t.youWrite
+      if (kind === 'observe') return t.reads(name)
+      return `${way === 'hand' ? t.holdsNow(name) : t.hereNow}${took(pauseMs)}`
   }
 }

@@ -1,7 +1,7 @@
 /** Pairing: the code of another device typed here, or one shown to be typed there. */
 import { isLink, linkOnPage } from '@baton/shared/keyexchange/code-link'
 import { useSignal, useSignalEffect } from '@preact/signals'
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { CodeField } from './code-field.tsx'
 import { atTime } from './format.ts'
 import { createPairing, type Pairing, type PairingView } from './pairing.ts'
@@ -10,10 +10,12 @@ import { hrefOf, type Place } from './route.ts'
 import { Scan } from './scan.tsx'
 import type { PageState } from './state.ts'
 import { isOwnMachine, pageAddress } from './visits.ts'
+import { Rich } from './words/rich.tsx'
 import { w } from './words/words.ts'
 
 export function PairScreen({ state, place }: { readonly state: PageState; readonly place: Place }) {
   const pairing = useMemo(() => createPairing(state.mesh), [state.mesh])
+  const t = w().pair
   const view = pairing.view.value
   const before = useMemo(() => state.arrived.peek(), [state])
   useSignalEffect(() => {
@@ -39,12 +41,11 @@ export function PairScreen({ state, place }: { readonly state: PageState; readon
   }
   return (
     <div class="page pair">
-      <h1>Pair with a device</h1>
+      <h1>{t.title}</h1>
       {view === undefined || view.stage === 'failed' ? (
         <>
           <p>
-            On the other device run <code>npm start</code> or <code>baton pair</code> and type the
-            code that it shows. It works once, for ten minutes.
+            <Rich text={t.intro} />
           </p>
           {scans.value ? (
             <Scan
@@ -73,11 +74,11 @@ export function PairScreen({ state, place }: { readonly state: PageState; readon
                   scans.value = true
                 }}
               >
-                Scan a QR code
+                {t.scan}
               </button>
             )}
             <button type="button" class="plain" onClick={pairing.invite}>
-              Show a code here instead
+              {t.show}
             </button>
             <a href={hrefOf({ at: 'join' })}>{w().invitation.join}</a>
           </p>
@@ -105,16 +106,20 @@ const Failed = ({ failed }: { readonly failed: NonNullable<PairingView['failed']
 )
 
 function Under({ view, pairing, self }: { view: PairingView; pairing: Pairing; self: string }) {
+  const t = w().pair
   const { code, check, paired } = view
+  const no = useRef<HTMLButtonElement>(null)
+  // Who presses Enter without reading has said no.
+  useEffect(() => no.current?.focus(), [check])
   return (
     <div class="under">
       {code && !check && <Code code={code.code} qr={code.qr} expiresAt={code.expiresAt} />}
       <p class="stage" role="status">
-        {paired ? `Paired with ${paired.device.name}` : stages[view.stage]}
+        {paired ? t.paired(paired.device.name) : t.stages[view.stage]}
       </p>
       {check && (
         <>
-          <ul class="emoji" aria-label="Pictures">
+          <ul class="emoji" aria-label={t.pictures}>
             {check.emoji.map((each) => {
               const [picture = '', ...name] = each.split(' ')
               return (
@@ -125,40 +130,32 @@ function Under({ view, pairing, self }: { view: PairingView; pairing: Pairing; s
               )
             })}
           </ul>
-          <p class="quiet">
-            {check.peer.name} shows the same pictures. Others mean that somebody is in between.
-          </p>
-          {check.confirm && !paired && (
-            <p>
-              Say yes only if you have {check.peer.name} before you: it becomes one of your devices,
-              and gets to know the others.
-            </p>
-          )}
+          <p class="quiet">{t.samePictures(check.peer.name)}</p>
+          {check.confirm && !paired && <p>{t.sure(check.peer.name)}</p>}
         </>
       )}
       {check?.confirm && !paired && (
         <p class="choices">
-          <button type="button" class="chip" autofocus onClick={() => pairing.answer(false)}>
-            No
+          <button type="button" ref={no} class="chip" onClick={() => pairing.answer(false)}>
+            {t.no}
           </button>
           <button type="button" onClick={() => pairing.answer(true)}>
-            They are the same
+            {t.same}
           </button>
         </p>
       )}
       {paired ? (
         <>
           <p>
-            Hand it a session from there: <code>baton send --to {self}</code>. It opens here when it
-            has come.
+            <Rich text={t.handIt(self)} />
           </p>
           <p class="quiet" aria-busy="true">
-            Waiting for a session
+            {t.waiting}
           </p>
         </>
       ) : (
         <button type="button" class="plain" onClick={pairing.cancel}>
-          Cancel
+          {t.cancel}
         </button>
       )}
     </div>
@@ -172,11 +169,12 @@ interface CodeProps {
 }
 
 function Code({ code, qr, expiresAt }: CodeProps) {
+  const t = w().pair
   const until = atTime(expiresAt)
   return (
     <>
       <p>
-        On the other device run <code>baton pair --join</code> and type
+        <Rich text={t.there} />
       </p>
       <p class="shown-code">
         <span class="unseen">{code.replaceAll('-', ', ')}</span>
@@ -187,40 +185,22 @@ function Code({ code, qr, expiresAt }: CodeProps) {
         ))}
       </p>
       <p class="quiet">
-        It works once, until {until}.{' '}
+        {t.until(until)}{' '}
         <button
           type="button"
           class="plain"
           onClick={() => void navigator.clipboard.writeText(code)}
         >
-          Copy
+          {t.copy}
         </button>
       </p>
       {qr !== undefined && (
         <details class="as-qr">
-          <summary>As a QR code, for a phone</summary>
-          <Qr text={linkOnPage(qr, pageAddress())} label="QR code of this page and the code" />
-          {isOwnMachine() && (
-            <p class="quiet">
-              The address of this page is of this machine alone: a phone can open it only where
-              Baton is served by https.
-            </p>
-          )}
+          <summary>{t.asQr}</summary>
+          <Qr text={linkOnPage(qr, pageAddress())} label={t.qr} />
+          {isOwnMachine() && <p class="quiet">{t.ownMachine}</p>}
         </details>
       )}
     </>
   )
-}
-
-const stages: Readonly<Record<PairingView['stage'], string>> = {
-  begun: 'Asking the service',
-  code: 'Waiting for the other device',
-  waiting: 'Waiting for the other device',
-  claimed: 'The other device is there',
-  released: 'It went away; the code still works',
-  proving: 'Checking the code',
-  check: 'Do both show these?',
-  connecting: 'Connecting',
-  paired: '',
-  failed: '',
 }

@@ -1,6 +1,7 @@
 /** A pairing as the screen follows it, joined or offered; one at a time. */
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Mesh, PairingEvent, PairingTask } from '../../core/mesh-api.ts'
+import { type Problem, problemOf } from './problem.ts'
 
 type Of<At extends PairingEvent['at']> = Extract<PairingEvent, { readonly at: At }>
 
@@ -11,7 +12,7 @@ export interface PairingView {
   readonly code: Of<'code'> | undefined
   readonly check: Of<'check'> | undefined
   readonly paired: Of<'paired'> | undefined
-  readonly failed: Omit<Of<'failed'>, 'at'> | undefined
+  readonly failed: Problem | undefined
 }
 
 export interface Pairing {
@@ -34,12 +35,7 @@ export function createPairing(mesh: Mesh): Pairing {
       task = begin()
       for await (const event of task.events) view.value = next(view.value, event)
     } catch (error) {
-      const { code = 'invalid', message, hint } = error as Partial<Of<'failed'>>
-      view.value = {
-        ...view.value,
-        stage: 'failed',
-        failed: { code, message: message ?? 'failed to pair', ...(hint ? { hint } : {}) },
-      }
+      view.value = { ...view.value, stage: 'failed', failed: problemOf(error) }
     }
     task = undefined
   }
@@ -67,7 +63,7 @@ function next(view: PairingView, event: PairingEvent): PairingView {
     case 'paired':
       return { ...view, stage, paired: event }
     case 'failed':
-      return { ...view, stage, failed: event }
+      return { ...view, stage, failed: problemOf(event) }
     default:
       return { ...view, stage }
   }

@@ -7,9 +7,10 @@ import { isLink } from '@baton/shared/keyexchange/code-link'
 import { isInvitationLink } from '@baton/shared/protocol/invitation-link'
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { openCamera, watchCodes } from './camera.ts'
+import { type CameraFault, faultOf, openCamera, watchCodes } from './camera.ts'
 import { Trouble } from './parts.tsx'
-import { type Problem, problemOf } from './problem.ts'
+import type { Problem } from './problem.ts'
+import { w } from './words/words.ts'
 
 export interface ScanProps {
   onCode(link: string): void
@@ -30,9 +31,24 @@ export function kindOfScan(text: string): Scanned {
   }
 }
 
+function problemWith(fault: CameraFault): Problem {
+  const t = w().camera
+  switch (fault) {
+    case 'denied':
+      return { code: 'cancelled', message: t.denied, hint: t.deniedHelp }
+    case 'none':
+      return { code: 'not-found', message: t.none, hint: t.noneHelp }
+    case 'busy':
+      return { code: 'invalid', message: t.busy, hint: t.busyHelp }
+    default:
+      return { code: 'invalid', message: t.unable, hint: t.noneHelp }
+  }
+}
+
 export function Scan(props: ScanProps) {
+  const t = w().camera
   const video = useRef<HTMLVideoElement>(null)
-  const fault = useSignal<Problem | undefined>(undefined)
+  const fault = useSignal<CameraFault | undefined>(undefined)
   const foreign = useSignal(false)
   const { onCode, onInvitation } = props
   useEffect(() => {
@@ -52,7 +68,7 @@ export function Scan(props: ScanProps) {
         if (gone) close()
       },
       (error) => {
-        fault.value = problemOf(error)
+        fault.value = faultOf(error)
       },
     )
     return () => {
@@ -64,19 +80,17 @@ export function Scan(props: ScanProps) {
   return (
     <div class="scan">
       {fault.value ? (
-        <Trouble problem={fault.value} />
+        <Trouble problem={problemWith(fault.value)} />
       ) : (
         <>
-          <video ref={video} muted playsInline aria-label="What the camera sees" />
+          <video ref={video} muted playsInline aria-label={t.label} />
           <p class="quiet" role="status">
-            {foreign.value
-              ? 'That QR code is not one of Baton.'
-              : 'Hold the QR code of the other device into the picture.'}
+            {foreign.value ? t.foreign : t.hold}
           </p>
         </>
       )}
       <button type="button" class="plain" onClick={props.onClose}>
-        {fault.value ? 'Back' : 'Close the camera'}
+        {fault.value ? t.back : t.close}
       </button>
     </div>
   )

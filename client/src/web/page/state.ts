@@ -71,7 +71,8 @@ export function createPageState(mesh: Mesh, facts: Facts): PageState {
       devices.value = rows
       sessions.value = held
       status.value = now
-      if (rows.some(({ trouble }) => trouble?.code === 'no-path')) hindrances.noPath()
+      if (now.devices.connected > 0) hindrances.reached()
+      else if (rows.some(({ trouble }) => trouble?.code === 'no-path')) hindrances.noPath()
       else hindrances.look()
       handoffs.value = asked
       invitations.value = mesh.invitations.list()

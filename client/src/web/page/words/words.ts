@@ -1,5 +1,5 @@
 /**
- * What the page says, in the language of its person: English is there at once, any other is
+ * What the page says, in the language of its person (rule WB49): English is there at once, any other is
  * loaded when it is wanted. A language that lacks a sentence does not compile.
  */
 import { signal } from '@preact/signals'
