@@ -4,6 +4,7 @@
  */
 
 import { type ReadonlySignal, signal } from '@preact/signals'
+import type { DeviceRow } from '../../core/mesh-api.ts'
 import type { PagePeer } from '../peer.ts'
 
 export type Hindrance =
@@ -18,19 +19,23 @@ export interface Hindrances {
   readonly list: ReadonlySignal<readonly Hindrance[]>
   /** Two devices met, and there is no path between them, or none for long. */
   noPath(): void
-  /** One is connected: whatever kept devices apart does so no more. */
-  reached(): void
-  look(): void
+  /** How the devices stand now; each time looks anew. */
+  heard(devices: readonly DeviceRow[]): void
 }
 
 /** Less is a clock that nobody has to set: hours of mailboxes overlap by as much. */
 const clockMs = 5 * 60_000
+/** Devices that can reach each other take a second or two. */
+export const patienceMs = 8_000
+
 /** As Chromium has called the permission so far. */
 const permissions = ['local-network-access', 'local-network', 'loopback-network']
 
 export function watchHindrances({ serverTime, isFull }: Facts): Hindrances {
   const list = signal<readonly Hindrance[]>([])
   let blocked = false
+  /** When a device began to connect that has not since. */
+  let since: number | undefined
 
   async function look(): Promise<void> {
     const network = await localNetwork()
@@ -53,11 +58,15 @@ export function watchHindrances({ serverTime, isFull }: Facts): Hindrances {
       blocked = true
       void look()
     },
-    reached() {
-      blocked = false
+    heard(devices) {
+      if (devices.some(({ state }) => state === 'connected')) blocked = false
+      else if (devices.some(({ trouble }) => trouble?.code === 'no-path')) blocked = true
+      // Both are there by then, and say so by way of the service.
+      if (!devices.some(({ state }) => state === 'connecting')) since = undefined
+      else since ??= performance.now()
+      if (since !== undefined && performance.now() - since > patienceMs) blocked = true
       void look()
     },
-    look: () => void look(),
   }
 }
 

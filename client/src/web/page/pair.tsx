@@ -4,6 +4,7 @@ import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { CodeField } from './code-field.tsx'
 import { atTime } from './format.ts'
+import { patienceMs } from './hindrances.ts'
 import { createPairing, type Pairing, type PairingView } from './pairing.ts'
 import { Qr } from './qr.tsx'
 import { hrefOf, type Place } from './route.ts'
@@ -89,9 +90,6 @@ export function PairScreen({ state, place }: { readonly state: PageState; readon
     </div>
   )
 }
-
-/** Devices that can reach each other take a second or two. */
-const patienceMs = 8_000
 
 /** The two met at the service, and nothing came through between them. */
 const unreached: readonly string[] = ['no-path', 'no-answer', 'link-timeout']

@@ -71,9 +71,7 @@ export function createPageState(mesh: Mesh, facts: Facts): PageState {
       devices.value = rows
       sessions.value = held
       status.value = now
-      if (now.devices.connected > 0) hindrances.reached()
-      else if (rows.some(({ trouble }) => trouble?.code === 'no-path')) hindrances.noPath()
-      else hindrances.look()
+      hindrances.heard(rows)
       handoffs.value = asked
       invitations.value = mesh.invitations.list()
     } catch {

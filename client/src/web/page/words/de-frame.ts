@@ -6,7 +6,7 @@ export const frame: Words['frame'] = {
   screens: { sessions: 'Sitzungen', devices: 'Geräte', pair: 'Koppeln', settings: 'Optionen' },
   screensLabel: 'Ansichten',
   connected: (some, all) => `${some} von ${all} verbunden`,
-  notPaired: 'nicht gekoppelt',
+  notPaired: 'ungekoppelt',
   offline: 'offline',
   looking: 'sucht deine Geräte',
   putAway: 'Weglegen',
