@@ -77,6 +77,18 @@ describe('seeds that failed once', { timeout: 120_000 }, () => {
     expect((await simulate(1_795_936_335)).clones).toBeGreaterThan(0)
   })
 
+  it('SM1 seed 1795940398: joined in another order, what copies said again is listed alike', async () => {
+    expect((await simulate(1_795_940_398)).clones).toBeGreaterThan(0)
+  })
+
+  it('SM3 SU6 seed 3000883: a restored disk hears that a log went before it has what says it again', async () => {
+    expect((await simulate(3_000_883)).restores).toBeGreaterThan(0)
+  })
+
+  it('SM4 HF8 seed 5000122: what was signed over to a device that forgot of it goes back', async () => {
+    expect((await simulateHandoffs(5_000_122)).restores).toBeGreaterThan(0)
+  })
+
   it.each([700_065, 700_159, 700_202])(
     'SM1 SM6 seed %i: what stands in the place of what was taken back, behind a fork, is said again',
     async (seed) => {

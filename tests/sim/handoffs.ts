@@ -1,17 +1,19 @@
 /**
  * One simulated run of handing over: a few devices hand one session around, take it, answer and call
- * off, while links come and go, processes die at any write and clocks run. Then all is mended: exactly
- * one device holds it, all show the same, and what was acknowledged is in the history, or, after a
- * takeover, beside it. The same seed gives the same run.
+ * off, while links come and go, processes die at any write, disks go back to a backup and clocks run.
+ * Then all is mended: exactly one device holds it, all show the same, and what was acknowledged is in
+ * the history, or, after a takeover or a log that forked, beside it. The same seed gives the same run.
  */
 import { setImmediate as turn } from 'node:timers/promises'
+import type { Row } from '@baton/client/core/memory/store'
 import type { HandoffTask } from '@baton/client/core/mesh-api'
 import { handoffLifeMs } from '@baton/shared/limits'
 import { type ChannelPair, createChannelPair } from '../support/channel-pair.ts'
 import { createFaultyDisk, type FaultyDisk } from '../support/faulty-store.ts'
 import { type HandoffPeer, openHandoffPeer } from '../support/handoff-peers.ts'
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts'
-import { Violation } from './history.ts'
+import { present } from './judge.ts'
+import { judgeHandoffs } from './judge-handoffs.ts'
 import { createBytes, createChance } from './random.ts'
 import { lanes, sides } from './world.ts'
 
@@ -26,6 +28,8 @@ export interface HandoffReport {
   /** Logs that the first device holds without their entries in the end. */
   readonly dropped: number
   readonly retracted: number
+  readonly restores: number
+  readonly forks: number
 }
 
 interface Device {
@@ -33,6 +37,7 @@ interface Device {
   readonly disk: FaultyDisk
   readonly clock: ManualClock
   peer: HandoffPeer | undefined
+  backup: readonly Row[] | undefined
 }
 
 interface Link {
@@ -49,8 +54,13 @@ export async function simulateHandoffs(seed: number, steps = 500): Promise<Hando
   /** What came later draws for itself, so that older seeds stay the runs they were. */
   const last = createChance(seed ^ 0xc4ec)
   const sayAgain = last.percent(80)
+  /** Disks go back to a backup, so that a device may not know what it signed over. */
+  const again = createChance(seed ^ 0xbac4)
+  const restoring = again.percent(35)
+  let restores = 0
   const back: string[] = []
   const acknowledged: string[] = []
+  const gone = new Set<string>()
   let said = 0
   let crashes = 0
   let links: Link[] = []
@@ -59,6 +69,7 @@ export async function simulateHandoffs(seed: number, steps = 500): Promise<Hando
     disk: createFaultyDisk(chance),
     clock: createManualClock(),
     peer: undefined,
+    backup: undefined,
   }))
 
   async function start(at: number): Promise<HandoffPeer> {
@@ -80,6 +91,7 @@ export async function simulateHandoffs(seed: number, steps = 500): Promise<Hando
     const device = devices[at] as Device
     device.peer?.handoffs.close()
     device.peer?.checkpoints?.close()
+    device.peer?.forks.close()
     device.peer = undefined
     device.disk.crash()
     crashes += 1
@@ -175,6 +187,32 @@ export async function simulateHandoffs(seed: number, steps = 500): Promise<Hando
     }
   }
 
+  async function isBack(of: readonly Device[], id: string): Promise<boolean> {
+    for (const { peer } of of) {
+      const state = await peer?.documents.state(session).catch(() => undefined)
+      if ((state?.messages.get(id) ?? state?.beside.messages.get(id))?.redacted) return true
+    }
+    return false
+  }
+
+  async function actOnBackups(): Promise<void> {
+    const at = again.below(count)
+    const device = devices[at] as Device
+    const roll = again.below(100)
+    if (roll < 2) device.backup = await device.disk.backup()
+    else if (roll < 3 && device.backup) {
+      crash(at)
+      device.disk.restore(device.backup)
+      restores += 1
+      // What only this device had is gone with it.
+      const others = devices.filter((each) => each !== device)
+      const kept = await present(others, session)
+      for (const value of acknowledged) if (!kept.has(value)) gone.add(value)
+      for (const id of back.splice(0)) if (await isBack(others, id)) back.push(id)
+      await start(at)
+    }
+  }
+
   async function quiet(): Promise<void> {
     for (let idle = 0; idle < 12; ) {
       let moved = 0
@@ -182,7 +220,12 @@ export async function simulateHandoffs(seed: number, steps = 500): Promise<Hando
         for (const side of sides) while (pair.step(side, chance.pick(lanes))) moved += 1
       }
       // What a device is looking at may have it say more.
-      if (moved === 0) for (const { peer } of devices) await peer?.checkpoints?.settled()
+      if (moved === 0) {
+        for (const { peer } of devices) {
+          await peer?.checkpoints?.settled()
+          await peer?.forks.settled()
+        }
+      }
       idle = moved > 0 ? 0 : idle + 1
       await turn()
     }
@@ -206,59 +249,25 @@ export async function simulateHandoffs(seed: number, steps = 500): Promise<Hando
   for (let step = 0; step < steps; step++) {
     await act()
     await actAgain()
+    if (restoring) await actOnBackups()
     if (chance.percent(60)) await turn()
   }
   await mend()
-  const states = await Promise.all(
-    devices.map(({ peer }) => (peer as HandoffPeer).documents.state(session)),
-  )
-  const facts = await Promise.all(
-    devices.map(async ({ peer }) => {
-      const { handoffs, documents } = peer as HandoffPeer
-      const document = await documents.open(session)
-      const { holder, epoch } = await handoffs.holding(session)
-      return { digest: await document.digest(), holder, epoch, list: await handoffs.list() }
-    }),
-  )
-  for (const [i, each] of facts.entries()) {
-    const name = devices[i]?.name
-    if (each.digest !== facts[0]?.digest) throw new Violation(`${name} shows something else`)
-    if (each.holder === undefined) throw new Violation(`nobody holds it, as ${name} sees it`)
-    if (each.holder !== facts[0]?.holder) throw new Violation(`${name} sees another holder`)
-    const open = each.list.find(({ state }) => state === 'pending' || state === 'accepted')
-    if (open) throw new Violation(`${name} has a request that is ${open.state} for ever`)
-  }
-  const [state] = states
-  const { tenures } = (state as (typeof states)[0]).holding
+  const tally = { acknowledged, back, gone }
+  const { tenures, forks } = await judgeHandoffs(devices, session, tally, {
+    ...{ forces, restored: restores > 0, mend },
+  })
   const takeovers = tenures.filter(({ by }) => by?.how === 'takeover').length
-  for (const value of acknowledged) {
-    if (state?.messages.has(value)) continue
-    if (forces && state?.beside.messages.has(value)) continue
-    throw new Violation(`acknowledged and not in the history: ${value}`)
-  }
-  for (const id of back) {
-    if ((state?.messages.get(id) ?? state?.beside.messages.get(id))?.redacted) continue
-    throw new Violation(`taken back, and shown: ${id}`)
-  }
-  // Exactly one can go on, and does.
-  for (const { peer } of devices) {
-    const { self, documents } = peer as HandoffPeer
-    const wrote = await (await documents.open(session)).say('after').then(
-      () => true,
-      () => false,
-    )
-    if (wrote !== (self === facts[0]?.holder))
-      throw new Violation('another one than its holder writes')
-  }
   for (const { peer } of devices) {
     peer?.handoffs.close()
     peer?.checkpoints?.close()
+    peer?.forks.close()
   }
   const { repository } = (devices[0] as Device).peer as HandoffPeer
   const dropped = repository.heads(session).filter(({ log }) => repository.dropped(log)).length
   return {
     ...{ seed, devices: count, acknowledged: acknowledged.length, crashes, dropped },
-    ...{ retracted: back.length },
+    ...{ retracted: back.length, restores, forks },
     ...{ transfers: tenures.length - 1 - takeovers, takeovers },
   }
 }

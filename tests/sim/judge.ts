@@ -1,5 +1,6 @@
 /** What has to hold once all is mended (rules SM1, SM3): the same for all, and nothing gone. */
 import { readHeld } from '@baton/client/core/documents/bodies'
+import type { Repository } from '@baton/client/core/repo/repository'
 import { entriesOf } from '@baton/client/core/repo/rows'
 import { toHex } from '@baton/shared/bytes'
 import { conflicts } from '@baton/shared/conflict/conflicts'
@@ -17,7 +18,10 @@ import { type Acknowledged, type History, type Look, Violation } from './history
 import type { World } from './world.ts'
 
 /** Values that running devices hold on disk, of logs that forked what all agree on. */
-export async function present(of: readonly SimDevice[], session: SessionId): Promise<Set<string>> {
+export async function present(
+  of: readonly { readonly peer: { readonly repository: Repository } | undefined }[],
+  session: SessionId,
+): Promise<Set<string>> {
   const found = new Set<string>()
   for (const { peer } of of) {
     if (!peer) continue

@@ -1,6 +1,7 @@
 /** Devices that hand sessions over, over channels that a test joins, cuts and flushes. */
 import { createCheckpoints } from '@baton/client/core/checkpoints/checkpoints'
 import { answerTrail, trailMethod } from '@baton/client/core/checkpoints/trails'
+import { createForkCare } from '@baton/client/core/forks'
 import { openHandoffs } from '@baton/client/core/handoff/handoffs'
 import { createPlaces } from '@baton/client/core/handoff/places'
 import { handoffMethod } from '@baton/client/core/handoff/ports'
@@ -9,6 +10,7 @@ import type { Document, HandoffEvent, HandoffTask } from '@baton/client/core/mes
 import type { Random } from '@baton/client/core/ports/platform'
 import type { Store } from '@baton/client/core/ports/store'
 import { createReceipts } from '@baton/client/core/sessions/receipts'
+import { createTranscripts } from '@baton/client/core/sessions/transcripts'
 import { openBarePeer } from '@baton/client/testing/peer'
 import { BatonError } from '@baton/shared/errors'
 import { type DeviceId, parseSessionId } from '@baton/shared/ids'
@@ -93,8 +95,25 @@ export async function openHandoffPeer(seed: number, options: HandoffPeerOptions 
       devices: { isRemoved: (device) => removed.has(device) },
     })
   const checkpoints = options.checkpoints ? await makeCheckpoints() : undefined
+  const { repository, cuts, documents } = peer
+  const forks = createForkCare({
+    ...{ repository, cuts, store, primitives: nodePrimitives, trace: ports.trace },
+    transcripts: createTranscripts(repository, cuts, store, nodePrimitives, documents.state),
+    told: () => undefined,
+  })
   const { keyring } = ports
-  const kept = { store, clock, handoffs, receipts, checkpoints, traced, removed, roots, keyring }
+  const kept = {
+    store,
+    clock,
+    handoffs,
+    receipts,
+    checkpoints,
+    traced,
+    removed,
+    roots,
+    keyring,
+    forks,
+  }
   return { ...peer, ...kept }
 }
 

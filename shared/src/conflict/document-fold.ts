@@ -51,7 +51,6 @@ export function foldDocument(
   const folded = logOf(state, log)
   if (seq <= folded.seq) return true
   const cut = cutReason(state.cuts, log, seq)
-  if (read && cut === undefined) learn(state, log, read)
   if (state.learnt) {
     // It is made anew, from nothing but that: until then it says what it said before.
     folded.seq = seq
@@ -63,12 +62,15 @@ export function foldDocument(
   if (!stays && isSuperseded(state.superseded, { log, seq })) {
     folded.seq = seq
     folded.hash = hash
+    if (read && cut === undefined) learn(state, log, read)
     resume(state, sha256, log, seq)
     return true
   }
   const redacted = redactionOf(state, log, seq, read)
   if (redacted && read?.again) takeBackWhereItStood(state, log, read.again, redacted)
-  const entry = redacted && seq > 1 && !stays ? entryInPlace(redacted, seq, read?.again) : read
+  // Nor by a redaction; and a checkpoint holds no text, and has to say the same to all.
+  const isTaken = redacted && seq > 1 && !stays && !(read && isCheckpoint(read))
+  const entry = isTaken ? entryInPlace(redacted, seq, read?.again) : read
   const missing = entry ? unmet(state, log, entry) : []
   if (cut !== undefined) {
     folded.seq = seq
@@ -94,6 +96,7 @@ export function foldDocument(
 }
 
 function resume(state: DocumentState, sha256: Sha256, log: LogId, seq: number): void {
+  if (state.learnt) return
   for (const ready of state.waiting.reached(log, seq)) {
     apply(state, sha256, ready.log, ready.entry, ready.hash)
   }
@@ -121,6 +124,9 @@ function unmet(state: DocumentState, log: LogId, { deps, seq }: Entry) {
 }
 
 function apply(state: DocumentState, sha256: Sha256, log: LogId, entry: Entry, hash: Bytes): void {
+  // Only now: what says the other logs again is here, so nothing of them is missing meanwhile.
+  learn(state, log, entry)
+  if (state.learnt) return
   const folded = logOf(state, log)
   const reason = judge(state, sha256, log, folded.device, entry, hash)
   if (reason !== undefined) hide(state.hidden, folded, { log, seq: entry.seq, reason: reason })

@@ -86,12 +86,21 @@ const isSameWrite = (a: Write, b: Write): boolean =>
 const placesIn = (write: Write): readonly string[] =>
   write.again ? [...write.again, depKey(write)] : []
 
-/** One write of two: whoever saw either has seen it. */
+/** One write of two, the same in whichever order any number are joined: whoever saw either has seen it. */
 function joined(a: Write, b: Write): Write {
-  if (a.log === b.log && a.seq === b.seq) return a
   const [first, other] = compareWrites(a, b) <= 0 ? [a, b] : [b, a]
-  const stood = [...(first.stood ?? []), ...(other.stood ?? []), { log: other.log, seq: other.seq }]
-  return { ...first, again: [...new Set([...placesIn(first), ...placesIn(other)])], stood }
+  const [decides, ...rest] = placesIn(first)
+  if (decides === undefined) return first
+  const others = new Set([...rest, ...placesIn(other)].filter((place) => place !== decides))
+  const stood = [...(first.stood ?? []), ...(other.stood ?? [])]
+  if (first.log !== other.log || first.seq !== other.seq) stood.push(other)
+  return { ...first, again: [decides, ...[...others].sort()], stood: inOrder(stood) }
+}
+
+/** Each place once. */
+function inOrder(places: readonly At[]): readonly At[] {
+  const once = new Map(places.map(({ log, seq }) => [`${log} ${seq}`, { log, seq }]))
+  return [...once.values()].sort((a, b) => compareText(a.log, b.log) || a.seq - b.seq)
 }
 
 /**

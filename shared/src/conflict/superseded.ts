@@ -19,8 +19,9 @@ export const isSuperseded = (superseded: Superseded, { log, seq }: At): boolean 
   seq <= (superseded.get(log) ?? 0)
 
 /**
- * Takes what an entry that is not beyond a cut says of its device's other logs, in a superseded log
- * too: so it does not matter what came first.
+ * Takes what an entry that is not beyond a cut says of its device's other logs, once all is here that it
+ * names: what says those again. In a superseded log, which is here no longer, at once; so it does not
+ * matter what came first.
  */
 export function learn(state: DocumentState, log: LogId, entry: Entry): void {
   for (const head of checkpointHeads(log, entry) ?? []) {

@@ -67,6 +67,25 @@ it('SU6 over any number of times that it was said again, and of writes between',
   expect(live(fold(part))).toEqual([value('new')])
 })
 
+it('SU6 that a log went is believed once what says it again is here', () => {
+  const { alice, all } = two()
+  alice.set(['x'], value('old'))
+  alice.set(['x'], value('new'))
+  alice.checkpoint()
+  const { log, entry } = all.at(-1) as Placed
+  alice.append(kinds.drop, entry.payload, [depOf({ log, seq: entry.seq })])
+  // A disk that went back to a backup has the old log, and hears of the drop first.
+  const part = all.filter((placed) => placed.log !== log)
+  for (const rolls of [[0], [1], [2, 1], [7, 5, 3]]) {
+    const state = fold(shuffled(part, rolls))
+    expect(live(state)).toEqual([value('new')])
+    expect(state.superseded.size).toBe(0)
+    const whole = fold([...shuffled(part, rolls), ...all])
+    expect(live(whole)).toEqual([value('new')])
+    expect(whole.superseded.size).toBe(1)
+  }
+})
+
 it('SU6 what a copy wrote at the same place is not what was seen', () => {
   const { alice, bob, all } = two()
   const { log, entry } = alice.set(['x'], value('old'))

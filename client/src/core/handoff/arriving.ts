@@ -1,13 +1,16 @@
 /**
  * The end that gets the session (rules HF7, HF8): it says that it holds everything once that is so on its
  * disk, and takes what was signed over to it when it agreed to that before. After a crash it goes on
- * from what stands in the logs.
+ * from what stands in the logs; after its disk went back to a backup it gives back what it agreed to and
+ * knows nothing of.
  */
 import { toHex } from '@baton/shared/bytes'
 import { BatonError } from '@baton/shared/errors'
-import { type LogId, type SessionId, splitLogId } from '@baton/shared/ids'
+import { type DeviceId, type LogId, type SessionId, splitLogId } from '@baton/shared/ids'
 import { handoffReadyMs } from '@baton/shared/limits'
-import type { Dep } from '@baton/shared/log/entry'
+import type { Dep, Entry } from '@baton/shared/log/entry'
+import { kinds } from '@baton/shared/log/kinds'
+import { parseLease } from '@baton/shared/model/lease-entries'
 import { type HandoffRequest, isOver } from '@baton/shared/protocol/handoff'
 import { traceFault } from '../fault.ts'
 import { createLanes } from '../lanes.ts'
@@ -19,8 +22,8 @@ import { waitFor } from './waiting.ts'
 export interface Arriving {
   /** Answers `ready`: where this device's word stands. Rejects with what the peer is to be told. */
   ready(request: HandoffRequest, vector: ReadonlyMap<LogId, number>): Promise<Dep>
-  /** Takes what was signed over to this device meanwhile. */
-  look(session: SessionId): void
+  /** Takes what was signed over to this device meanwhile. `isSignedOver`: something was, for all we know. */
+  look(session: SessionId, isSignedOver?: boolean): void
   /** Gives back what was signed over and not taken. True: there was something. */
   giveBack(request: HandoffRequest): Promise<boolean>
   close(): void
@@ -32,13 +35,16 @@ const maxReadies = 8
 export function createArriving(ports: HandoffPorts, requests: Requests): Arriving {
   const { self, repository, documents, sharing, clock } = ports
   const inTurn = createLanes<SessionId>()
+  /** Something was signed over to this device, whether it knows of a request or not. */
+  const signedOver = new Set<SessionId>()
 
   const incoming = (session: SessionId) =>
     requests.all().filter((each) => each.session === session && each.to === self)
 
   function look(session: SessionId): void {
     // Also after one that is over: what is signed over all the same goes back.
-    if (!incoming(session).some(({ state }) => state !== 'active')) return
+    const asked = incoming(session).some(({ state }) => state !== 'active')
+    if (!asked && !signedOver.has(session)) return
     inTurn(session, () => take(session)).catch((error: unknown) =>
       traceFault(ports.trace, 'handoff.take', error),
     )
@@ -56,6 +62,7 @@ export function createArriving(ports: HandoffPorts, requests: Requests): Arrivin
     if (last?.holder === self) {
       const request = known(last.by?.request)
       if (request) await requests.step(request.id, { on: 'arrive' })
+      signedOver.delete(session)
     }
     if (passing?.holder !== self) return
     const request = known(passing.request)
@@ -66,6 +73,11 @@ export function createArriving(ports: HandoffPorts, requests: Requests): Arrivin
     await requests.step(request.id, { on: 'arrive' })
   }
 
+  repository.onEntries((log, entries) => {
+    const { session } = splitLogId(log)
+    if (entries.some(({ entry }) => entry && isLeaseTo(self, session, entry)))
+      signedOver.add(session)
+  })
   const off = repository.onGrew((session) => look(session))
 
   /** How often each request was said to be ready for: each is an entry that stays. */
@@ -95,7 +107,10 @@ export function createArriving(ports: HandoffPorts, requests: Requests): Arrivin
 
   return {
     ready: (request, vector) => inTurn(request.session, () => ready(request, vector)),
-    look,
+    look(session, isSignedOver) {
+      if (isSignedOver) signedOver.add(session)
+      look(session)
+    },
     giveBack: ({ id, session }) =>
       inTurn(session, async () => {
         const { passing } = (await documents.state(session)).holding
@@ -108,3 +123,6 @@ export function createArriving(ports: HandoffPorts, requests: Requests): Arrivin
     close: off,
   }
 }
+
+const isLeaseTo = (self: DeviceId, session: SessionId, { kind, payload }: Entry): boolean =>
+  kind === kinds.lease && parseLease(session, payload)?.holder === self
