@@ -34,6 +34,7 @@ const permissions = ['local-network-access', 'local-network', 'loopback-network'
 export function watchHindrances({ serverTime, isFull }: Facts): Hindrances {
   const list = signal<readonly Hindrance[]>([])
   let blocked = false
+  let connected = false
   /** When a device began to connect that has not since. */
   let since: number | undefined
 
@@ -43,7 +44,7 @@ export function watchHindrances({ serverTime, isFull }: Facts): Hindrances {
     const ms = now === undefined ? 0 : Date.now() - now
     const found: Hindrance[] = []
     if (!hasWebRtc()) found.push({ at: 'webrtc' })
-    else if (network === 'denied') found.push({ at: 'lna-denied' })
+    else if (network === 'denied' && !connected) found.push({ at: 'lna-denied' })
     else if (network === 'prompt' && blocked) found.push({ at: 'lna-prompt' })
     if (Math.abs(ms) >= clockMs) found.push({ at: 'clock', ms })
     if (isFull()) found.push({ at: 'full' })
@@ -59,7 +60,8 @@ export function watchHindrances({ serverTime, isFull }: Facts): Hindrances {
       void look()
     },
     heard(devices) {
-      if (devices.some(({ state }) => state === 'connected')) blocked = false
+      connected = devices.some(({ state }) => state === 'connected')
+      if (connected) blocked = false
       else if (devices.some(({ trouble }) => trouble?.code === 'no-path')) blocked = true
       // Both are there by then, and say so by way of the service.
       if (!devices.some(({ state }) => state === 'connecting')) since = undefined
