@@ -64,7 +64,13 @@ function sentencesIn(name: string, text: string): string[] {
 }
 
 /** Names of the product and of drawings, and classes put together: nothing that a language changes. */
-const untranslated = [/ Baton$/, / (Enter|End|412-candle-castle-anvil)$/, / M[\d ]/, / (card|frame|said|state|dot|badge) ?/, / M\d+ \d+/]
+const untranslated = [
+  / Baton$/,
+  / (Enter|End|412-candle-castle-anvil)$/,
+  / M[\d ]/,
+  / (card|frame|said|state|dot|badge) ?/,
+  / M\d+ \d+/,
+]
 
 it('WB49 no screen holds a sentence of its own', () => {
   const found = screens.flatMap((name) =>
