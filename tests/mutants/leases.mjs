@@ -31,7 +31,7 @@ export const mutants = [
   attack('LE3', fold, 'sort((a, b) => a.seq - b.seq)', 'sort((a, b) => b.seq - a.seq)'),
   attack('LE3', members, 'return compareBytes(encode', 'return false && compareBytes(encode'),
   attack('LE12', folding, 'if (!stays && isSuperseded', 'if (isSuperseded'),
-  attack('LE12', folding, 'seq > 1 && !stays ?', 'seq > 1 ?'),
+  attack('LE12', folding, 'seq > 1 && !stays &&', 'seq > 1 &&'),
   attack(
     'LE13',
     document,

@@ -13,7 +13,7 @@ export const mutants = [
   {
     rule: 'RD2',
     file: 'shared/src/conflict/document-fold.ts',
-    from: 'const entry = redacted && seq > 1 && !stays ? entryInPlace(redacted, seq, read?.again) : read',
+    from: 'const entry = isTaken ? entryInPlace(redacted, seq, read?.again) : read',
     to: 'const entry = read',
     ...folded,
   },
