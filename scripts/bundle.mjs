@@ -56,6 +56,8 @@ export async function bundle(entries, outDir, { minify = true, folder = root } =
 
 /** Three parts that change for reasons of their own: libraries, what every peer runs, and a page's own. */
 function chunkOf(id) {
+  // What is loaded when it is needed stands apart.
+  if (id.includes('/node_modules/qr/')) return 'qr'
   if (id.includes('/node_modules/')) return 'libraries'
   return /\/(shared|client)\/src\/(?!web\/)/.test(id) ? 'mesh' : undefined
 }

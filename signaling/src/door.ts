@@ -15,12 +15,18 @@ export interface DoorOptions {
   readonly origins: readonly string[]
   /** Addresses or networks (`10.0.0.0/8`) of reverse proxies whose X-Forwarded-For counts. */
   readonly proxies: readonly string[]
+  /**
+   * Whether the certificate of this service names that host, as it is at the time: of connections by TLS
+   * any name in it is a name of the service, since nobody else has its key.
+   */
+  readonly covers?: (hostname: string) => boolean
 }
 
 export interface Caller {
   readonly address: string
   /** The Host it used. */
   readonly server: string
+  /** Of this machine, as far as is known: what comes by another name may have come through a tunnel. */
   readonly loopback: boolean
 }
 
@@ -43,17 +49,30 @@ export function createDoor(options: DoorOptions): Door {
     return ip
   }
 
+  function certified(request: IncomingMessage, host: string): boolean {
+    const [, hostname = '', port = '443'] = hostAndPort.exec(host) ?? []
+    if (!options.covers || !isSecure(request) || hostname === '') return false
+    return Number(port) === request.socket.localPort && options.covers(hostname)
+  }
+
   return (request) => {
     const host = request.headers.host?.toLowerCase() ?? ''
-    const named = names.has(host) || names.has('*') || localNames(request).includes(host)
+    const named =
+      names.has(host) ||
+      names.has('*') ||
+      localNames(request).includes(host) ||
+      certified(request, host)
     if (!named || host.length > 255) return undefined
     const { origin } = request.headers
     const own = origin === `http://${host}` || origin === `https://${host}`
     if (origin !== undefined && !own && !origins.has(origin) && !origins.has('*')) return undefined
     const ip = addressOf(request)
-    return { address: block(ip), server: host, loopback: isLoopback(ip) }
+    return { address: block(ip), server: host, loopback: isLoopback(ip) && !names.has(host) }
   }
 }
+
+/** An IPv6 address without its brackets. */
+const hostAndPort = /^\[?((?<=\[)[0-9a-f:.]+(?=\])|[\w.-]+)\]?(?::(\d{1,5}))?$/
 
 /** The Hosts that mean the address and port this connection came in on. */
 function localNames(request: IncomingMessage): string[] {
@@ -61,9 +80,15 @@ function localNames(request: IncomingMessage): string[] {
   const ip = plain(localAddress)
   const hosts = [isIPv6(ip) ? `[${ip}]` : ip, ...(isLoopback(ip) ? ['localhost'] : [])]
   return hosts.flatMap((host) =>
-    localPort === 80 ? [host, `${host}:80`] : [`${host}:${localPort}`],
+    localPort === (isSecure(request) ? 443 : 80)
+      ? [host, `${host}:${localPort}`]
+      : [`${host}:${localPort}`],
   )
 }
+
+/** The connection came in by TLS, which ends here. */
+export const isSecure = (request: IncomingMessage): boolean =>
+  (request.socket as { readonly encrypted?: boolean }).encrypted === true
 
 /** Without a zone, and an IPv4 address in IPv6 clothes as itself. */
 const plain = (ip: string): string => ip.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '')

@@ -1,31 +1,22 @@
 /**
  * The service as one thing to listen with and to close (rules SV17, SV18): embedded in another
- * process, or run by server.ts. It speaks plain HTTP: TLS is a reverse proxy's part, which has to
- * pass the Host on and to be named in `proxies`. State is in memory; a restart forgets it, and
- * clients are made for that.
+ * process, or run by server.ts. By itself it speaks plain HTTP, and TLS is a reverse proxy's part, which
+ * has to pass the Host on and to be named in `proxies`; given a certificate it speaks TLS (rule WB40).
+ * State is in memory; a restart forgets it, and clients are made for that.
  */
 import { readFileSync } from 'node:fs'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { BatonError } from '@baton/shared/errors'
-import { closeCodes, rendezvousProtocol } from '@baton/shared/protocol/rendezvous'
-import { createAdaptorServer, type HttpBindings, type WebSocketServerLike } from '@hono/node-server'
+import type { HttpBindings } from '@hono/node-server'
 import type { Hono } from 'hono'
-import { WebSocketServer } from 'ws'
 import { createApp } from './app.ts'
 import { createDoor, type DoorOptions } from './door.ts'
 import { defaultLimits, type ServiceLimits } from './limits.ts'
+import { createListener, type TlsFiles } from './listener.ts'
 import { createMailboxes } from './mailboxes.ts'
 import { createMetrics } from './metrics.ts'
 import { createRates } from './rate.ts'
 import { createSides } from './sides.ts'
 import { createSlots } from './slots.ts'
 import { createStreams } from './streams.ts'
-import { endRefusedUpgrades } from './upgrades.ts'
-
-/** A client's frames are a token and a number. */
-const maxFrameBytes = 1024
-const maxHeaderBytes = 8 * 1024
 
 export interface SignalingOptions extends Partial<DoorOptions> {
   /** Address to bind; 127.0.0.1 unless told, `0.0.0.0` or `::` for other machines. */
@@ -37,6 +28,11 @@ export interface SignalingOptions extends Partial<DoorOptions> {
   readonly publicMetrics?: boolean
   /** Further routes on the same port, like a web page; the service's own go first. */
   readonly also?: Hono<{ Bindings: HttpBindings }>
+  /**
+   * Speaks TLS by these. Whoever runs the service reaches it without a certificate to trust, by plain
+   * HTTP on a port of loopback beside it, where there is the service alone.
+   */
+  readonly tls?: TlsFiles
   /** ms from any start, never going back. */
   readonly now?: () => number
 }
@@ -44,20 +40,29 @@ export interface SignalingOptions extends Partial<DoorOptions> {
 export interface Signaling {
   /**
    * Resolves once it listens; rejects with `port-taken` or `invalid`. For a wildcard host the URL is
-   * the loopback one: other machines use an address of this one, which it then answers to.
+   * the loopback one: other machines use an address of this one, which it then answers to. `inner`:
+   * beside TLS, the plain one of this machine.
    */
-  listen(): Promise<{ readonly url: string; readonly port: number }>
+  listen(): Promise<Bound>
+  /** Connections from now on are met with another certificate; nothing for one that speaks plain HTTP. */
+  renew(tls: TlsFiles): void
   /** Takes nothing new, tells readers to come back later, and is gone within 5 s. Never rejects. */
   close(): Promise<void>
   /** Does now what is otherwise done every second: ends what is too old or was left. */
   sweep(): void
 }
 
+export interface Bound {
+  readonly url: string
+  readonly port: number
+  readonly inner?: string
+}
+
 export function createSignaling(options: SignalingOptions = {}): Signaling {
   const limits = { ...defaultLimits, ...options.limits }
   const now = options.now ?? (() => performance.now())
   const host = options.host ?? '127.0.0.1'
-  const { names = [], origins = [], proxies = [] } = options
+  const { names = [], origins = [], proxies = [], covers, tls } = options
   const held = { bytes: 0, max: limits.heldBytes }
   const sides = createSides(now)
   const slots = createSlots(sides, held, limits, now)
@@ -74,9 +79,9 @@ export function createSignaling(options: SignalingOptions = {}): Signaling {
     uptime_seconds: uptime,
   })
   let draining = false
-  const app = createApp({
+  const service = {
     version: packageVersion(),
-    door: createDoor({ names, origins, proxies }),
+    door: createDoor({ names, origins, proxies, ...(covers ? { covers } : {}) }),
     limits,
     mailboxes,
     metrics,
@@ -88,34 +93,11 @@ export function createSignaling(options: SignalingOptions = {}): Signaling {
     now,
     uptime,
     draining: () => draining,
-  })
+  }
+  const app = createApp(service)
   if (options.also) app.route('/', options.also)
-
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: maxFrameBytes,
-    perMessageDeflate: false,
-    handleProtocols: (offered) => offered.has(rendezvousProtocol) && rendezvousProtocol,
-  })
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    // the same methods, in types the compiler cannot compare
-    websocket: { server: sockets as unknown as WebSocketServerLike },
-    serverOptions: {
-      headersTimeout: limits.helloMs,
-      requestTimeout: limits.requestMs,
-      connectionsCheckingInterval: limits.sweepMs,
-      keepAliveTimeout: limits.helloMs,
-      maxHeaderSize: maxHeaderBytes,
-    },
-  }) as Server
-  endRefusedUpgrades(server, sockets)
-  server.maxConnections = 2 * limits.streams
-  let asked = 0
-  server.on('request', (_request, response) => {
-    asked++
-    response.once('close', () => asked--)
-  })
+  const outer = createListener(app.fetch, limits, tls)
+  const inner = tls && createListener(createApp(service).fetch, limits)
   let sweeper: NodeJS.Timeout | undefined
 
   function sweep(): void {
@@ -125,35 +107,21 @@ export function createSignaling(options: SignalingOptions = {}): Signaling {
   }
 
   return {
-    listen() {
-      return new Promise((resolve, reject) => {
-        // later errors are of single connections, which end by themselves
-        server.on('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, options)))
-        server.listen(options.port ?? 0, host, () => {
-          sweeper = setInterval(sweep, limits.sweepMs)
-          sweeper.unref()
-          const { port } = server.address() as AddressInfo
-          resolve({ url: `http://${urlHost(host)}:${port}`, port })
-        })
-      })
+    async listen() {
+      const port = await outer.listen(host, options.port ?? 0)
+      sweeper = setInterval(sweep, limits.sweepMs)
+      sweeper.unref()
+      const url = `${tls ? 'https' : 'http'}://${urlHost(host)}:${port}`
+      if (!inner) return { url, port }
+      return { url, port, inner: `http://127.0.0.1:${await inner.listen('127.0.0.1', 0)}` }
     },
+    renew: (next) => tls && outer.renew(next),
     async close() {
       if (draining) return
       draining = true
       clearInterval(sweeper)
-      if (!server.listening) return
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       sides.endAll('draining')
-      for (const socket of sockets.clients) socket.close(closeCodes.draining)
-      // a connection without a request is not idle in Node's eyes: cut all once nothing is asked
-      const reap = setInterval(() => asked === 0 && server.closeAllConnections(), 20)
-      const cut = setTimeout(() => {
-        for (const socket of sockets.clients) socket.terminate()
-        server.closeAllConnections()
-      }, limits.drainMs)
-      await closed
-      clearTimeout(cut)
-      clearInterval(reap)
+      await Promise.all([outer.close(), inner?.close()])
     },
     sweep,
   }
@@ -163,27 +131,6 @@ export function createSignaling(options: SignalingOptions = {}): Signaling {
 function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
   return host.includes(':') ? `[${host}]` : host
-}
-
-function cannotListen(cause: NodeJS.ErrnoException, { port }: SignalingOptions): BatonError {
-  if (cause.code === 'EADDRINUSE') {
-    return new BatonError('port-taken', `failed to listen: port ${port} is taken`, {
-      cause,
-      hint: 'stop what uses the port, or choose another one',
-    })
-  }
-  const [why, hint] = reasons[cause.code ?? ''] ?? [cause.code ?? 'unknown reason', undefined]
-  return new BatonError('invalid', `failed to listen: ${why}`, {
-    cause,
-    hint: hint ?? 'check the host and the port',
-  })
-}
-
-const notOurs = ['the host is no address of this machine', 'leave it out, or give 0.0.0.0'] as const
-const reasons: Readonly<Record<string, readonly [why: string, hint: string]>> = {
-  EACCES: ['this user may not use that port', 'choose one above 1023'],
-  EADDRNOTAVAIL: notOurs,
-  ENOTFOUND: notOurs,
 }
 
 function packageVersion(): string {

@@ -17,10 +17,17 @@ const loopbackFlags = [
   '--disable-features=WebRtcHideLocalIpsWithMdns',
 ]
 
-/** Fails with what to install. `loopback`: pages may reach pages of this machine over loopback. */
-export async function launchChromium(
-  options: { readonly loopback?: boolean } = {},
-): Promise<Browser> {
+export interface ChromiumOptions {
+  /** Pages may reach pages of this machine over loopback. */
+  readonly loopback?: boolean
+  /** Further flags. */
+  readonly args?: readonly string[]
+  /** Another program that runs the browser: `over` of second-machine.ts. */
+  readonly over?: (program: string) => string
+}
+
+/** Fails with what to install. */
+export async function launchChromium(options: ChromiumOptions = {}): Promise<Browser> {
   return await chromium.launch(howTo(options))
 }
 
@@ -29,7 +36,7 @@ export async function launchProfile(folder: string): Promise<BrowserContext> {
   return await chromium.launchPersistentContext(folder, howTo({}))
 }
 
-function howTo(options: { readonly loopback?: boolean }) {
+function howTo({ loopback, args = [], over = (program) => program }: ChromiumOptions) {
   const { BATON_CHROMIUM: named } = process.env
   const executablePath = named ?? candidates.find(existsSync)
   if (executablePath === undefined) {
@@ -38,9 +45,9 @@ function howTo(options: { readonly loopback?: boolean }) {
     )
   }
   return {
-    executablePath,
+    executablePath: over(executablePath),
     // Root, as in a container, has no sandbox.
-    args: ['--no-sandbox', ...(options.loopback ? loopbackFlags : [])],
+    args: ['--no-sandbox', ...(loopback ? loopbackFlags : []), ...args],
   }
 }
 

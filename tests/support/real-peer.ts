@@ -8,15 +8,28 @@ import { createHostDialer } from '@baton/client/node/rtc/host-dialer'
 import { onTestFinished } from 'vitest'
 import { emitted } from './built.ts'
 
-/** The device `name` below `root`, new or again. Closed with the test, if nobody closes it before. */
-export async function realPeer(root: string, name: string, signaling: string): Promise<Peer> {
-  const peer = await openRealPeer(root, name, signaling)
+/**
+ * The device `name` below `root`, new or again. Closed with the test, if nobody closes it before. `dial`:
+ * another address of the service.
+ */
+export async function realPeer(
+  root: string,
+  name: string,
+  signaling: string,
+  dial?: string,
+): Promise<Peer> {
+  const peer = await openRealPeer(root, name, signaling, dial)
   onTestFinished(() => peer.close())
   return peer
 }
 
 /** The same, which its user closes. */
-export function openRealPeer(root: string, name: string, signaling: string): Promise<Peer> {
+export function openRealPeer(
+  root: string,
+  name: string,
+  signaling: string,
+  dial?: string,
+): Promise<Peer> {
   const folder = join(root, name)
   const env = { BATON_HOME: join(folder, 'baton') }
   const places = findPlaces({
@@ -29,6 +42,7 @@ export function openRealPeer(root: string, name: string, signaling: string): Pro
   return openPeer({
     places,
     signaling,
+    ...(dial === undefined ? {} : { dial }),
     ice: { servers: [], policy: 'auto' },
     name,
     home: join(folder, 'home'),

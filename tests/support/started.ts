@@ -45,6 +45,6 @@ export async function startHere(home: string, ...args: string[]) {
       look()
       void ended.then(() => reject(new Error(`npm start ended: ${text}`)))
     })
-  const url = await said(/or open (http:\S+) in a browser/)
+  const url = await said(/or open (https?:\S+) in (?:a|its) browser/)
   return { url, said, code: () => said(/^([1-9]\d*(?:-[a-z]{4,8}){3})$/m) }
 }

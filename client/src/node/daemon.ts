@@ -5,7 +5,6 @@
 import { hostname } from 'node:os'
 import { BatonError, isBatonError } from '@baton/shared/errors'
 import { maxNameChars } from '@baton/shared/limits'
-import { createSignaling, type Signaling } from '@baton/signaling/signaling'
 import type { Mesh } from '../core/mesh-api.ts'
 import type { IceSettings } from '../core/ports/channel.ts'
 import { createControl } from './control/app.ts'
@@ -13,24 +12,18 @@ import { checkAlone, serveControl } from './control/serve.ts'
 import type { ProcessFacts } from './control/status.ts'
 import { guardKind } from './guard/guard.ts'
 import { makeHome } from './home.ts'
-import { lanAddress } from './lan.ts'
 import { createNotifier } from './notifications/notifier.ts'
 import { notifyOfRequests } from './notifications/requests.ts'
-import { createPageApp, pageFolder } from './page/app.ts'
+import { type OwnChoice, type OwnService, openOwnService } from './own-service.ts'
 import type { Places } from './paths.ts'
 import { openPeer, type Peer, type PeerOptions } from './peer.ts'
 import { createClock } from './platform.ts'
 import { createTrace, openLogFile } from './trace.ts'
 import { packageVersion } from './version.ts'
 
-/** The port tried first when this device runs the signaling service itself. */
-export const usualPort = 7370
-const usualPorts = 8
-
 export type SignalChoice =
   | { readonly at: 'service'; readonly url: string }
-  /** `port` undefined: the usual one, else any that is free. */
-  | { readonly at: 'own'; readonly host: string; readonly port: number | undefined }
+  | ({ readonly at: 'own' } & OwnChoice)
 
 export interface DaemonOptions {
   readonly places: Places
@@ -52,7 +45,7 @@ export interface Daemon {
   readonly facts: ProcessFacts
   /** Where devices meet, as the other one needs it. */
   readonly signaling: string
-  /** Where a browser of this machine opens the page, if this process serves it. */
+  /** Where a browser opens the page, if this process serves it: of this machine, or by https any. */
   readonly page: string | undefined
   /** Resolves when someone asked over the control socket to stop. */
   readonly asked: Promise<void>
@@ -69,15 +62,18 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     for (const each of undo.splice(0).reverse()) await each()
   }
   try {
-    const own = options.signal.at === 'own' ? await openSignaling(options.signal) : undefined
-    if (own) undo.push(() => own.signaling.close())
-    const url = options.signal.at === 'own' ? (own?.url ?? '') : options.signal.url
+    const { signal } = options
+    const clock = createClock()
     const log = openLogFile(places.log)
     undo.push(async () => log.close())
-    const trace = createTrace(createClock(), log.write)
+    const trace = createTrace(clock, log.write)
+    const own = signal.at === 'own' ? await openOwnService(signal, { clock, trace }) : undefined
+    if (own) undo.push(() => own.close())
+    const url = signal.at === 'own' ? (own?.url ?? '') : signal.url
     const peer = await openPeer({
       ...options,
       signaling: url,
+      ...(own ? { dial: own.dial } : {}),
       name: nameOf(options.name),
       trace,
     }).catch(taken)
@@ -93,7 +89,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       })
     }
     const { promise: asked, resolve: stop } = withResolvers()
-    const facts = factsOf(options, own?.beyond)
+    const facts = factsOf(options, own)
     const app = createControl({
       mesh: peer.mesh,
       archives: peer.archives,
@@ -111,51 +107,20 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
 
 function factsOf(
   { confirm, ice, places }: DaemonOptions,
-  beyond: boolean | undefined,
+  own: OwnService | undefined,
 ): ProcessFacts {
   return {
     pid: process.pid,
     version: packageVersion(),
     startedAt: Date.now(),
-    embedded: beyond !== undefined,
-    beyond: beyond ?? false,
+    embedded: own !== undefined,
+    beyond: own?.beyond ?? false,
+    ...(own?.behind === undefined ? {} : { behind: own.behind }),
+    ...(own?.secure && own.page !== undefined ? { page: own.page } : {}),
     confirm,
     keys: guardKind(places.keys),
     ice: { servers: ice.servers.length, policy: ice.policy },
   }
-}
-
-interface OwnSignaling {
-  readonly signaling: Signaling
-  readonly url: string
-  readonly beyond: boolean
-  readonly page: string | undefined
-}
-
-async function openSignaling(choice: SignalChoice & { at: 'own' }): Promise<OwnSignaling> {
-  const { host, port } = choice
-  const beyond = !/^(127\.|localhost$|::1$)/.test(host)
-  // Neighbours first: the other devices remember the address, and these are likely free again.
-  const usual = Array.from({ length: usualPorts }, (_, at) => usualPort + at)
-  const tries = port === undefined ? [...usual, 0] : [port]
-  const also = createPageApp(pageFolder())
-  for (const each of tries) {
-    const signaling = createSignaling({ host, port: each, ...(also ? { also } : {}) })
-    try {
-      const bound = await signaling.listen()
-      return { signaling, url: shownUrl(host, bound), beyond, page: also && bound.url }
-    } catch (error) {
-      const last = each === tries.at(-1)
-      if (last || !isBatonError(error) || error.code !== 'port-taken') throw error
-    }
-  }
-  throw new BatonError('port-taken', 'failed to listen: no port is free')
-}
-
-/** An address that other machines can use, where `host` means all of this one's. */
-function shownUrl(host: string, { url, port }: { url: string; port: number }): string {
-  if (host !== '0.0.0.0' && host !== '::') return url
-  return `http://${lanAddress() ?? '127.0.0.1'}:${port}`
 }
 
 /** A device's name is shown by others: the host's first label is what people call a machine. */

@@ -31,6 +31,8 @@ export interface PeerOptions {
   readonly places: Places
   /** Where devices meet: http, https, ws or wss. */
   readonly signaling: string
+  /** Another address of the same service, by which this process reaches it. */
+  readonly dial?: string
   readonly ice: IceSettings
   /** What other devices call this one; the host's name without one. */
   readonly name?: string
@@ -72,6 +74,7 @@ export async function openPeer(options: PeerOptions): Promise<Peer> {
   const { dialer, warm } = dialerOf(options, trace)
   const rendezvous = createRendezvous({
     server: options.signaling,
+    ...(options.dial === undefined ? {} : { dial: options.dial }),
     clock,
     random,
     trace,

@@ -24,6 +24,8 @@ import type { Way } from './stream.ts'
 export interface RendezvousOptions {
   /** `https://signal.example.org`, `http://192.168.1.20:7370`; ws and wss mean the same. */
   readonly server: string
+  /** Another address of the same service, by which it is asked; what others are shown stays `server`. */
+  readonly dial?: string
   readonly clock: Clock
   readonly random: Random
   /** `(url, protocol) => new WebSocket(url, protocol)`; none: long poll only. */
@@ -36,7 +38,8 @@ export interface RendezvousOptions {
 /** Throws `invalid` for a URL that is no service's. Nothing is sent before the first request. */
 export function createRendezvous(options: RendezvousOptions): Rendezvous {
   const { clock, random, trace = () => {} } = options
-  const server = parseServerUrl(options.server)
+  const { origin } = parseServerUrl(options.server)
+  const server = parseServerUrl(options.dial ?? options.server)
   const calls = createCalls({
     base: server.calls,
     clock,
@@ -81,7 +84,7 @@ export function createRendezvous(options: RendezvousOptions): Rendezvous {
   }
 
   return {
-    server: server.origin,
+    server: origin,
     async open(sid) {
       if (sid.length !== sidBytes) throw new BatonError('invalid', `a sid has ${sidBytes} bytes`)
       const outcome = await calls.call('open', { sid: toBase64url(sid) })

@@ -3,7 +3,7 @@
  * shows nothing. One page of an origin at a time holds the device (rule WB4); the fence of the store
  * keeps one that lost it from writing.
  */
-import { BatonError } from '@baton/shared/errors'
+import { BatonError, isBatonError } from '@baton/shared/errors'
 import { createMesh } from '../core/mesh.ts'
 import type { Mesh } from '../core/mesh-api.ts'
 import type { Trace } from '../core/ports/platform.ts'
@@ -16,7 +16,7 @@ import { createClock, createDeflate, createPrimitives, createRandom } from './pl
 import { readingSources } from './reading.ts'
 import { createSealing } from './sealing.ts'
 import { openSignalSocket } from './signal-socket.ts'
-import { evicted, openPageStore } from './store.ts'
+import { evicted, openPageStore, type PageStore } from './store.ts'
 
 export interface PagePeerOptions {
   /** Where devices meet: the origin of the page, unless the page was told another service. */
@@ -30,6 +30,10 @@ export interface PagePeerOptions {
 
 export interface PagePeer {
   readonly mesh: Mesh
+  /** ms since 1970 by the clock of the service; undefined until it answered. */
+  serverTime(): number | undefined
+  /** The browser gave no room for what was written last. */
+  isFull(): boolean
   /** Ends connections at once, so that the others know: for a page that is about to go. */
   leave(): void
   close(): Promise<void>
@@ -51,6 +55,7 @@ export async function openPagePeer(options: PagePeerOptions): Promise<PagePeer> 
   })
   const { keyring, rows } = await openKeyring(database)
   const store = await openPageStore(database, createSealing(rows))
+  const room = watchRoom(store)
   lose = store.lose
   const dialer = createRtcDialer({ webrtc: undefined, clock, trace, watchNetworks })
   const rendezvous = createRendezvous({
@@ -63,7 +68,7 @@ export async function openPagePeer(options: PagePeerOptions): Promise<PagePeer> 
   const { browser, system } = describeAgent(navigator)
   const mesh = await createMesh(
     {
-      store,
+      store: room.store,
       keyring,
       primitives,
       clock,
@@ -84,6 +89,8 @@ export async function openPagePeer(options: PagePeerOptions): Promise<PagePeer> 
   )
   return {
     mesh,
+    serverTime: rendezvous.serverTime,
+    isFull: room.isFull,
     leave: () => void dialer.close(),
     async close() {
       await mesh.close().catch(() => {})
@@ -97,6 +104,24 @@ export async function openPagePeer(options: PagePeerOptions): Promise<PagePeer> 
 function watchNetworks(changed: () => void): () => void {
   addEventListener('online', changed)
   return () => removeEventListener('online', changed)
+}
+
+/** A browser says how much room there is only where it says no. */
+function watchRoom(store: PageStore) {
+  let full = false
+  const watched: PageStore = {
+    ...store,
+    async write(batch) {
+      try {
+        await store.write(batch)
+        full = false
+      } catch (error) {
+        full ||= isBatonError(error) && error.code === 'store-full'
+        throw error
+      }
+    },
+  }
+  return { store: watched, isFull: () => full }
 }
 
 const superseded = () =>

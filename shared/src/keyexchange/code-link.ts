@@ -41,6 +41,10 @@ export function makeLink(code: Omit<LinkCode, 'method'>, page?: string): string 
   return page === undefined ? `baton:${body}` : `${page}#${body}`
 }
 
+/** A link of Baton as an address of a page, which a phone's camera opens; without a page as it is. */
+export const linkOnPage = (link: string, page: string | undefined): string =>
+  page === undefined ? link : link.replace(/^baton:/, `${page.replace(/\/?$/, '/')}#`)
+
 /** Throws `code-format` without quoting anything of the link. */
 export function parseLink(text: string): LinkCode {
   const trimmed = text.trim()

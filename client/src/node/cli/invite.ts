@@ -2,6 +2,7 @@
  * `baton invite`: the link that lets another device into a session (rule CL33): alone on stdout, and as a
  * QR code beside it. For a paired device it is good at once; for any other this waits until it came.
  */
+import { linkOnPage } from '@baton/shared/keyexchange/code-link'
 import type { InterfaceMode } from '@baton/shared/model/agent/schema'
 import type { HandoffKind } from '../../core/mesh-api.ts'
 import type { Context } from './command.ts'
@@ -41,13 +42,13 @@ export async function invite(context: Context, ref: string, options: InviteOptio
   const { mode } = options
   const { control, terminal } = context
   const rows = await control().devices()
+  const { process: facts } = await control().status()
   const terms = { ref, kind, ...(mode === undefined ? {} : { mode }) }
   if (options.to !== undefined) {
     const device = findDevice(rows, options.to)
-    const { link, ...invitation } = await control().call('inviteDevice', {
-      ...terms,
-      to: device.id,
-    })
+    const made = await control().call('inviteDevice', { ...terms, to: device.id })
+    const { link: plain, ...invitation } = made
+    const link = linkOnPage(plain, facts.page)
     terminal.object({ type: 'result', ok: true, link, invitation })
     const left = clockLeft(invitation.expiresAt - context.now())
     show(context, link, options, [
@@ -56,9 +57,11 @@ export async function invite(context: Context, ref: string, options: InviteOptio
     ])
     return
   }
-  const alone = await isAlone(context)
+  // Only homes of this machine find it.
+  const alone = facts.embedded && !facts.beyond
   const task = control().inviteGuest(terms)
-  const done = await followHandoff(context, task, rows, ({ link, expiresAt }) => {
+  const done = await followHandoff(context, task, rows, ({ link: plain, expiresAt }) => {
+    const link = linkOnPage(plain, facts.page)
     const left = clockLeft(expiresAt - context.now())
     show(context, link, alone ? { ...options, qr: false } : options, [
       `${gives[kind]}: one device, once, within ${left}; it gets this session and nothing else`,
@@ -66,12 +69,6 @@ export async function invite(context: Context, ref: string, options: InviteOptio
     ])
   })
   concludeHandoff(context, done, await control().devices())
-}
-
-/** Only homes of this machine find it. */
-async function isAlone({ control }: Context): Promise<boolean> {
-  const { process: facts } = await control().status()
-  return facts.embedded && !facts.beyond
 }
 
 function show(

@@ -9,6 +9,7 @@ import type { DaemonOptions, SignalChoice } from '../daemon.ts'
 import { icePolicies, parseIce } from '../ice.ts'
 import { canNotify } from '../notifications/notifier.ts'
 import { readSettings, rememberSettings, type Settings } from '../settings.ts'
+import { type CertificatePaths, readCertificate } from '../tls/certificate.ts'
 import type { Context } from './command.ts'
 import { typed, usage } from './exit.ts'
 import { createKeyAccess } from './passphrase.ts'
@@ -19,6 +20,10 @@ export interface LaunchOptions {
   readonly lan?: boolean
   readonly host?: string
   readonly port?: string
+  /** Certificate and key. */
+  readonly tls?: readonly string[]
+  /** The https address of a tunnel or proxy. */
+  readonly public?: string
   readonly ice?: readonly string[]
   readonly policy?: string
   readonly name?: string
@@ -43,7 +48,7 @@ export function launchOptions(context: Context, given: LaunchOptions): DaemonOpt
     places,
     home,
     env,
-    signal: signalChoice(given, settings),
+    signal: signalChoice(context, given, settings),
     ice: parseIce(settings.ice ?? [], policy, {
       ...(username === undefined ? {} : { BATON_TURN_USERNAME: username }),
       ...(credential === undefined ? {} : { BATON_TURN_CREDENTIAL: credential }),
@@ -106,21 +111,50 @@ const absolute = (cwd: string, named: string): string =>
     ? named
     : resolve(cwd, named)
 
-function signalChoice(given: LaunchOptions, settings: Settings): SignalChoice {
-  const { lan, host, port } = given
-  const serves = lan === true || host !== undefined || port !== undefined
+function signalChoice(context: Context, given: LaunchOptions, settings: Settings): SignalChoice {
+  const { lan, host, port, tls } = given
+  const serves = [host, port, tls, given.public].some((each) => each !== undefined) || lan === true
   if (serves && given.signal !== undefined && given.signal !== 'own') {
     throw usage(
-      'failed to start: --signal names a service, --lan, --host and --port run one here',
+      'failed to start: --signal names a service, --lan, --host, --port, --tls and --public run one here',
       'leave one of them out',
     )
   }
   if (!serves && settings.signal !== undefined) return { at: 'service', url: settings.signal }
   return {
     at: 'own',
-    host: host ?? (lan === true ? '0.0.0.0' : '127.0.0.1'),
+    // Who has a certificate means other machines.
+    host: host ?? (lan === true || tls !== undefined ? '0.0.0.0' : '127.0.0.1'),
     port: port === undefined ? undefined : parsePort(port),
+    ...(tls === undefined ? {} : { tls: certificatePaths(context, tls) }),
+    ...(given.public === undefined ? {} : { public: publicAddress(given.public) }),
   }
+}
+
+/** Files that can be used now. Throws `usage`, or `keyring-mode` for a key that others can read. */
+export function certificatePaths(
+  { cwd, now }: Context,
+  [cert, key, ...more]: readonly string[],
+): CertificatePaths {
+  if (!cert || !key || more.length > 0) {
+    throw usage(
+      'failed to read --tls: it takes two files, a certificate and its key',
+      'like --tls desk.pem desk-key.pem',
+    )
+  }
+  const paths = { cert: resolve(cwd, cert), key: resolve(cwd, key) }
+  typed(() => readCertificate(paths, now()))
+  return paths
+}
+
+/** Browsers give keys to pages by https alone, and only for them is a tunnel needed. */
+function publicAddress(text: string): string {
+  const { origin } = typed(() => parseServerUrl(text))
+  if (origin.startsWith('https:')) return origin
+  throw usage(
+    'failed to read --public: it is an https address',
+    'like --public https://desk.example.org; for http in this network there is --lan',
+  )
 }
 
 function parsePort(text: string): number {

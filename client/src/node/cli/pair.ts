@@ -1,4 +1,5 @@
 /** `baton pair`: shows a code, or takes one (rules CL6, CL7). */
+import { linkOnPage } from '@baton/shared/keyexchange/code-link'
 import type { PairingEvent, PairingTask } from '../../core/mesh-api.ts'
 import { askCode } from './ask-code.ts'
 import type { Context } from './command.ts'
@@ -38,7 +39,11 @@ export async function pair(
     const task =
       code === undefined ? control().invite({ qr, confirm }) : control().join(code, { confirm })
     const alone = facts.embedded && !facts.beyond
-    await follow(context, task, { server: signaling?.server, alone })
+    const { page } = facts
+    await follow(context, task, {
+      ...{ server: signaling?.server, alone },
+      ...(page === undefined ? {} : { page }),
+    })
   } catch (error) {
     // Nobody asked for a device in the background, but for a pairing.
     if (started && (await stopUnused(context, pid))) {
@@ -61,13 +66,15 @@ export interface FollowOptions {
   readonly server: string | undefined
   /** That is an address of this machine alone. */
   readonly alone?: boolean
+  /** Where the other device may be a page. */
+  readonly page?: string
 }
 
 /** Tells a pairing as it goes. Rejects with what went wrong. */
 export async function follow(
   context: Context,
   task: PairingTask,
-  { server, alone = false }: FollowOptions,
+  { server, alone = false, page }: FollowOptions,
 ): Promise<void> {
   const { terminal } = context
   const undo = context.onInterrupt(() => task.cancel())
@@ -77,7 +84,7 @@ export async function follow(
       stopCounting()
       if (event.at !== 'failed') terminal.object({ type: 'event', ...event })
       if (event.at === 'code') {
-        showCode(context, event, { server, alone })
+        showCode(context, event, { server, alone, ...(page === undefined ? {} : { page }) })
         stopCounting = count(context, event.expiresAt)
       } else await tell(context, event, task)
       if (event.at === 'paired') {
@@ -94,13 +101,14 @@ export async function follow(
 function showCode(
   { terminal }: Context,
   event: PairingEvent & { at: 'code' },
-  { server, alone }: FollowOptions,
+  { server, alone, page }: FollowOptions,
 ): void {
   const { dim, bold } = terminal.note
   const line = `baton pair --join${server === undefined ? '' : ` --signal ${server}`}`
   terminal.tell(alone ? 'In another home of this machine run' : 'On the other device run')
   terminal.tell()
   terminal.tell(`  ${bold(line)}`)
+  if (page !== undefined) terminal.tell(`  or open ${bold(page)} in its browser`)
   terminal.tell()
   terminal.tell('and type this code:')
   terminal.tell()
@@ -111,7 +119,8 @@ function showCode(
     terminal.tell(dim('For a device elsewhere start this one with: baton up --lan, or --signal'))
     return
   }
-  const lines = event.qr && terminal.live && qrLines(event.qr, terminal.columns, colour)
+  const lines =
+    event.qr && terminal.live && qrLines(linkOnPage(event.qr, page), terminal.columns, colour)
   if (!lines) return
   terminal.tell(dim('or scan:'))
   for (const each of lines) terminal.tell(each)

@@ -50,6 +50,11 @@ export function buildProgram(version: string, run: Runner): Command {
       .option('--host <address>', 'run the service here, on this address')
       .option('--port <port>', 'run the service here, on this port')
       .option(
+        '--tls <files...>',
+        'run the service here by https, for phones too: a certificate and its key, in PEM form',
+      )
+      .option('--public <url>', 'run the service here, behind a tunnel with that https address')
+      .option(
         '--ice <server...>',
         'stun: or turn: URLs, or a JSON file with credentials; remembered',
       )

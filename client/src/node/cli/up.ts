@@ -10,7 +10,7 @@ import type { Context } from './command.ts'
 import { failedAs, type Told, tellable } from './exit.ts'
 import { createSheet } from './hang.ts'
 import { createHappenings, devicePhrase } from './happening.ts'
-import { type LaunchOptions, launchOptions } from './launch.ts'
+import { certificatePaths, type LaunchOptions, launchOptions } from './launch.ts'
 import { createKeyAccess, passphraseDescriptor } from './passphrase.ts'
 import { askAboutRequests, type Questions } from './questions.ts'
 import { resumeHere } from './resuming.ts'
@@ -93,15 +93,20 @@ async function greet(
   const { up: title, row } = createSheet(terminal.tell, terminal.columns, terminal.note)
   title(devicePhrase(status.self))
   row('meets at', signaling, [ownService(facts), terminal.note.dim])
-  if (page !== undefined) row('page', page, [' (for a browser of this machine)', terminal.note.dim])
+  if (page !== undefined) row('page', page, [` (${pageFor(facts)})`, terminal.note.dim])
   row('sessions', `${status.sessions.found} found`)
   row('devices', `${status.devices.paired} paired`)
   row('next', status.devices.paired === 0 ? 'baton pair' : 'baton send')
 }
 
+/** Who can open the page. */
+export const pageFor = ({ page }: Daemon['facts']): string =>
+  page === undefined ? 'for a browser of this machine' : 'for any browser, a phone too'
+
 /** Behind the address of a service that this device runs itself; nothing for another's. */
-export const ownService = ({ embedded, beyond }: Daemon['facts']): string => {
+export const ownService = ({ embedded, beyond, behind }: Daemon['facts']): string => {
   if (!embedded) return ''
+  if (behind !== undefined) return ` (runs here; the tunnel leads to ${behind})`
   return beyond ? ' (runs here, open to this network)' : ' (runs here, for this machine only)'
 }
 
@@ -110,18 +115,23 @@ async function background(context: Context, options: UpOptions): Promise<void> {
   const { terminal } = context
   // Wrong options are told here, where someone reads them.
   launchOptions(context, options)
-  const pid = await startBackground(context, argumentsOf(options))
+  const pid = await startBackground(context, argumentsOf(context, options))
   terminal.object({ type: 'result', ok: true, pid })
   terminal.tell(`${terminal.note.good('●')} up, in the background: process ${pid}`)
   terminal.tell(terminal.note.dim('  baton status shows it, baton down stops it'))
 }
 
 /** What is remembered is read there; only what concerns this run is handed on. */
-const argumentsOf = ({ signal, lan, host, port }: LaunchOptions): string[] => [
+const argumentsOf = (
+  context: Context,
+  { signal, lan, host, port, tls, public: address }: LaunchOptions,
+): string[] => [
   ...(signal === undefined ? [] : ['--signal', signal]),
   ...(lan === true ? ['--lan'] : []),
   ...(host === undefined ? [] : ['--host', host]),
   ...(port === undefined ? [] : ['--port', port]),
+  ...(address === undefined ? [] : ['--public', address]),
+  ...(tls === undefined ? [] : ['--tls', ...Object.values(certificatePaths(context, tls))]),
 ]
 
 /** A passphrase is asked for here, where someone is, and handed on. Resolves with the process id. */

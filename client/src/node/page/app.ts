@@ -7,7 +7,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createDoor, type Door } from '@baton/signaling/door'
+import { createDoor, type Door, type DoorOptions, isSecure } from '@baton/signaling/door'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 
@@ -26,8 +26,11 @@ const types: Readonly<Record<string, string>> = {
 type Env = { Bindings: HttpBindings }
 export type PageApp = Hono<Env>
 
-/** Undefined where no page was built. */
-export function createPageApp(folder: string): PageApp | undefined {
+/** Undefined where no page was built. `names`, `covers`: how else this service is called, by https. */
+export function createPageApp(
+  folder: string,
+  { names = [], covers }: Partial<Pick<DoorOptions, 'names' | 'covers'>> = {},
+): PageApp | undefined {
   if (!existsSync(join(folder, 'index.html'))) return undefined
   const files = new Map(
     readdirSync(folder)
@@ -35,7 +38,10 @@ export function createPageApp(folder: string): PageApp | undefined {
       .map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]),
   )
   // Its own origin alone: a page elsewhere has no business here.
-  const door: Door = createDoor({ names: [], origins: [], proxies: [] })
+  const door: Door = createDoor({
+    ...{ names, origins: [], proxies: [] },
+    ...(covers ? { covers } : {}),
+  })
   const app: PageApp = new Hono<Env>()
 
   function serve(c: Context<Env>, name: string): Response | Promise<Response> {
@@ -43,7 +49,8 @@ export function createPageApp(folder: string): PageApp | undefined {
     if (host === undefined) return c.text('', 403)
     const body = files.get(name)
     if (!body) return c.notFound()
-    for (const [header, value] of headersFor(host)) c.header(header, value)
+    for (const [header, value] of headersFor(host, isSecure(c.env.incoming)))
+      c.header(header, value)
     c.header('Content-Type', types[extname(name)] as string)
     return c.body(body as Uint8Array<ArrayBuffer>)
   }
@@ -53,8 +60,13 @@ export function createPageApp(folder: string): PageApp | undefined {
   return app
 }
 
-const headersFor = (host: string): readonly (readonly [string, string])[] => [
-  ['Content-Security-Policy', policy(host)],
+/**
+ * Without Strict-Transport-Security, also by TLS: it holds for every port of a host and for a year, so
+ * that whatever else a person runs there by http would be gone, and a certificate of one's own that ran
+ * out could not even be clicked away. Plain http gives nothing away here: the page does not run on it.
+ */
+const headersFor = (host: string, secure: boolean): readonly (readonly [string, string])[] => [
+  ['Content-Security-Policy', policy(host, secure)],
   ['X-Content-Type-Options', 'nosniff'],
   ['Referrer-Policy', 'no-referrer'],
   ['Cross-Origin-Opener-Policy', 'same-origin'],
@@ -65,7 +77,7 @@ const headersFor = (host: string): readonly (readonly [string, string])[] => [
 ]
 
 /** Not every browser takes `self` for the sockets of its own host. */
-const policy = (host: string): string =>
+const policy = (host: string, secure: boolean): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
@@ -73,7 +85,7 @@ const policy = (host: string): string =>
     "img-src 'self'",
     "manifest-src 'self'",
     "worker-src 'self'",
-    `connect-src 'self' ws://${host} wss://${host}`,
+    `connect-src 'self' ${secure ? '' : `ws://${host} `}wss://${host}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

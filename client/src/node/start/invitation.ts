@@ -2,6 +2,7 @@
  * The code of `npm start` (rule UP6): shown with the line to paste on the other device, counted down,
  * and made anew only when a person asks for it. The line holds the service's address, never the code.
  */
+import { linkOnPage } from '@baton/shared/keyexchange/code-link'
 import type { PairingEvent } from '../../core/mesh-api.ts'
 import type { Context } from '../cli/command.ts'
 import { failedAs, tellable } from '../cli/exit.ts'
@@ -123,7 +124,9 @@ function showCode(
   )
   terminal.tell()
   terminal.tell(`  ${bold(alone ? secondHome(line) : line)}`)
-  if (page !== undefined) terminal.tell(`  or open ${bold(page)} in a browser here`)
+  if (page !== undefined) {
+    terminal.tell(`  or open ${bold(page)} in ${facts.page ? 'its browser' : 'a browser here'}`)
+  }
   terminal.tell()
   terminal.tell('and type this code:')
   terminal.tell()
@@ -131,7 +134,9 @@ function showCode(
   terminal.tell()
   if (alone) terminal.tell(dim('For a device elsewhere: npm start -- --lan'))
   const colour = dim(' ') !== ' '
-  const lines = alone ? undefined : event.qr && qrLines(event.qr, terminal.columns, colour)
+  const lines = alone
+    ? undefined
+    : event.qr && qrLines(linkOnPage(event.qr, facts.page), terminal.columns, colour)
   if (!lines) return
   terminal.tell(dim('or scan:'))
   for (const each of lines) terminal.tell(each)

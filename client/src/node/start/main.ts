@@ -90,6 +90,8 @@ function parse(argv: readonly string[]): StartOptions {
     .option('--lan', 'open the service to this network')
     .option('--host <address>', 'address of the service')
     .option('--port <port>', 'port of the service; else 7370, or any that is free')
+    .option('--tls <files...>', 'https, for phones too: a certificate and its key, in PEM form')
+    .option('--public <url>', 'https address of a tunnel that leads here')
     .option('--name <name>', 'what other devices call this one; remembered')
     .option('--ice <server...>', 'stun: or turn: URLs, or a JSON file with credentials; remembered')
     .addOption(

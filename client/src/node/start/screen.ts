@@ -4,7 +4,7 @@ import { createSheet } from '../cli/hang.ts'
 import { devicePhrase } from '../cli/happening.ts'
 import { sessionTable } from '../cli/sessions.ts'
 import { plural, shortPath } from '../cli/units.ts'
-import { ownService } from '../cli/up.ts'
+import { ownService, pageFor } from '../cli/up.ts'
 import type { Daemon } from '../daemon.ts'
 import { isSample } from './sample.ts'
 
@@ -19,7 +19,7 @@ export async function showHome(context: Context, daemon: Daemon): Promise<void> 
   const { up, row } = createSheet(terminal.tell, terminal.columns, terminal.note)
   up(devicePhrase(self))
   row('meets at', signaling, [ownService(facts), dim])
-  if (page !== undefined) row('page', page, [' (a browser of this machine as a device)', dim])
+  if (page !== undefined) row('page', page, [` (${pageFor(facts)})`, dim])
   row('devices', `${devices.paired} paired`)
   row('sessions', sessions.length === 0 ? 'none found; looked in' : `${sessions.length} found`)
   if (sessions.length === 0) {

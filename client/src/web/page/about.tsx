@@ -5,7 +5,7 @@ import { Branches } from './branches.tsx'
 import { Conflicts } from './conflicts.tsx'
 import { Copying } from './copying.tsx'
 import type { Facts } from './facts.ts'
-import { ago, bytes, plural } from './format.ts'
+import { ago, bytes } from './format.ts'
 import { Hidden } from './hidden.tsx'
 import { Holding } from './holding.tsx'
 import { Icon } from './parts.tsx'
@@ -14,9 +14,11 @@ import { hrefOf, type Place } from './route.ts'
 import { rowOf, type SessionProps, useFacts } from './session.tsx'
 import { nameOf } from './sessions.tsx'
 import type { PageState } from './state.ts'
+import { w } from './words/words.ts'
 
 export function AboutScreen(props: SessionProps & { readonly place: Place }) {
   const { state, place } = props
+  const t = w().about
   const row = rowOf(props)
   const facts = useFacts(state, row)
   const devices = state.devices.value ?? []
@@ -26,22 +28,20 @@ export function AboutScreen(props: SessionProps & { readonly place: Place }) {
       <header class="line">
         <a class="back" href={hrefOf({ at: 'session', session: props.session })}>
           <Icon name="back" />
-          <span class="unseen">Back to the session</span>
+          <span class="unseen">{t.back}</span>
         </a>
-        <h1>{row?.title ?? 'Session'}</h1>
+        <h1>{row?.title ?? w().session.untitled}</h1>
       </header>
-      {row === undefined && state.sessions.value !== undefined && (
-        <p class="empty">This page holds no such session.</p>
-      )}
+      {row === undefined && state.sessions.value !== undefined && <p class="empty">{t.none}</p>}
       {row && (
         <p class="quiet">
           {[
-            `from ${nameOf(devices, row.origin)}`,
-            row.holder === undefined ? undefined : `held by ${nameOf(devices, row.holder)}`,
-            row.records === undefined ? undefined : plural(row.records, 'record'),
+            w().sessions.from(nameOf(devices, row.origin)),
+            row.holder === undefined ? undefined : t.heldBy(nameOf(devices, row.holder)),
+            row.records === undefined ? undefined : w().sessions.records(row.records),
             bytes(row.bytes),
-            row.modified > 0 ? `changed ${ago(row.modified, Date.now())}` : undefined,
-            shared.length > 0 ? `shared with ${shared.join(', ')}` : undefined,
+            row.modified > 0 ? t.changed(ago(row.modified, Date.now())) : undefined,
+            shared.length > 0 ? t.sharedWith(shared.join(', ')) : undefined,
           ]
             .filter((each) => each !== undefined)
             .join(' · ')}
@@ -49,7 +49,7 @@ export function AboutScreen(props: SessionProps & { readonly place: Place }) {
       )}
       {row && facts === undefined && (
         <p class="quiet" aria-busy="true">
-          Looking
+          {w().frame.wait}
         </p>
       )}
       {row?.id !== undefined && facts && (
@@ -72,15 +72,18 @@ function Files({ state, row }: { readonly state: PageState; readonly row: Sessio
   const session = row.id ?? row.agentSession
   return (
     <section aria-labelledby="files">
-      <h2 id="files">Branches</h2>
+      <h2 id="files">{w().about.branches}</h2>
       <ul class="cards">
         {row.branches.map(({ name, device, records, modified }) => (
           <li key={name} class="card session">
             <a href={hrefOf({ at: 'session', session, branch: name })}>
               <h3>{name}</h3>
               <p class="quiet">
-                by {nameOf(state.devices.value ?? [], device)} · {plural(records, 'record')} ·{' '}
-                {ago(modified, Date.now())}
+                {[
+                  w().about.by(nameOf(state.devices.value ?? [], device)),
+                  w().sessions.records(records),
+                  ago(modified, Date.now()),
+                ].join(' · ')}
               </p>
             </a>
           </li>
@@ -112,8 +115,8 @@ function Parts({ state, place, session, facts }: PartsProps) {
       <Receipts state={state} receipts={receipts} />
       {facts.digest !== undefined && (
         <p class="quiet">
-          Digest of all that this page holds of it <code>{facts.digest.slice(0, 16)}</code>: the
-          same where another device holds the same.
+          {w().about.digest} <code>{facts.digest.slice(0, 16)}</code>
+          {w().about.digestWhy}
         </p>
       )}
     </>
@@ -129,23 +132,20 @@ function Requests({
   readonly state: PageState
   readonly rows: readonly HandoffRow[]
 }) {
+  const t = w().about
   const devices = state.devices.value ?? []
-  const name = (id: string) => (id === state.mesh.self ? 'this page' : nameOf(devices, id))
+  const name = (id: string) => (id === state.mesh.self ? w().frame.thisPage : nameOf(devices, id))
   return (
     <section aria-labelledby="requests">
-      <h2 id="requests">Requests</h2>
+      <h2 id="requests">{t.requests}</h2>
       <ul class="cards">
         {rows.slice(0, maxShown).map((row) => (
           <li key={row.id} class="card device">
             <div class="line">
-              <h3>
-                {kinds[row.kind]} from {name(row.from)} to {name(row.to)}
-              </h3>
-              <span class="state">{row.waitsForUs ? 'waits for you' : states[row.state]}</span>
+              <h3>{t.request(t.kinds[row.kind], name(row.from), name(row.to))}</h3>
+              <span class="state">{row.waitsForUs ? t.waitsForYou : t.states[row.state]}</span>
             </div>
-            <p class="quiet">
-              asked by {name(row.askedBy)}, {ago(row.at, Date.now())}
-            </p>
+            <p class="quiet">{t.askedBy(name(row.askedBy), ago(row.at, Date.now()))}</p>
             {row.state === 'pending' && !row.waitsForUs && (
               <p>
                 <button
@@ -153,7 +153,7 @@ function Requests({
                   class="plain"
                   onClick={() => void state.attempt(() => state.mesh.handoffs.cancel(row.id))}
                 >
-                  Call it off
+                  {t.callOff}
                 </button>
               </p>
             )}
@@ -162,20 +162,4 @@ function Requests({
       </ul>
     </section>
   )
-}
-
-const kinds: Readonly<Record<HandoffRow['kind'], string>> = {
-  transfer: 'Move',
-  mirror: 'Writing along',
-  observe: 'Reading along',
-}
-
-const states: Readonly<Record<HandoffRow['state'], string>> = {
-  pending: 'waits for an answer',
-  accepted: 'on its way',
-  active: 'done',
-  declined: 'declined',
-  expired: 'nobody answered',
-  cancelled: 'called off',
-  failed: 'failed',
 }

@@ -3,6 +3,8 @@ import { useEffect, useRef } from 'preact/hooks'
 import { AboutScreen } from './about.tsx'
 import { Asks } from './asks.tsx'
 import { DevicesScreen } from './devices.tsx'
+import { InTheWay } from './in-the-way.tsx'
+import { JoinScreen } from './join.tsx'
 import { PairScreen } from './pair.tsx'
 import { Dot, Icon, type IconName, Mark } from './parts.tsx'
 import { hrefOf, type Place, type Route } from './route.ts'
@@ -10,18 +12,14 @@ import { SessionScreen } from './session.tsx'
 import { SessionsScreen } from './sessions.tsx'
 import { SettingsScreen } from './settings.tsx'
 import type { PageState } from './state.ts'
+import { w } from './words/words.ts'
 
 export interface AppProps {
   readonly state: PageState
   readonly place: Place
 }
 
-const screens = [
-  { at: 'sessions', title: 'Sessions' },
-  { at: 'devices', title: 'Devices' },
-  { at: 'pair', title: 'Pair' },
-  { at: 'settings', title: 'Settings' },
-] as const
+const screens = ['sessions', 'devices', 'pair', 'settings'] as const
 
 export function App({ state, place }: AppProps) {
   const route = place.route.value
@@ -36,21 +34,24 @@ export function App({ state, place }: AppProps) {
   return (
     <div class={`frame at-${route.at}`}>
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
-        Skip to the content
+        {w().frame.skip}
       </button>
       <header class="bar">
         <a class="brand" href={hrefOf({ at: 'sessions' })}>
           <Mark />
           <span>Baton</span>
         </a>
-        <nav aria-label="Screens">
-          {screens.map(({ at, title }) => (
-            <Tab key={at} at={at} title={title} route={route} />
+        <nav aria-label={w().frame.screensLabel}>
+          {screens.map((at) => (
+            <Tab key={at} at={at} title={w().frame.screens[at]} route={route} />
           ))}
         </nav>
         <Standing state={state} />
       </header>
-      <Asks state={state} />
+      <div class="above">
+        <InTheWay state={state} />
+        <Asks state={state} />
+      </div>
       <main ref={main} tabIndex={-1}>
         <Screen state={state} place={place} route={route} />
       </main>
@@ -61,7 +62,8 @@ export function App({ state, place }: AppProps) {
 
 function Tab({ at, title, route }: { at: IconName & Route['at']; title: string; route: Route }) {
   const inSession = route.at === 'session' || route.at === 'about'
-  const here = route.at === at || (at === 'sessions' && inSession)
+  const here =
+    route.at === at || (at === 'sessions' && inSession) || (at === 'pair' && route.at === 'join')
   return (
     <a href={hrefOf({ at } as Route)} aria-current={here ? 'page' : undefined}>
       <Icon name={at} />
@@ -74,6 +76,8 @@ function Screen({ state, place, route }: AppProps & { readonly route: Route }) {
   switch (route.at) {
     case 'devices':
       return <DevicesScreen state={state} />
+    case 'join':
+      return <JoinScreen state={state} place={place} />
     case 'pair':
       return <PairScreen state={state} place={place} />
     case 'settings':
@@ -97,16 +101,17 @@ function Screen({ state, place, route }: AppProps & { readonly route: Route }) {
 function Standing({ state }: { readonly state: PageState }) {
   const status = state.status.value
   if (!status) return <p class="standing" />
+  const t = w().frame
   const { connected, paired } = status.devices
   const down = status.signaling?.state === 'down'
   const word =
     connected > 0
-      ? `${connected} of ${paired} connected`
+      ? t.connected(connected, paired)
       : paired === 0
-        ? 'not paired'
+        ? t.notPaired
         : down
-          ? 'offline'
-          : 'looking for your devices'
+          ? t.offline
+          : t.looking
   return (
     <p class="standing" role="status">
       <Dot state={connected > 0 ? 'connected' : 'offline'} />
@@ -122,7 +127,7 @@ function Notice({ state }: { readonly state: PageState }) {
       <p>{text}</p>
       <button type="button" class="plain" onClick={() => state.tell('')}>
         <Icon name="close" />
-        <span class="unseen">Put away</span>
+        <span class="unseen">{w().frame.putAway}</span>
       </button>
     </div>
   )

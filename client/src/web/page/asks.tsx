@@ -3,11 +3,12 @@ import type { HandoffRow } from '../../core/mesh-api.ts'
 import { atTime } from './format.ts'
 import { nameOf } from './sessions.tsx'
 import type { PageState } from './state.ts'
+import { w } from './words/words.ts'
 
 export function Asks({ state }: { readonly state: PageState }) {
   const open = state.handoffs.value.filter(({ waitsForUs }) => waitsForUs)
   return (
-    <section class="asks" aria-label="Requests" aria-live="polite">
+    <section class="asks" aria-label={w().asks.label} aria-live="polite">
       {open.map((row) => (
         <Ask key={row.id} state={state} row={row} />
       ))}
@@ -22,14 +23,14 @@ function Ask({ state, row }: { readonly state: PageState; readonly row: HandoffR
     <div class="ask">
       <p>
         <b>{nameOf(state.devices.value ?? [], row.askedBy)}</b> {wordsFor(state, row)}{' '}
-        <span class="quiet">It waits until {atTime(row.expiresAt)}.</span>
+        <span class="quiet">{w().asks.until(atTime(row.expiresAt))}</span>
       </p>
       <p class="choices">
         <button type="button" class="chip main" onClick={() => answer(true)}>
-          Accept
+          {w().asks.accept}
         </button>
         <button type="button" class="chip" onClick={() => answer(false)}>
-          Decline
+          {w().asks.decline}
         </button>
       </p>
     </div>
@@ -37,14 +38,15 @@ function Ask({ state, row }: { readonly state: PageState; readonly row: HandoffR
 }
 
 function wordsFor(state: PageState, { kind, from, title }: HandoffRow): string {
-  const name = title === undefined ? 'a session' : `“${title}”`
+  const t = w().asks
+  const name = title === undefined ? t.aSession : t.named(title)
   const ours = from === state.mesh.self
   switch (kind) {
     case 'transfer':
-      return ours ? `wants to go on with ${name}: it moves there.` : `hands ${name} to this page.`
+      return ours ? t.goOn(name) : t.comes(name)
     case 'mirror':
-      return ours ? `wants to write along in ${name}.` : `lets this page write along in ${name}.`
+      return ours ? t.writes(name) : t.lets(name)
     default:
-      return ours ? `wants to read along in ${name}.` : `lets this page read along in ${name}.`
+      return ours ? t.reads(name) : t.letsRead(name)
   }
 }

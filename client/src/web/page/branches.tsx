@@ -1,10 +1,11 @@
 /** What was said beside a session's history, and going on with it in a session of its own (rule WB22). */
 import type { SessionId } from '@baton/shared/ids'
 import type { BesideRow } from '../../core/mesh-api.ts'
-import { ago, plural } from './format.ts'
+import { ago } from './format.ts'
 import type { Place } from './route.ts'
 import { nameOf } from './sessions.tsx'
 import type { PageState } from './state.ts'
+import { w } from './words/words.ts'
 
 export function Branches(props: {
   readonly state: PageState
@@ -20,23 +21,20 @@ export function Branches(props: {
     })
   return (
     <section aria-labelledby="branches">
-      <h2 id="branches">Said beside the history</h2>
-      <p class="quiet">
-        It counts in no history as it stands. Going on with it makes a session of its own, with the
-        history up to where it left.
-      </p>
+      <h2 id="branches">{w().beside.title}</h2>
+      <p class="quiet">{w().beside.what}</p>
       <ul class="cards">
         {beside.map((row) => (
           <li key={`${row.device} ${row.epoch}`} class="card device">
             <h3>
-              {plural(row.messages, 'message')} of {nameOf(state.devices.value ?? [], row.device)}
+              {w().beside.messagesOf(row.messages, nameOf(state.devices.value ?? [], row.device))}
             </h3>
             <p class="quiet">
-              {reasons[row.reason]} · {ago(row.to, Date.now())}
+              {w().beside.reasons[row.reason]} · {ago(row.to, Date.now())}
             </p>
             <p>
               <button type="button" class="chip" onClick={() => goOn(row)}>
-                Go on with it
+                {w().beside.goOn}
               </button>
             </p>
           </li>
@@ -44,10 +42,4 @@ export function Branches(props: {
       </ul>
     </section>
   )
-}
-
-const reasons: Readonly<Record<BesideRow['reason'], string>> = {
-  fenced: 'said after it had let go',
-  split: 'said while another device took it over',
-  'not-holder': 'said without holding it',
 }

@@ -4,6 +4,7 @@ import { completeWord } from '@baton/shared/keyexchange/word-search'
 import { codeWords } from '@baton/shared/limits'
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
+import { w } from './words/words.ts'
 
 const maxOffered = 5
 
@@ -29,7 +30,7 @@ export function CodeField(props: { readonly begin: string; onCode(code: string):
         else input.current?.focus()
       }}
     >
-      <label for="code">Code of the other device</label>
+      <label for="code">{w().pair.field}</label>
       <div class="code-line">
         <input
           id="code"
@@ -52,11 +53,11 @@ export function CodeField(props: { readonly begin: string; onCode(code: string):
           }}
         />
         <button type="submit" aria-disabled={!complete}>
-          Pair
+          {w().pair.pair}
         </button>
       </div>
       <p id="code-note" class="code-note" aria-live="polite">
-        {offered.length === 0 && (note || (complete ? 'That is a whole code.' : ''))}
+        {offered.length === 0 && (note || (complete ? w().pair.whole : ''))}
         {offered.map((word) => (
           <button key={word} type="button" class="chip" onClick={() => take(word)}>
             {word}

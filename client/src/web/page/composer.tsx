@@ -10,6 +10,7 @@ import type { InputRow } from '../../core/mesh-api.ts'
 import type { Facts } from './facts.ts'
 import { nameOf } from './sessions.tsx'
 import type { PageState } from './state.ts'
+import { w } from './words/words.ts'
 
 /** Longer texts belong in a file. */
 const maxChars = 200_000
@@ -27,7 +28,8 @@ export function Composer({ state, session, facts }: ComposerProps) {
   const { holding, inputs } = facts
   const holder = holding?.holder
   const direct = holding?.held === false || holder === state.mesh.self
-  const name = holder === undefined ? 'whoever holds it' : nameOf(state.devices.value ?? [], holder)
+  const t = w().composer
+  const name = holder === undefined ? t.whoever : nameOf(state.devices.value ?? [], holder)
 
   async function say(): Promise<void> {
     if (busy.value || text.value.trim() === '') return
@@ -56,14 +58,14 @@ export function Composer({ state, session, facts }: ComposerProps) {
       }}
     >
       {inputs.length > 0 && (
-        <ul class="inputs" aria-label="In the inbox">
+        <ul class="inputs" aria-label={t.inbox}>
           {inputs.slice(-3).map(({ id, value }) => (
             <li key={id}>
-              <span class="badge">waits for {direct ? 'this page' : name}</span>{' '}
+              <span class="badge">{t.waitsFor(direct ? w().frame.thisPage : name)}</span>{' '}
               <span>{inputText(value)}</span>{' '}
               {direct && (
                 <button type="button" class="plain" onClick={() => takeUp(id, inputText(value))}>
-                  Take it up
+                  {t.takeUp}
                 </button>
               )}
             </li>
@@ -71,14 +73,14 @@ export function Composer({ state, session, facts }: ComposerProps) {
         </ul>
       )}
       <label class="unseen" for="say">
-        {direct ? 'Your message' : `For the inbox of ${name}`}
+        {direct ? t.yours : t.forInbox(name)}
       </label>
       <textarea
         id="say"
         ref={field}
         rows={2}
         maxLength={maxChars}
-        placeholder={direct ? 'Say something' : `Leave word for ${name}`}
+        placeholder={direct ? t.say : t.leave(name)}
         value={text.value}
         onInput={({ currentTarget }) => {
           text.value = currentTarget.value
@@ -92,7 +94,7 @@ export function Composer({ state, session, facts }: ComposerProps) {
         }}
       />
       <button type="submit" aria-disabled={busy.value || text.value.trim() === ''}>
-        {direct ? 'Say it' : 'Leave it'}
+        {direct ? t.sayIt : t.leaveIt}
       </button>
     </form>
   )

@@ -7,6 +7,7 @@ import type { ConflictRow, Settling } from '../../core/mesh-api.ts'
 import { ago } from './format.ts'
 import { nameOf } from './sessions.tsx'
 import type { PageState } from './state.ts'
+import { w } from './words/words.ts'
 
 interface ConflictsProps {
   readonly state: PageState
@@ -17,10 +18,8 @@ interface ConflictsProps {
 export function Conflicts({ state, session, conflicts }: ConflictsProps) {
   return (
     <section aria-labelledby="conflicts">
-      <h2 id="conflicts">Conflicts</h2>
-      <p class="quiet">
-        Two devices wrote these without seeing each other. What you choose is so on every device.
-      </p>
+      <h2 id="conflicts">{w().conflicts.title}</h2>
+      <p class="quiet">{w().conflicts.what}</p>
       {conflicts.map((row) => (
         <Conflict key={row.id} state={state} session={session} row={row} />
       ))}
@@ -31,6 +30,7 @@ export function Conflicts({ state, session, conflicts }: ConflictsProps) {
 function Conflict(props: Omit<ConflictsProps, 'conflicts'> & { readonly row: ConflictRow }) {
   const { state, session, row } = props
   const { id, kind, path, strategy, sides, shown } = row
+  const t = w().conflicts
   const own = useSignal<string | undefined>(undefined)
   const settle = (settling: Settling) =>
     void state.attempt(() => state.mesh.settle(session, id, settling))
@@ -39,18 +39,18 @@ function Conflict(props: Omit<ConflictsProps, 'conflicts'> & { readonly row: Con
     <section class="card conflict" aria-label={name}>
       <div class="line">
         <h3>{name}</h3>
-        <span class="state">{strategies[strategy]}</span>
+        <span class="state">{t.strategies[strategy]}</span>
       </div>
       <ul class="sides">
         {sides.map((side, i) => (
           <li key={`${side.device} ${side.at}`}>
             <p class="quiet">
               {nameOf(state.devices.value ?? [], side.device)}, {ago(side.at, Date.now())}
-              {same(side.value, shown) && <span class="badge">shown meanwhile</span>}
+              {same(side.value, shown) && <span class="badge">{t.meanwhile}</span>}
             </p>
             <pre>{textOf(side.value)}</pre>
             <button type="button" class="chip" onClick={() => settle({ by: 'side', side: i })}>
-              Use this
+              {t.use}
             </button>
           </li>
         ))}
@@ -64,7 +64,7 @@ function Conflict(props: Omit<ConflictsProps, 'conflicts'> & { readonly row: Con
               own.value = typeof shown === 'string' ? shown : (JSON.stringify(shown) ?? '')
             }}
           >
-            Write another
+            {t.another}
           </button>
         </p>
       )}
@@ -76,7 +76,7 @@ function Conflict(props: Omit<ConflictsProps, 'conflicts'> & { readonly row: Con
             settle({ by: 'value', value: valueFrom(own.value ?? '', shown) })
           }}
         >
-          <label for={`own-${id}`}>Another value</label>
+          <label for={`own-${id}`}>{t.own}</label>
           <input
             id={`own-${id}`}
             type="text"
@@ -87,19 +87,12 @@ function Conflict(props: Omit<ConflictsProps, 'conflicts'> & { readonly row: Con
             }}
           />
           <button type="submit" class="chip">
-            Use this
+            {t.use}
           </button>
         </form>
       )}
     </section>
   )
-}
-
-const strategies: Readonly<Record<ConflictRow['strategy'], string>> = {
-  timestamp: 'the latest wins meanwhile',
-  merge: 'merged meanwhile',
-  manual: 'to be settled by hand',
-  user_choice: 'one side to be chosen',
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
@@ -108,7 +101,7 @@ const words = (text: string, most: number): string => cleanLines(text, most) ?? 
 
 /** As people read it: a text as it is, anything else as JSON. */
 function textOf(value: Value | undefined): string {
-  if (value === undefined) return '(deleted)'
+  if (value === undefined) return w().conflicts.deleted
   if (typeof value === 'string') return words(value, 4_000)
   return words(JSON.stringify(value, null, 2) ?? '', 4_000)
 }

@@ -6,6 +6,7 @@ import { Trouble } from './parts.tsx'
 import type { SendingView } from './sending.ts'
 import { nameOf } from './sessions.tsx'
 import type { PageState } from './state.ts'
+import { w } from './words/words.ts'
 
 export interface CopyingProps {
   readonly state: PageState
@@ -13,6 +14,7 @@ export interface CopyingProps {
 }
 
 export function Copying({ state, session }: CopyingProps) {
+  const t = w().copying
   const asking = useSignal(false)
   const { sending } = state
   const view = sending.view.value
@@ -20,8 +22,8 @@ export function Copying({ state, session }: CopyingProps) {
   const ended = view === undefined || view.failed !== undefined || view.event?.at === 'done'
   const others = state.devices.value?.some((row) => !row.self && row.state !== 'removed') ?? false
   return (
-    <section class="holding" aria-label="A copy for another device">
-      <p class="who">A transcript of an agent: copies of it are handed on.</p>
+    <section class="holding" aria-label={t.label}>
+      <p class="who">{t.what}</p>
       {ended && others && (
         <button
           type="button"
@@ -30,7 +32,7 @@ export function Copying({ state, session }: CopyingProps) {
             asking.value = true
           }}
         >
-          Send a copy
+          {t.send}
         </button>
       )}
       {own?.failed && <Trouble problem={own.failed} />}
@@ -38,7 +40,7 @@ export function Copying({ state, session }: CopyingProps) {
         <div class="stage-line">
           <p role="status">{stageWords(state, own)}</p>
           <button type="button" class="plain" onClick={ended ? sending.clear : sending.cancel}>
-            {ended ? 'Put away' : 'Cancel'}
+            {ended ? w().frame.putAway : w().frame.cancel}
           </button>
         </div>
       )}
@@ -56,12 +58,13 @@ export function Copying({ state, session }: CopyingProps) {
 }
 
 function To({ state, session, onClose }: CopyingProps & { onClose(): void }) {
+  const t = w().copying
   const others = (state.devices.value ?? []).filter((row) => !row.self && row.state !== 'removed')
   const chosen = useSignal(others.find((row) => row.state === 'connected')?.id ?? others[0]?.id)
   return (
-    <Dialog title="Send a copy" onClose={onClose}>
+    <Dialog title={t.send} onClose={onClose}>
       <Choice
-        legend="To"
+        legend={w().holding.to}
         name="copy-to"
         value={chosen.value}
         choices={others.map((row) => ({ value: row.id, label: row.name, note: standing(row) }))}
@@ -69,9 +72,7 @@ function To({ state, session, onClose }: CopyingProps & { onClose(): void }) {
           chosen.value = id
         }}
       />
-      <p class="quiet">
-        It is placed there so that its agent can resume it, where it has that agent.
-      </p>
+      <p class="quiet">{t.note}</p>
       <p class="choices">
         <button
           type="button"
@@ -80,10 +81,10 @@ function To({ state, session, onClose }: CopyingProps & { onClose(): void }) {
             onClose()
           }}
         >
-          Send it
+          {t.sendIt}
         </button>
         <button type="button" class="plain" onClick={onClose}>
-          Cancel
+          {w().frame.cancel}
         </button>
       </p>
     </Dialog>
@@ -91,20 +92,19 @@ function To({ state, session, onClose }: CopyingProps & { onClose(): void }) {
 }
 
 function stageWords(state: PageState, { to, event }: SendingView): string {
+  const t = w().copying
   const name = nameOf(state.devices.value ?? [], to)
   switch (event?.at) {
     case 'connecting':
     case 'waiting':
-      return `Waiting for ${name} to connect`
+      return t.waiting(name)
     case 'sending':
-      return `Sending ${bytes(event.sentBytes)} of ${bytes(event.totalBytes)} to ${name}`
+      return t.sending(bytes(event.sentBytes), bytes(event.totalBytes), name)
     case 'placing':
-      return `${name} puts it in its place`
+      return t.placing(name)
     case 'done':
-      return event.digest.here === event.digest.there
-        ? `${name} has it, the same as here, and signed for it`
-        : `${name} has it, and it is not the same as here`
+      return event.digest.here === event.digest.there ? t.same(name) : t.differs(name)
     default:
-      return 'Reading'
+      return t.reading
   }
 }

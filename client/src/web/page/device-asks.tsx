@@ -4,6 +4,7 @@ import { useSignal } from '@preact/signals'
 import type { DeviceRow } from '../../core/mesh-api.ts'
 import { Choice, Dialog } from './dialog.tsx'
 import type { PageState } from './state.ts'
+import { w } from './words/words.ts'
 
 interface AskProps {
   readonly state: PageState
@@ -16,7 +17,7 @@ const maxName = 64
 export function Rename({ state, row, onClose }: AskProps) {
   const name = useSignal(row.name)
   return (
-    <Dialog title={`Rename ${row.name}`} onClose={onClose}>
+    <Dialog title={w().devices.renameTitle(row.name)} onClose={onClose}>
       <form
         class="own"
         onSubmit={async (event) => {
@@ -24,7 +25,7 @@ export function Rename({ state, row, onClose }: AskProps) {
           if (await state.attempt(() => state.mesh.rename(row.id, name.value.trim()))) onClose()
         }}
       >
-        <label for="name">Its name, on all your devices</label>
+        <label for="name">{w().devices.renameField}</label>
         <input
           id="name"
           type="text"
@@ -37,10 +38,10 @@ export function Rename({ state, row, onClose }: AskProps) {
         />
         <p class="choices">
           <button type="submit" aria-disabled={name.value.trim() === ''}>
-            Rename
+            {w().devices.rename}
           </button>
           <button type="button" class="plain" onClick={onClose}>
-            Cancel
+            {w().frame.cancel}
           </button>
         </p>
       </form>
@@ -50,14 +51,9 @@ export function Rename({ state, row, onClose }: AskProps) {
 
 export function Remove({ state, row, onClose }: AskProps) {
   return (
-    <Dialog title={`Remove ${row.name}?`} onClose={onClose}>
-      <p>
-        For a device that is lost, stolen or given away, and for good: no device of yours connects
-        to it again, and what it wrote that this page does not hold counts nowhere.
-      </p>
-      <p class="quiet">
-        What it holds already it keeps. It can be paired again only as a new device.
-      </p>
+    <Dialog title={w().devices.removeTitle(row.name)} onClose={onClose}>
+      <p>{w().devices.removeWhat}</p>
+      <p class="quiet">{w().devices.removeKeeps}</p>
       <p class="choices">
         <button
           type="button"
@@ -67,38 +63,35 @@ export function Remove({ state, row, onClose }: AskProps) {
             onClose()
           }}
         >
-          Remove it for good
+          {w().devices.removeNow}
         </button>
         <button type="button" class="plain" onClick={onClose}>
-          Keep it
+          {w().devices.keepIt}
         </button>
       </p>
     </Dialog>
   )
 }
 
-const roles = [
-  { value: 'admin', label: 'Admin', note: 'Takes in devices, gives roles, and removes any.' },
-  { value: 'member', label: 'Member', note: 'Takes in devices, and writes where it may.' },
-  { value: 'observer', label: 'Observer', note: 'Only reads: what it writes counts nowhere.' },
-] as const
-
 export function RoleOf({ state, row, onClose }: AskProps) {
+  const t = w().devices
   const role = useSignal<Role>(row.role ?? 'member')
   return (
-    <Dialog title={`What ${row.name} may do`} onClose={onClose}>
+    <Dialog title={t.roleTitle(row.name)} onClose={onClose}>
       <Choice
-        legend="Role"
+        legend={t.role}
         name="role"
         value={role.value}
-        choices={roles}
+        choices={[
+          { value: 'admin', label: t.admin, note: t.adminNote },
+          { value: 'member', label: t.memberRole, note: t.memberNote },
+          { value: 'observer', label: t.observer, note: t.observerNote },
+        ]}
         onChoice={(value) => {
           role.value = value
         }}
       />
-      {row.self && role.value !== 'admin' && (
-        <p class="trouble">Then only another admin can make this page one again.</p>
-      )}
+      {row.self && role.value !== 'admin' && <p class="trouble">{t.lastAdmin}</p>}
       <p class="choices">
         <button
           type="button"
@@ -109,10 +102,10 @@ export function RoleOf({ state, row, onClose }: AskProps) {
             onClose()
           }}
         >
-          Let it be so
+          {t.letIt}
         </button>
         <button type="button" class="plain" onClick={onClose}>
-          Cancel
+          {w().frame.cancel}
         </button>
       </p>
     </Dialog>

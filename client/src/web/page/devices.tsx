@@ -2,25 +2,27 @@
 import { useSignal } from '@preact/signals'
 import type { DeviceRow } from '../../core/mesh-api.ts'
 import { Remove, Rename, RoleOf } from './device-asks.tsx'
-import { ago, plural, standing } from './format.ts'
+import { ago, standing } from './format.ts'
 import { Dot } from './parts.tsx'
 import { hrefOf } from './route.ts'
 import type { PageState } from './state.ts'
+import { w } from './words/words.ts'
 
 export function DevicesScreen({ state }: { readonly state: PageState }) {
+  const t = w().devices
   const rows = state.devices.value
   const others = rows?.filter((row) => !row.self).length ?? 0
   return (
     <div class="page">
       <div class="line">
-        <h1>Devices</h1>
+        <h1>{t.title}</h1>
         <a class="button chip" href={hrefOf({ at: 'pair' })}>
-          Pair another
+          {t.another}
         </a>
       </div>
       {rows === undefined ? (
         <p class="quiet" aria-busy="true">
-          Looking
+          {w().frame.wait}
         </p>
       ) : (
         <ul class="cards">
@@ -29,15 +31,10 @@ export function DevicesScreen({ state }: { readonly state: PageState }) {
           ))}
         </ul>
       )}
-      {others > 0 && state.status.value?.self.role === 'member' && (
-        <p class="quiet">
-          This page is a member: only an admin among your devices gives roles and removes any.
-        </p>
-      )}
+      {others > 0 && state.status.value?.self.role === 'member' && <p class="quiet">{t.member}</p>}
       {rows !== undefined && others === 0 && (
         <p class="empty">
-          This page is a device of its own, and knows no other yet.{' '}
-          <a href={hrefOf({ at: 'pair' })}>Pair it with one</a>.
+          {t.alone} <a href={hrefOf({ at: 'pair' })}>{t.pairIt}</a>.
         </p>
       )}
     </div>
@@ -45,6 +42,7 @@ export function DevicesScreen({ state }: { readonly state: PageState }) {
 }
 
 function Device({ state, row }: { readonly state: PageState; readonly row: DeviceRow }) {
+  const t = w().devices
   const renaming = useSignal(false)
   const removing = useSignal(false)
   const ruling = useSignal(false)
@@ -52,12 +50,12 @@ function Device({ state, row }: { readonly state: PageState; readonly row: Devic
   const admin = state.status.value?.self.role === 'admin'
   const facts = [
     row.platform,
-    row.role,
-    row.trust >= 1 ? undefined : row.trust > 0.5 ? 'introduced' : 'guest',
-    row.self ? undefined : `since ${ago(row.addedAt, Date.now())}`,
+    row.role && t.roles[row.role],
+    row.trust >= 1 ? undefined : row.trust > 0.5 ? t.introduced : t.guest,
+    row.self ? undefined : t.since(ago(row.addedAt, Date.now())),
     row.lastSeen === undefined || row.self || row.state === 'connected'
       ? undefined
-      : `last seen ${ago(row.lastSeen, Date.now())}`,
+      : t.lastSeen(ago(row.lastSeen, Date.now())),
   ].filter((each) => each !== undefined && each !== '')
   const doing = doingOf(row)
   return (
@@ -78,7 +76,7 @@ function Device({ state, row }: { readonly state: PageState; readonly row: Devic
         </p>
       )}
       <p class="quiet">
-        Key <code>{row.short}</code>
+        {t.key} <code>{row.short}</code>
       </p>
       {!gone && row.role !== undefined && (
         <p class="choices">
@@ -89,7 +87,8 @@ function Device({ state, row }: { readonly state: PageState; readonly row: Devic
               renaming.value = true
             }}
           >
-            Rename<span class="unseen"> {row.name}</span>
+            {t.rename}
+            <span class="unseen"> {row.name}</span>
           </button>
           {admin && (
             <button
@@ -99,7 +98,8 @@ function Device({ state, row }: { readonly state: PageState; readonly row: Devic
                 ruling.value = true
               }}
             >
-              Role<span class="unseen"> of {row.name}</span>
+              {t.role}
+              <span class="unseen">{t.ofName(row.name)}</span>
             </button>
           )}
           {!row.self && admin && (
@@ -110,7 +110,8 @@ function Device({ state, row }: { readonly state: PageState; readonly row: Devic
                 removing.value = true
               }}
             >
-              Remove<span class="unseen"> {row.name}</span>
+              {t.remove}
+              <span class="unseen"> {row.name}</span>
             </button>
           )}
         </p>
@@ -147,12 +148,10 @@ function Device({ state, row }: { readonly state: PageState; readonly row: Devic
 }
 
 function doingOf({ presence = [] }: DeviceRow): string {
+  const t = w().devices
   const watching = presence.filter((each) => each.watching).length
   const writing = presence.some((each) => each.writing)
-  return [
-    watching > 0 ? `somebody there watches ${plural(watching, 'session')}` : '',
-    writing ? 'a message is being written there' : '',
-  ]
+  return [watching > 0 ? t.watches(watching) : '', writing ? t.writes : '']
     .filter((each) => each !== '')
     .join(' · ')
 }

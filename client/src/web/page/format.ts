@@ -1,5 +1,6 @@
 /** Sizes, times and names as people read them. */
 import type { DeviceRow } from '../../core/mesh-api.ts'
+import { w } from './words/words.ts'
 
 export function bytes(count: number): string {
   if (count < 1000) return `${count} B`
@@ -10,16 +11,19 @@ export function bytes(count: number): string {
     value /= 1000
     unit += 1
   }
-  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]}`
+  const digits = value < 10 ? 1 : 0
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits }
+  return `${value.toLocaleString(w().language, options)} ${units[unit]}`
 }
 
-/** "now", "5 min ago", "3 h ago", else the day. */
+/** "now", "5 min. ago", "3 hr. ago", else the day. */
 export function ago(at: number, now: number): string {
   const minutes = Math.floor((now - at) / 60_000)
-  if (minutes < 1) return 'now'
-  if (minutes < 60) return `${minutes} min ago`
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ago`
-  return new Date(at).toLocaleDateString(undefined, {
+  const relative = new Intl.RelativeTimeFormat(w().language, { numeric: 'auto', style: 'short' })
+  if (minutes < 1) return relative.format(0, 'second')
+  if (minutes < 60) return relative.format(-minutes, 'minute')
+  if (minutes < 24 * 60) return relative.format(-Math.floor(minutes / 60), 'hour')
+  return new Date(at).toLocaleDateString(w().language, {
     day: 'numeric',
     month: 'short',
     year: 'numeric',
@@ -30,31 +34,28 @@ export function ago(at: number, now: number): string {
 export function clock(at: string | undefined): string {
   const time = at === undefined ? Number.NaN : Date.parse(at)
   if (Number.isNaN(time)) return ''
-  return new Date(time).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+  return new Date(time).toLocaleTimeString(w().language, { hour: '2-digit', minute: '2-digit' })
 }
-
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString()} ${count === 1 ? one : many}`
 
 /** Where a device stands, in a word of its own and not by colour alone. */
 export function standing(device: DeviceRow): string {
-  const path = device.path === 'direct' || device.path === 'relayed' ? `, ${device.path}` : ''
-  const rtt = device.rttMs === undefined ? '' : `, ${Math.max(1, Math.round(device.rttMs))} ms`
-  switch (device.state) {
-    case 'self':
-      return 'this page'
-    case 'connected':
-      return `connected${path}${rtt}`
-    default:
-      return device.state
-  }
+  const t = w().devices
+  const { state, path, rttMs } = device
+  const word = (t.states as Readonly<Record<string, string>>)[state] ?? state
+  if (state !== 'connected') return word
+  const way = path === 'direct' || path === 'relayed' ? `, ${t.paths[path]}` : ''
+  return `${word}${way}${rttMs === undefined ? '' : `, ${Math.max(1, Math.round(rttMs))} ms`}`
 }
 
 /** How long nobody could write, as an aside; empty when it is not known. */
 export const took = (ms: number | undefined): string =>
-  ms === undefined
-    ? ''
-    : `, after ${ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`}`
+  ms === undefined ? '' : w().holding.after(spanOf(ms))
+
+function spanOf(ms: number): string {
+  if (ms < 1000) return `${Math.max(1, Math.round(ms))} ms`
+  const options = { minimumFractionDigits: 1, maximumFractionDigits: 1 }
+  return `${(ms / 1000).toLocaleString(w().language, options)} s`
+}
 
 export const atTime = (at: number): string =>
-  new Date(at).toLocaleTimeString(undefined, { timeStyle: 'short' })
+  new Date(at).toLocaleTimeString(w().language, { timeStyle: 'short' })

@@ -6,20 +6,7 @@ import type { HandoffKind } from '../../core/mesh-api.ts'
 import { Choice, Dialog } from './dialog.tsx'
 import { standing } from './format.ts'
 import type { PageState } from './state.ts'
-
-const kinds = [
-  {
-    value: 'transfer',
-    label: 'Move it there',
-    note: 'The other device goes on with it, and this page lets go.',
-  },
-  {
-    value: 'mirror',
-    label: 'Let it write along',
-    note: 'It stays here; what the other one says waits in the inbox.',
-  },
-  { value: 'observe', label: 'Let it read along', note: 'It stays here.' },
-] as const
+import { w } from './words/words.ts'
 
 export function HandOver(props: {
   readonly state: PageState
@@ -27,15 +14,16 @@ export function HandOver(props: {
   onClose(): void
 }) {
   const { state } = props
+  const t = w().holding
   const others = (state.devices.value ?? []).filter((row) => !row.self && row.state !== 'removed')
   const chosen = useSignal<DeviceId | undefined>(undefined)
   const kind = useSignal<HandoffKind>('transfer')
   const first = others.find((row) => row.state === 'connected') ?? others[0]
   const to = chosen.value ?? first?.id
   return (
-    <Dialog title="Hand over" onClose={props.onClose}>
+    <Dialog title={t.handOver} onClose={props.onClose}>
       <Choice
-        legend="To"
+        legend={t.to}
         name="to"
         value={to}
         choices={others.map((row) => ({ value: row.id, label: row.name, note: standing(row) }))}
@@ -44,10 +32,14 @@ export function HandOver(props: {
         }}
       />
       <Choice
-        legend="How"
+        legend={t.how}
         name="kind"
         value={kind.value}
-        choices={kinds}
+        choices={[
+          { value: 'transfer', label: t.move, note: t.moveNote },
+          { value: 'mirror', label: t.mirror, note: t.mirrorNote },
+          { value: 'observe', label: t.observe, note: t.observeNote },
+        ]}
         onChoice={(value) => {
           kind.value = value
         }}
@@ -62,10 +54,10 @@ export function HandOver(props: {
             props.onClose()
           }}
         >
-          Hand over
+          {t.handOver}
         </button>
         <button type="button" class="plain" onClick={props.onClose}>
-          Cancel
+          {w().frame.cancel}
         </button>
       </p>
     </Dialog>

@@ -5,6 +5,7 @@ import type { HiddenRow } from '../../core/mesh-api.ts'
 import { ago } from './format.ts'
 import { nameOf } from './sessions.tsx'
 import type { PageState } from './state.ts'
+import { w } from './words/words.ts'
 
 /** More than anybody reads; all of them can be taken over at once. */
 const maxShown = 50
@@ -15,6 +16,7 @@ export function Hidden(props: {
   readonly hidden: readonly HiddenRow[]
 }) {
   const { state, session, hidden } = props
+  const t = w().hidden
   const open = hidden.filter(({ taken }) => !taken)
   const adopt = (what: HiddenRow | 'all') =>
     void state.attempt(() =>
@@ -22,22 +24,22 @@ export function Hidden(props: {
     )
   return (
     <section aria-labelledby="hidden">
-      <h2 id="hidden">What does not count</h2>
+      <h2 id="hidden">{t.title}</h2>
       <ul class="cards">
         {hidden.slice(0, maxShown).map((row) => (
           <li key={row.id} class="card device">
             <div class="line">
               <h3>{[row.kind, ...row.about].map((each) => cleanText(each, 80)).join(' › ')}</h3>
-              <span class="state">{row.taken ? 'taken over' : ''}</span>
+              <span class="state">{row.taken ? t.taken : ''}</span>
             </div>
             <p class="quiet">
-              by {nameOf(state.devices.value ?? [], row.device)}
-              {row.at === undefined ? '' : `, ${ago(row.at, Date.now())}`} · {reasons[row.reason]}
+              {w().about.by(nameOf(state.devices.value ?? [], row.device))}
+              {row.at === undefined ? '' : `, ${ago(row.at, Date.now())}`} · {t.reasons[row.reason]}
             </p>
             {!row.taken && (
               <p>
                 <button type="button" class="plain" onClick={() => adopt(row)}>
-                  Let it count, as said by this page
+                  {t.adopt}
                 </button>
               </p>
             )}
@@ -45,21 +47,15 @@ export function Hidden(props: {
         ))}
       </ul>
       {hidden.length > maxShown && (
-        <p class="quiet">and {(hidden.length - maxShown).toLocaleString()} more</p>
+        <p class="quiet">{t.more((hidden.length - maxShown).toLocaleString(w().language))}</p>
       )}
       {open.length > 1 && (
         <p>
           <button type="button" class="chip" onClick={() => adopt('all')}>
-            Let all of it count
+            {t.adoptAll}
           </button>
         </p>
       )}
     </section>
   )
-}
-
-const reasons: Readonly<Record<HiddenRow['reason'], string>> = {
-  revoked: 'its device was removed',
-  observer: 'its device only reads',
-  forked: 'its device ran twice from one copy',
 }

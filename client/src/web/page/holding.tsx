@@ -4,9 +4,11 @@ import type { HoldingRow } from '../../core/mesh-api.ts'
 import { took } from './format.ts'
 import { HandOver } from './hand-over.tsx'
 import { type HandingView, isRunning } from './handing.ts'
+import { Invitations, Invite, invitationOf } from './invite.tsx'
 import { Dot } from './parts.tsx'
 import { nameOf } from './sessions.tsx'
 import type { PageState } from './state.ts'
+import { w } from './words/words.ts'
 
 export interface HoldingProps {
   readonly state: PageState
@@ -15,6 +17,7 @@ export interface HoldingProps {
 }
 
 export function Holding({ state, session, holding }: HoldingProps) {
+  const t = w().holding
   const asking = useSignal(false)
   const { handing } = state
   const view = handing.view.value
@@ -22,8 +25,14 @@ export function Holding({ state, session, holding }: HoldingProps) {
   const here = holding.holder === state.mesh.self
   const others = state.devices.value?.some((row) => !row.self && row.state !== 'removed') ?? false
   const busy = isRunning(view)
+  const inviting = useSignal(false)
+  const invite = () => {
+    inviting.value = true
+    // A link that was shown before is told below, and can be shown again.
+    if (invitationOf(state, session)?.to !== undefined) state.visits.clear()
+  }
   return (
-    <section class="holding" aria-label="Who holds it">
+    <section class="holding" aria-label={t.label}>
       <p class="who">
         <Dot state={here ? 'self' : 'offline'} />
         <span>{whoHolds(state, holding)}</span>
@@ -38,7 +47,12 @@ export function Holding({ state, session, holding }: HoldingProps) {
                 asking.value = true
               }}
             >
-              Hand over
+              {t.handOver}
+            </button>
+          )}
+          {here && (
+            <button type="button" class="chip" onClick={invite}>
+              {w().invitation.invite}
             </button>
           )}
           {!here && (
@@ -48,21 +62,26 @@ export function Holding({ state, session, holding }: HoldingProps) {
                 class="chip main"
                 onClick={() => handing.take(session, 'transfer')}
               >
-                Take it here
+                {t.take}
               </button>
               <button type="button" class="chip" onClick={() => handing.take(session, 'mirror')}>
-                Ask to write along
+                {t.askWrite}
               </button>
             </>
           )}
         </p>
       )}
       {own && <Progress state={state} view={own} />}
-      {holding.split && (
-        <p class="trouble">
-          Possible split: the device that held it was not asked. What it wrote meanwhile will stand
-          beside the history.
-        </p>
+      <Invitations state={state} session={session} onShow={invite} />
+      {holding.split && <p class="trouble">{t.split}</p>}
+      {inviting.value && (
+        <Invite
+          state={state}
+          session={session}
+          onClose={() => {
+            inviting.value = false
+          }}
+        />
       )}
       {asking.value && (
         <HandOver
@@ -78,14 +97,16 @@ export function Holding({ state, session, holding }: HoldingProps) {
 }
 
 function whoHolds(state: PageState, { holder, passingTo }: HoldingRow): string {
+  const t = w().holding
   const devices = state.devices.value ?? []
-  const name = (id: string) => (id === state.mesh.self ? 'this page' : nameOf(devices, id))
-  if (passingTo !== undefined) return `It is on its way to ${name(passingTo)}.`
-  if (holder === undefined) return 'Nobody here knows who holds it.'
-  return holder === state.mesh.self ? 'This page holds it.' : `${name(holder)} holds it.`
+  const name = (id: string) => (id === state.mesh.self ? w().frame.thisPage : nameOf(devices, id))
+  if (passingTo !== undefined) return t.onItsWay(name(passingTo))
+  if (holder === undefined) return t.nobody
+  return holder === state.mesh.self ? t.here : t.holds(name(holder))
 }
 
 function Progress({ state, view }: { readonly state: PageState; readonly view: HandingView }) {
+  const t = w().holding
   const { handing } = state
   const { failed } = view
   if (failed) {
@@ -95,12 +116,7 @@ function Progress({ state, view }: { readonly state: PageState; readonly view: H
       <div class="trouble" role="alert">
         <p>{failed.message}</p>
         {failed.hint !== undefined && <p class="quiet">{failed.hint}</p>}
-        {alone && (
-          <p class="quiet">
-            It can be taken without asking. Should the other device have gone on, what it wrote will
-            stand beside the history, and you choose.
-          </p>
-        )}
+        {alone && <p class="quiet">{t.alone}</p>}
         <p class="choices">
           {alone && (
             <button
@@ -108,11 +124,11 @@ function Progress({ state, view }: { readonly state: PageState; readonly view: H
               class="chip"
               onClick={() => handing.take(view.session, 'transfer', true)}
             >
-              Take it without asking
+              {t.takeAlone}
             </button>
           )}
           <button type="button" class="plain" onClick={handing.clear}>
-            Put away
+            {t.putAway}
           </button>
         </p>
       </div>
@@ -123,12 +139,12 @@ function Progress({ state, view }: { readonly state: PageState; readonly view: H
       <p role="status">{stageWords(state, view)}</p>
       {view.at === 'done' ? (
         <button type="button" class="plain" onClick={handing.clear}>
-          Put away
+          {t.putAway}
         </button>
       ) : (
         view.at !== 'signed' && (
           <button type="button" class="plain" onClick={handing.cancel}>
-            Cancel
+            {w().frame.cancel}
           </button>
         )
       )}
@@ -139,24 +155,25 @@ function Progress({ state, view }: { readonly state: PageState; readonly view: H
 const lonely: readonly string[] = ['peer-offline', 'revoked', 'timeout']
 
 function stageWords(state: PageState, { at, way, kind, to, pauseMs }: HandingView): string {
-  const name = to === undefined ? 'the other device' : nameOf(state.devices.value ?? [], to)
+  const t = w().holding
+  const name = to === undefined ? t.other : nameOf(state.devices.value ?? [], to)
   switch (at) {
     case 'begun':
     case 'asking':
-      return `Asking ${name}`
+      return t.asking(name)
     case 'waiting':
-      return `Waiting for ${name} to be there`
+      return t.waiting(name)
     case 'accepted':
-      return `${name} said yes`.replace(/^the/, 'The')
+      return t.accepted(name)
     case 'open':
-      return 'Its agent has it open there: it goes over once that is closed'
+      return t.open
     case 'carrying':
-      return 'Waiting until everything is on its disk'
+      return t.carrying
     case 'signed':
-      return 'Signed over'
+      return t.signed
     default:
-      if (kind === 'mirror') return way === 'hand' ? `${name} writes along` : 'You write along'
-      if (kind === 'observe') return `${name} reads along`
-      return `${way === 'hand' ? `${name} holds it now` : 'It is here now'}${took(pauseMs)}`
+      if (kind === 'mirror') return way === 'hand' ? t.writes(name) : t.youWrite
+      if (kind === 'observe') return t.reads(name)
+      return `${way === 'hand' ? t.holdsNow(name) : t.hereNow}${took(pauseMs)}`
   }
 }

@@ -4,6 +4,7 @@ import type { ShownRecord } from '../../core/mesh-api.ts'
 import { clock } from './format.ts'
 import type { Item } from './items.ts'
 import { type Block, type Inline, parseMarks } from './marks.ts'
+import { w } from './words/words.ts'
 
 export interface RowProps {
   readonly item: Item
@@ -49,39 +50,16 @@ const maxChars = 256 * 1024
 const seen = (text: string): string => cleanLines(text, maxChars) ?? ''
 
 function outcome({ state }: ShownRecord, results: readonly ShownRecord[]): string {
-  if (state !== undefined && state !== 'ok') return calls[state] ?? state
-  if (results.length === 0) return 'no result'
+  const t = w().session
+  if (state !== undefined && state !== 'ok') return wordFor(t.calls, state)
+  if (results.length === 0) return t.noResult
   const lines = results.reduce((sum, { text }) => sum + text.split('\n').length, 0)
-  return lines === 1 ? '1 line' : `${lines} lines`
+  return t.lines(lines)
 }
 
-/** How a call of a driven session stands, unless it ended well. */
-const calls: Readonly<Record<string, string>> = {
-  proposed: 'wants to run',
-  approved: 'begins',
-  running: 'runs',
-  error: 'failed',
-  cancelled: 'called off',
-  unknown: 'nobody saw how it ended',
-}
-
-/** How a message stands that is not whole. */
-const states: Readonly<Record<string, string>> = {
-  open: 'being said',
-  interrupted: 'broken off',
-  retracted: 'taken back',
-  missing: 'a part of it is missing',
-  different: 'not as its author signed it',
-}
-
-const names: Readonly<Record<ShownRecord['kind'], string>> = {
-  user: 'You',
-  assistant: 'Agent',
-  tool: 'Tool',
-  result: 'Result',
-  system: 'System',
-  other: 'Bookkeeping',
-}
+/** A word for how it stands; one that is not known is shown as it came. */
+const wordFor = (words: Readonly<Record<string, string>>, state: string): string =>
+  words[state] ?? state
 
 function Said({ record }: { readonly record: ShownRecord }) {
   const { kind, at, state } = record
@@ -89,11 +67,13 @@ function Said({ record }: { readonly record: ShownRecord }) {
   return (
     <section class={`said ${kind}`}>
       <h2>
-        {names[kind]}
+        {w().session.names[kind]}
         <time class="quiet" dateTime={at}>
           {clock(at)}
         </time>
-        {state !== undefined && <span class={`badge ${state}`}>{states[state] ?? state}</span>}
+        {state !== undefined && (
+          <span class={`badge ${state}`}>{wordFor(w().session.states, state)}</span>
+        )}
       </h2>
       {kind === 'user' || kind === 'assistant' ? (
         parseMarks(text).map((block, i) => <Marked key={i} block={block} />)

@@ -1,15 +1,22 @@
 /** Pairing: the code of another device typed here, or one shown to be typed there. */
-import { useSignalEffect } from '@preact/signals'
-import { useMemo } from 'preact/hooks'
+import { isLink, linkOnPage } from '@baton/shared/keyexchange/code-link'
+import { useSignal, useSignalEffect } from '@preact/signals'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { CodeField } from './code-field.tsx'
 import { atTime } from './format.ts'
+import { patienceMs } from './hindrances.ts'
 import { createPairing, type Pairing, type PairingView } from './pairing.ts'
 import { Qr } from './qr.tsx'
-import type { Place } from './route.ts'
+import { hrefOf, type Place } from './route.ts'
+import { Scan } from './scan.tsx'
 import type { PageState } from './state.ts'
+import { isOwnMachine, pageAddress } from './visits.ts'
+import { Rich } from './words/rich.tsx'
+import { w } from './words/words.ts'
 
 export function PairScreen({ state, place }: { readonly state: PageState; readonly place: Place }) {
   const pairing = useMemo(() => createPairing(state.mesh), [state.mesh])
+  const t = w().pair
   const view = pairing.view.value
   const before = useMemo(() => state.arrived.peek(), [state])
   useSignalEffect(() => {
@@ -19,22 +26,62 @@ export function PairScreen({ state, place }: { readonly state: PageState; readon
       place.go({ at: 'session', session })
     }
   })
+  useSignalEffect(() => {
+    const { stage, failed } = pairing.view.value ?? {}
+    if (failed && unreached.includes(failed.code)) state.hindrances.noPath()
+    if (stage !== 'connecting') return
+    const timer = setTimeout(state.hindrances.noPath, patienceMs)
+    return () => clearTimeout(timer)
+  })
   const begin = place.code
+  const scans = useSignal(false)
+  const join = (code: string) => {
+    begin.value = ''
+    // Whoever made somebody open a link, or scan one, has shown that person nothing yet.
+    pairing.join(code, isLink(code) && (state.sessions.value?.length ?? 0) > 0)
+  }
   return (
     <div class="page pair">
-      <h1>Pair with a device</h1>
+      <h1>{t.title}</h1>
       {view === undefined || view.stage === 'failed' ? (
         <>
           <p>
-            On the other device run <code>npm start</code> or <code>baton pair</code> and type the
-            code that it shows. It works once, for ten minutes.
+            <Rich text={t.intro} />
           </p>
-          <CodeField begin={begin} onCode={pairing.join} />
+          {scans.value ? (
+            <Scan
+              onCode={(link) => {
+                begin.value = link
+                scans.value = false
+              }}
+              onInvitation={(link) => {
+                place.invitation.value = link
+                place.go({ at: 'join' })
+              }}
+              onClose={() => {
+                scans.value = false
+              }}
+            />
+          ) : (
+            <CodeField key={begin.value} begin={begin.value} onCode={join} />
+          )}
           {view?.failed && <Failed failed={view.failed} />}
           <p class="or">
+            {!scans.value && (
+              <button
+                type="button"
+                class="chip"
+                onClick={() => {
+                  scans.value = true
+                }}
+              >
+                {t.scan}
+              </button>
+            )}
             <button type="button" class="plain" onClick={pairing.invite}>
-              Show a code here instead
+              {t.show}
             </button>
+            <a href={hrefOf({ at: 'join' })}>{w().invitation.join}</a>
           </p>
         </>
       ) : (
@@ -43,6 +90,9 @@ export function PairScreen({ state, place }: { readonly state: PageState; readon
     </div>
   )
 }
+
+/** The two met at the service, and nothing came through between them. */
+const unreached: readonly string[] = ['no-path', 'no-answer', 'link-timeout']
 
 const selfOf = (state: PageState) => state.status.value?.self.short ?? 'this'
 
@@ -54,16 +104,20 @@ const Failed = ({ failed }: { readonly failed: NonNullable<PairingView['failed']
 )
 
 function Under({ view, pairing, self }: { view: PairingView; pairing: Pairing; self: string }) {
+  const t = w().pair
   const { code, check, paired } = view
+  const no = useRef<HTMLButtonElement>(null)
+  // Who presses Enter without reading has said no.
+  useEffect(() => no.current?.focus(), [check])
   return (
     <div class="under">
       {code && !check && <Code code={code.code} qr={code.qr} expiresAt={code.expiresAt} />}
       <p class="stage" role="status">
-        {paired ? `Paired with ${paired.device.name}` : stages[view.stage]}
+        {paired ? t.paired(paired.device.name) : t.stages[view.stage]}
       </p>
       {check && (
         <>
-          <ul class="emoji" aria-label="Pictures">
+          <ul class="emoji" aria-label={t.pictures}>
             {check.emoji.map((each) => {
               const [picture = '', ...name] = each.split(' ')
               return (
@@ -74,34 +128,32 @@ function Under({ view, pairing, self }: { view: PairingView; pairing: Pairing; s
               )
             })}
           </ul>
-          <p class="quiet">
-            {check.peer.name} shows the same pictures. Others mean that somebody is in between.
-          </p>
+          <p class="quiet">{t.samePictures(check.peer.name)}</p>
+          {check.confirm && !paired && <p>{t.sure(check.peer.name)}</p>}
         </>
       )}
       {check?.confirm && !paired && (
         <p class="choices">
-          <button type="button" onClick={() => pairing.answer(true)}>
-            They are the same
+          <button type="button" ref={no} class="chip" onClick={() => pairing.answer(false)}>
+            {t.no}
           </button>
-          <button type="button" class="plain" onClick={() => pairing.answer(false)}>
-            They differ
+          <button type="button" onClick={() => pairing.answer(true)}>
+            {t.same}
           </button>
         </p>
       )}
       {paired ? (
         <>
           <p>
-            Hand it a session from there: <code>baton send --to {self}</code>. It opens here when it
-            has come.
+            <Rich text={t.handIt(self)} />
           </p>
           <p class="quiet" aria-busy="true">
-            Waiting for a session
+            {t.waiting}
           </p>
         </>
       ) : (
         <button type="button" class="plain" onClick={pairing.cancel}>
-          Cancel
+          {t.cancel}
         </button>
       )}
     </div>
@@ -114,18 +166,13 @@ interface CodeProps {
   readonly expiresAt: number
 }
 
-/** The address of this page with the code in its fragment, which no server sees. */
-const addressOf = (qr: string): string =>
-  `${location.origin}${location.pathname}#${qr.replace(/^baton:/, '')}`
-
-const isOwnMachine = (): boolean => /^(localhost|127\.|\[::1\])/.test(location.hostname)
-
 function Code({ code, qr, expiresAt }: CodeProps) {
+  const t = w().pair
   const until = atTime(expiresAt)
   return (
     <>
       <p>
-        On the other device run <code>baton pair --join</code> and type
+        <Rich text={t.there} />
       </p>
       <p class="shown-code">
         <span class="unseen">{code.replaceAll('-', ', ')}</span>
@@ -136,40 +183,22 @@ function Code({ code, qr, expiresAt }: CodeProps) {
         ))}
       </p>
       <p class="quiet">
-        It works once, until {until}.{' '}
+        {t.until(until)}{' '}
         <button
           type="button"
           class="plain"
           onClick={() => void navigator.clipboard.writeText(code)}
         >
-          Copy
+          {t.copy}
         </button>
       </p>
       {qr !== undefined && (
         <details class="as-qr">
-          <summary>As a QR code, for a phone</summary>
-          <Qr text={addressOf(qr)} label="QR code of this page and the code" />
-          {isOwnMachine() && (
-            <p class="quiet">
-              The address of this page is of this machine alone: a phone can open it only where
-              Baton is served by https.
-            </p>
-          )}
+          <summary>{t.asQr}</summary>
+          <Qr text={linkOnPage(qr, pageAddress())} label={t.qr} />
+          {isOwnMachine() && <p class="quiet">{t.ownMachine}</p>}
         </details>
       )}
     </>
   )
-}
-
-const stages: Readonly<Record<PairingView['stage'], string>> = {
-  begun: 'Asking the service',
-  code: 'Waiting for the other device',
-  waiting: 'Waiting for the other device',
-  claimed: 'The other device is there',
-  released: 'It went away; the code still works',
-  proving: 'Checking the code',
-  check: 'Do both show these?',
-  connecting: 'Connecting',
-  paired: '',
-  failed: '',
 }

@@ -1,6 +1,7 @@
 /** A pairing as the screen follows it, joined or offered; one at a time. */
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Mesh, PairingEvent, PairingTask } from '../../core/mesh-api.ts'
+import { type Problem, problemOf } from './problem.ts'
 
 type Of<At extends PairingEvent['at']> = Extract<PairingEvent, { readonly at: At }>
 
@@ -11,12 +12,13 @@ export interface PairingView {
   readonly code: Of<'code'> | undefined
   readonly check: Of<'check'> | undefined
   readonly paired: Of<'paired'> | undefined
-  readonly failed: Omit<Of<'failed'>, 'at'> | undefined
+  readonly failed: Problem | undefined
 }
 
 export interface Pairing {
   readonly view: ReadonlySignal<PairingView | undefined>
-  join(code: string): void
+  /** `confirm`: nothing is kept before both people said yes to the pictures. */
+  join(code: string, confirm: boolean): void
   invite(): void
   answer(match: boolean): void
   cancel(): void
@@ -33,19 +35,14 @@ export function createPairing(mesh: Mesh): Pairing {
       task = begin()
       for await (const event of task.events) view.value = next(view.value, event)
     } catch (error) {
-      const { code = 'invalid', message, hint } = error as Partial<Of<'failed'>>
-      view.value = {
-        ...view.value,
-        stage: 'failed',
-        failed: { code, message: message ?? 'failed to pair', ...(hint ? { hint } : {}) },
-      }
+      view.value = { ...view.value, stage: 'failed', failed: problemOf(error) }
     }
     task = undefined
   }
 
   return {
     view,
-    join: (code) => void follow('join', () => mesh.join(code, { confirm: false })),
+    join: (code, confirm) => void follow('join', () => mesh.join(code, { confirm })),
     invite: () => void follow('invite', () => mesh.invite({ qr: true, confirm: false })),
     answer: (match) => task?.answer(match),
     cancel() {
@@ -66,7 +63,7 @@ function next(view: PairingView, event: PairingEvent): PairingView {
     case 'paired':
       return { ...view, stage, paired: event }
     case 'failed':
-      return { ...view, stage, failed: event }
+      return { ...view, stage, failed: problemOf(event) }
     default:
       return { ...view, stage }
   }

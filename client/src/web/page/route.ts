@@ -9,13 +9,15 @@ export type Route =
   | { readonly at: 'sessions' }
   | { readonly at: 'devices' }
   | { readonly at: 'pair' }
+  | { readonly at: 'join' }
   | { readonly at: 'settings' }
   | { readonly at: 'session'; readonly session: string; readonly branch?: string }
   | { readonly at: 'about'; readonly session: string }
 
 export function parseRoute(fragment: string): Route {
   const [, screen, rest = '', part] = fragment.replace(/^#/, '').split('/')
-  if (screen === 'devices' || screen === 'pair' || screen === 'settings') return { at: screen }
+  const plain = plainScreens.find((each) => each === screen)
+  if (plain) return { at: plain }
   if (screen === 'session' && /^[\w-]{1,64}$/.test(rest)) {
     if (part === 'about') return { at: 'about', session: rest }
     const branch = /^branch-(.{1,400})$/.exec(part ?? '')?.[1]
@@ -23,6 +25,8 @@ export function parseRoute(fragment: string): Route {
   }
   return { at: 'sessions' }
 }
+
+const plainScreens = ['devices', 'pair', 'join', 'settings'] as const
 
 function decoded(text: string): string {
   try {
@@ -43,21 +47,32 @@ export function hrefOf(route: Route): string {
 
 export interface Place {
   readonly route: Signal<Route>
-  /** A code that came with the address; empty without one. */
-  readonly code: string
+  /** A code that came with the address and was not used yet; empty without one. */
+  readonly code: Signal<string>
+  /** The same of an invitation. */
+  readonly invitation: Signal<string>
   go(route: Route): void
 }
 
 export function openPlace(): Place {
-  const code = takeCode()
-  const route = signal<Route>(code === '' ? parseRoute(location.hash) : { at: 'pair' })
+  const code = signal('')
+  const invitation = signal('')
+  const look = (): Route => {
+    const link = takeLink()
+    if (link === '') return parseRoute(location.hash)
+    if (link.startsWith('baton:invite.')) {
+      invitation.value = link
+      return { at: 'join' }
+    }
+    code.value = link
+    return { at: 'pair' }
+  }
+  const route = signal<Route>(look())
   addEventListener('hashchange', () => {
-    const late = takeCode()
-    route.value = late === '' ? parseRoute(location.hash) : { at: 'pair' }
+    route.value = look()
   })
   return {
-    route,
-    code,
+    ...{ route, code, invitation },
     go(next) {
       location.hash = hrefOf(next)
     },
@@ -67,9 +82,13 @@ export function openPlace(): Place {
 /** Like `#412.q83vEjRWeJCrze8SNFZ4kA.signal.example`: what a QR code of Baton holds. */
 const codeLike = /^#[1-9][0-9]{0,8}\.[\w-]{22}\..{1,600}$/
 
-function takeCode(): string {
+/** Like `#invite.` and anything: one that is damaged is taken out of the address, too. */
+const invitationLike = /^#invite\..{0,1000}$/
+
+function takeLink(): string {
   const { hash } = location
-  if (!codeLike.test(hash)) return ''
-  history.replaceState(null, '', `${location.pathname}#/pair`)
+  const screen = codeLike.test(hash) ? 'pair' : invitationLike.test(hash) ? 'join' : undefined
+  if (screen === undefined) return ''
+  history.replaceState(null, '', `${location.pathname}#/${screen}`)
   return `baton:${hash.slice(1)}`
 }

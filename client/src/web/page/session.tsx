@@ -4,7 +4,6 @@ import { useEffect, useMemo } from 'preact/hooks'
 import type { SessionRow } from '../../core/mesh-api.ts'
 import { Composer } from './composer.tsx'
 import { type Facts, watchFacts } from './facts.ts'
-import { plural } from './format.ts'
 import { Holding } from './holding.tsx'
 import { Row } from './message.tsx'
 import { Icon, Trouble } from './parts.tsx'
@@ -13,6 +12,7 @@ import { hrefOf } from './route.ts'
 import { nameOf } from './sessions.tsx'
 import type { PageState } from './state.ts'
 import { Virtual } from './virtual.tsx'
+import { w } from './words/words.ts'
 
 export interface SessionProps {
   readonly state: PageState
@@ -47,7 +47,7 @@ export function SessionScreen(props: SessionProps) {
   if (props.state.sessions.value === undefined) {
     return (
       <p class="page quiet" aria-busy="true">
-        Looking
+        {w().frame.wait}
       </p>
     )
   }
@@ -78,20 +78,21 @@ function Reader({ state, session, branch, row }: ReaderProps) {
   const turn = reading.turn.value
   const { hidden, list } = reading.items
   const from = row && nameOf(state.devices.value ?? [], row.origin)
-  const title = row?.title ?? 'Session'
+  const t = w().session
+  const title = row?.title ?? t.untitled
   return (
     <div class="reader">
       <header>
         <a class="back" href={hrefOf({ at: 'sessions' })}>
           <Icon name="back" />
-          <span class="unseen">All sessions</span>
+          <span class="unseen">{t.all}</span>
         </a>
         <div class="titles">
           <h1>{title}</h1>
           <p class="quiet">
-            {from === undefined ? '' : `from ${from} · `}
-            {branch === undefined ? '' : `branch ${branch} · `}
-            {at === 'reading' ? 'reading' : plural(list.length, 'message')}
+            {from === undefined ? '' : `${w().sessions.from(from)} · `}
+            {branch === undefined ? '' : `${t.branch(branch)} · `}
+            {at === 'reading' ? t.reading : t.messages(list.length)}
             {hidden > 0 && !all.value && (
               <>
                 {' · '}
@@ -102,7 +103,7 @@ function Reader({ state, session, branch, row }: ReaderProps) {
                     all.value = true
                   }}
                 >
-                  show {plural(hidden, 'bookkeeping record')}
+                  {t.bookkeeping(hidden)}
                 </button>
               </>
             )}
@@ -110,17 +111,17 @@ function Reader({ state, session, branch, row }: ReaderProps) {
         </div>
         <a class="button chip" href={hrefOf({ at: 'about', session })}>
           <Icon name="about" />
-          <span>Details</span>
+          <span>{t.details}</span>
           {facts !== undefined && toMind(facts) > 0 && (
             <span class="count">
               {toMind(facts)}
-              <span class="unseen"> to look at</span>
+              <span class="unseen">{t.toLookAt}</span>
             </span>
           )}
         </a>
         <button type="button" class="chip latest" onClick={() => toEnd.current?.()}>
           <Icon name="down" />
-          <span>Latest</span>
+          <span>{t.latest}</span>
         </button>
         {row?.id !== undefined && facts?.holding?.held && (
           <Holding state={state} session={row.id} holding={facts.holding} />

@@ -2,9 +2,10 @@
 import { useSignal } from '@preact/signals'
 import type { DeviceRow, SessionRow } from '../../core/mesh-api.ts'
 import { Dialog } from './dialog.tsx'
-import { ago, bytes, plural } from './format.ts'
+import { ago, bytes } from './format.ts'
 import { hrefOf, type Place } from './route.ts'
 import type { PageState } from './state.ts'
+import { w } from './words/words.ts'
 
 interface SessionsProps {
   readonly state: PageState
@@ -12,6 +13,7 @@ interface SessionsProps {
 }
 
 export function SessionsScreen({ state, place }: SessionsProps) {
+  const t = w().sessions
   const wanted = useSignal('')
   const beginning = useSignal(false)
   const rows = state.sessions.value
@@ -19,9 +21,9 @@ export function SessionsScreen({ state, place }: SessionsProps) {
   if (rows === undefined || devices === undefined) {
     return (
       <div class="page">
-        <h1>Sessions</h1>
+        <h1>{t.title}</h1>
         <p class="quiet" aria-busy="true">
-          Looking
+          {w().frame.wait}
         </p>
       </div>
     )
@@ -30,7 +32,7 @@ export function SessionsScreen({ state, place }: SessionsProps) {
   return (
     <div class="page">
       <div class="line">
-        <h1>Sessions</h1>
+        <h1>{t.title}</h1>
         <button
           type="button"
           class="chip"
@@ -38,7 +40,7 @@ export function SessionsScreen({ state, place }: SessionsProps) {
             beginning.value = true
           }}
         >
-          Begin one
+          {t.begin}
         </button>
       </div>
       {beginning.value && (
@@ -56,10 +58,10 @@ export function SessionsScreen({ state, place }: SessionsProps) {
         <>
           {rows.length > 5 && (
             <label class="find">
-              <span class="unseen">Find a session</span>
+              <span class="unseen">{t.find}</span>
               <input
                 type="search"
-                placeholder="Find by title, project or device"
+                placeholder={t.findBy}
                 value={wanted.value}
                 onInput={(event) => {
                   wanted.value = event.currentTarget.value
@@ -72,7 +74,7 @@ export function SessionsScreen({ state, place }: SessionsProps) {
               <Session key={row.id ?? row.agentSession} row={row} devices={devices} />
             ))}
           </ul>
-          {shown.length === 0 && <p class="empty">No session is called like that.</p>}
+          {shown.length === 0 && <p class="empty">{t.none}</p>}
         </>
       )}
     </div>
@@ -80,6 +82,7 @@ export function SessionsScreen({ state, place }: SessionsProps) {
 }
 
 function Begin({ state, place, onClose }: SessionsProps & { onClose(): void }) {
+  const t = w().sessions
   const title = useSignal('')
   const begin = () =>
     state.attempt(async () => {
@@ -89,7 +92,7 @@ function Begin({ state, place, onClose }: SessionsProps & { onClose(): void }) {
       place.go({ at: 'session', session })
     })
   return (
-    <Dialog title="Begin a session" onClose={onClose}>
+    <Dialog title={t.beginTitle} onClose={onClose}>
       <form
         class="own"
         onSubmit={(event) => {
@@ -97,7 +100,7 @@ function Begin({ state, place, onClose }: SessionsProps & { onClose(): void }) {
           void begin()
         }}
       >
-        <label for="title">What it is about</label>
+        <label for="title">{t.about}</label>
         <input
           id="title"
           type="text"
@@ -108,13 +111,11 @@ function Begin({ state, place, onClose }: SessionsProps & { onClose(): void }) {
             title.value = currentTarget.value
           }}
         />
-        <p class="quiet">
-          This page holds it. Handed over to a device with an agent, that one goes on with it there.
-        </p>
+        <p class="quiet">{t.beginNote}</p>
         <p class="choices">
-          <button type="submit">Begin</button>
+          <button type="submit">{t.beginNow}</button>
           <button type="button" class="plain" onClick={onClose}>
-            Cancel
+            {w().frame.cancel}
           </button>
         </p>
       </form>
@@ -126,16 +127,17 @@ function Begin({ state, place, onClose }: SessionsProps & { onClose(): void }) {
 const maxTitle = 200
 
 function Session({ row, devices }: { row: SessionRow; devices: readonly DeviceRow[] }) {
+  const t = w().sessions
   const from = nameOf(devices, row.origin)
   return (
     <li class="card session">
       <a href={hrefOf({ at: 'session', session: row.id ?? row.agentSession })}>
-        <h2>{row.title ?? 'A session without a title'}</h2>
+        <h2>{row.title ?? t.untitled}</h2>
         <p class="quiet">
           {[
-            `from ${from}`,
+            t.from(from),
             row.agent,
-            row.records === undefined ? undefined : plural(row.records, 'record'),
+            row.records === undefined ? undefined : t.records(row.records),
             bytes(row.bytes),
             row.modified > 0 ? ago(row.modified, Date.now()) : undefined,
           ]
@@ -143,24 +145,23 @@ function Session({ row, devices }: { row: SessionRow; devices: readonly DeviceRo
             .join(' · ')}
         </p>
         {row.project !== undefined && <p class="quiet path">{row.project}</p>}
-        {row.branches.length > 0 && (
-          <p class="badge">{plural(row.branches.length, 'branch', 'branches')} beside it</p>
-        )}
+        {row.branches.length > 0 && <p class="badge">{t.branches(row.branches.length)}</p>}
       </a>
     </li>
   )
 }
 
 function Empty({ devices }: { readonly devices: readonly DeviceRow[] }) {
+  const t = w().sessions
   const others = devices.filter((row) => !row.self && row.state !== 'removed')
   const [first] = others
   if (!first) {
     return (
       <div class="empty">
-        <p>This page is one of your devices. It holds no session yet, and knows no other device.</p>
+        <p>{t.empty}</p>
         <p>
           <a class="button" href={hrefOf({ at: 'pair' })}>
-            Pair it by a code
+            {t.pairIt}
           </a>
         </p>
       </div>
@@ -169,20 +170,17 @@ function Empty({ devices }: { readonly devices: readonly DeviceRow[] }) {
   const self = devices.find((row) => row.self)
   return (
     <div class="empty">
-      <p>
-        Paired with {others.map((row) => row.name).join(', ')}. Nothing is handed over by itself: on{' '}
-        {first.name} run
-      </p>
+      <p>{t.pairedWith(others.map((row) => row.name).join(', '), first.name)}</p>
       <pre>
         <code>baton send --to {self?.short ?? 'this'}</code>
       </pre>
-      <p>and choose a session. It opens here as soon as all of it has come and is verified.</p>
+      <p>{t.choose}</p>
     </div>
   )
 }
 
 export const nameOf = (devices: readonly DeviceRow[], id: string): string =>
-  devices.find((row) => row.id === id)?.name ?? 'a device that is gone'
+  devices.find((row) => row.id === id)?.name ?? w().frame.goneDevice
 
 function fits(
   { title = '', project = '', agent }: SessionRow,

@@ -7,19 +7,34 @@ import { bytes } from './format.ts'
 import { canInstall, install } from './install.ts'
 import type { PageState } from './state.ts'
 import { setTheme, theme } from './theme.ts'
+import {
+  choice,
+  chooseLanguage,
+  type Choice as LanguageChoice,
+  languages,
+} from './words/language.ts'
+import { w } from './words/words.ts'
 
 export function SettingsScreen({ state }: { readonly state: PageState }) {
+  const t = w().settings
   return (
     <div class="page settings">
-      <h1>Settings</h1>
+      <h1>{t.title}</h1>
       <Choice
-        legend="Colours"
+        legend={t.language}
+        name="language"
+        value={choice.value}
+        choices={[{ value: 'browser' as LanguageChoice, label: t.asBrowser }, ...languages]}
+        onChoice={(next) => void chooseLanguage(next)}
+      />
+      <Choice
+        legend={t.colours}
         name="theme"
         value={theme.value}
         choices={[
-          { value: 'system', label: 'As the system has them' },
-          { value: 'light', label: 'Light' },
-          { value: 'dark', label: 'Dark' },
+          { value: 'system', label: t.system },
+          { value: 'light', label: t.light },
+          { value: 'dark', label: t.dark },
         ]}
         onChoice={setTheme}
       />
@@ -27,11 +42,11 @@ export function SettingsScreen({ state }: { readonly state: PageState }) {
       <Storage state={state} />
       {canInstall.value && (
         <section aria-labelledby="install">
-          <h2 id="install">As an app</h2>
-          <p class="quiet">A window of its own, which also opens where there is no network.</p>
+          <h2 id="install">{t.app}</h2>
+          <p class="quiet">{t.appWhy}</p>
           <p>
             <button type="button" class="chip" onClick={() => void install()}>
-              Install
+              {t.install}
             </button>
           </p>
         </section>
@@ -41,16 +56,17 @@ export function SettingsScreen({ state }: { readonly state: PageState }) {
 }
 
 function Policy({ state }: { readonly state: PageState }) {
+  const t = w().settings
   const policy = useSignal<HandoffPolicy>(state.mesh.handoffs.policy())
   return (
     <Choice
-      legend="When another device asks to hand a session over"
+      legend={t.policy}
       name="policy"
       value={policy.value}
       choices={[
-        { value: 'ask', label: 'Ask me', note: 'Who is not answered hears so after five minutes.' },
-        { value: 'always', label: 'Accept it', note: 'Of every device that is paired.' },
-        { value: 'never', label: 'Decline it' },
+        { value: 'ask', label: t.ask, note: t.askNote },
+        { value: 'always', label: t.always, note: t.alwaysNote },
+        { value: 'never', label: t.never },
       ]}
       onChoice={async (next) => {
         const set = await state.attempt(() => state.mesh.handoffs.setPolicy(next))
@@ -67,6 +83,7 @@ interface Stored {
 }
 
 function Storage({ state }: { readonly state: PageState }) {
+  const t = w().settings
   const stored = useSignal<Stored | undefined>(undefined)
   const refused = useSignal(false)
   const look = async () => {
@@ -83,19 +100,16 @@ function Storage({ state }: { readonly state: PageState }) {
   const self = state.status.value?.self
   return (
     <section aria-labelledby="storage">
-      <h2 id="storage">This device</h2>
+      <h2 id="storage">{t.device}</h2>
       <p class="quiet">
-        Key <code>{self?.short ?? ''}</code>
-        {now?.used === undefined ? '' : ` · ${bytes(now.used)} stored`}
-        {now?.most === undefined ? '' : ` of ${bytes(now.most)} that the browser allows`}
+        {t.key} <code>{self?.short ?? ''}</code>
+        {now?.used === undefined ? '' : ` · ${t.stored(bytes(now.used))}`}
+        {now?.most === undefined ? '' : ` ${t.most(bytes(now.most))}`}
       </p>
-      {now?.kept === true && <p>The browser keeps it until you remove it yourself.</p>}
+      {now?.kept === true && <p>{t.kept}</p>}
       {now?.kept === false && (
         <>
-          <p class="quiet">
-            The browser may remove it when the disk is full. What other devices hold is not lost
-            then, but this page would be a new device.
-          </p>
+          <p class="quiet">{t.notKept}</p>
           <p>
             <button
               type="button"
@@ -105,13 +119,12 @@ function Storage({ state }: { readonly state: PageState }) {
                 await look()
               }}
             >
-              Ask the browser to keep it
+              {t.keep}
             </button>
           </p>
           {refused.value && (
             <p class="trouble" role="alert">
-              The browser said no. It says yes more readily to a page that is installed, or visited
-              often.
+              {t.refused}
             </p>
           )}
         </>

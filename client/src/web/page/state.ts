@@ -3,10 +3,19 @@
  * most every 100 ms, so that a busy link does not keep the page drawing.
  */
 import { type ReadonlySignal, signal } from '@preact/signals'
-import type { DeviceRow, HandoffRow, Mesh, MeshStatus, SessionRow } from '../../core/mesh-api.ts'
+import type {
+  DeviceRow,
+  HandoffRow,
+  InvitationRow,
+  Mesh,
+  MeshStatus,
+  SessionRow,
+} from '../../core/mesh-api.ts'
 import { createHanding, type Handing } from './handing.ts'
+import { type Facts, type Hindrances, watchHindrances } from './hindrances.ts'
 import { problemOf } from './problem.ts'
 import { createSending, type Sending } from './sending.ts'
+import { createVisits, type Visits } from './visits.ts'
 
 export interface PageState {
   readonly mesh: Mesh
@@ -18,6 +27,10 @@ export interface PageState {
   readonly handoffs: ReadonlySignal<readonly HandoffRow[]>
   readonly handing: Handing
   readonly sending: Sending
+  readonly visits: Visits
+  readonly hindrances: Hindrances
+  /** Those of this page for a paired device that wait to be used. */
+  readonly invitations: ReadonlySignal<readonly InvitationRow[]>
   /** The last thing worth telling a person, until it is put away. */
   readonly notice: ReadonlySignal<string>
   tell(notice: string): void
@@ -32,11 +45,13 @@ const restMs = 100
 /** Between looks at what tells nobody that it changed. */
 const lookMs = 5_000
 
-export function createPageState(mesh: Mesh): PageState {
+export function createPageState(mesh: Mesh, facts: Facts): PageState {
+  const hindrances = watchHindrances(facts)
   const devices = signal<readonly DeviceRow[] | undefined>(undefined)
   const sessions = signal<readonly SessionRow[] | undefined>(undefined)
   const status = signal<MeshStatus | undefined>(undefined)
   const handoffs = signal<readonly HandoffRow[]>([])
+  const invitations = signal<readonly InvitationRow[]>([])
   const notice = signal('')
   const arrived = signal<string | undefined>(undefined)
   let reading = false
@@ -56,7 +71,9 @@ export function createPageState(mesh: Mesh): PageState {
       devices.value = rows
       sessions.value = held
       status.value = now
+      hindrances.heard(rows)
       handoffs.value = asked
+      invitations.value = mesh.invitations.list()
     } catch {
       // The store is gone: the page says so by itself.
     }
@@ -85,6 +102,9 @@ export function createPageState(mesh: Mesh): PageState {
     handoffs,
     handing: createHanding(mesh),
     sending: createSending(mesh),
+    visits: createVisits(mesh),
+    hindrances,
+    invitations,
     notice,
     arrived,
     refresh: () => void read(),

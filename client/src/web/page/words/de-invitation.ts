@@ -1,0 +1,50 @@
+/** In eine Sitzung einladen, und eine Einladung öffnen. */
+import type { Words } from './words.ts'
+
+export const invitation: Words['invitation'] = {
+  invite: 'Einladen',
+  title: 'In diese Sitzung einladen',
+  who: 'Wer den Link öffnet',
+  guest: 'Irgendein Gerät',
+  guestNote: 'Als Gast: es bekommt diese Sitzung und sonst nichts, solange es verbunden ist.',
+  what: 'Was er gibt',
+  kinds: {
+    observe: 'Mitlesen',
+    mirror: 'Mitschreiben',
+    transfer: 'Weitermachen: sie zieht dorthin um',
+  },
+  make: 'Link erstellen',
+  cancel: 'Abbrechen',
+  link: 'Link der Einladung',
+  copy: 'Kopieren',
+  copied: 'Kopiert',
+  qr: 'QR-Code der Einladung',
+  forOne: (name, until) => `Er öffnet sich nur auf ${name}, einmal, bis ${until}.`,
+  forGuest: (until) =>
+    `Er öffnet sich auf einem Gerät, einmal, bis ${until}, solange diese Seite offen ist.`,
+  showsWho:
+    'Wer diesen Link hat, kann anstelle des Gemeinten kommen: schick ihn nur dorthin, wo allein der ihn liest.',
+  close: 'Schließen',
+  waiting: (until) => `Eine Einladung wartet bis ${until}.`,
+  waitingFor: (name, until) => `Eine Einladung für ${name} wartet bis ${until}.`,
+  show: 'Zeigen',
+  callOff: 'Absagen',
+  came: (name) => `${name} kam über die Einladung.`,
+  putAway: 'Weglegen',
+  join: 'Eine Einladung öffnen',
+  joinIntro: 'Füge den Link ein, den baton invite oder die Seite eines anderen Geräts zeigt.',
+  field: 'Link',
+  open: 'Öffnen',
+  damaged: 'Das ist keine ganze Einladung: kopiere sie noch einmal, oder lass dir eine neue geben.',
+  other: 'Ich habe stattdessen einen Code',
+  guestTerms:
+    'Du bekommst eine Sitzung eines anderen Geräts, und nichts von dieser Seite geht dorthin. Das gilt, solange beide verbunden sind.',
+  begun: 'Fragt den Dienst',
+  meeting: 'Trifft das andere Gerät',
+  met: (name) => `${name} ist da`,
+  asking: 'Fragt nach der Sitzung',
+  carrying: 'Die Sitzung kommt',
+  done: 'Sie ist da.',
+  read: 'Lesen',
+  again: 'Einen anderen Link versuchen',
+}

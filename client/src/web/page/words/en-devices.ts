@@ -1,0 +1,50 @@
+/** The devices, how they stand, and what is asked before one is changed. */
+import { countIn } from './plural.ts'
+
+const count = countIn('en')
+
+export const devices = {
+  title: 'Devices',
+  another: 'Pair another',
+  member: 'This page is a member: only an admin among your devices gives roles and removes any.',
+  alone: 'This page is a device of its own, and knows no other yet.',
+  pairIt: 'Pair it with one',
+  roles: { admin: 'admin', member: 'member', observer: 'observer' },
+  introduced: 'introduced',
+  guest: 'guest',
+  since: (when: string) => `since ${when}`,
+  lastSeen: (when: string) => `last seen ${when}`,
+  key: 'Key',
+  rename: 'Rename',
+  role: 'Role',
+  ofName: (name: string) => ` of ${name}`,
+  remove: 'Remove',
+  watches: (sessions: number) => `somebody there watches ${count(sessions, 'session', 'sessions')}`,
+  writes: 'a message is being written there',
+  states: {
+    self: 'this page',
+    connected: 'connected',
+    connecting: 'connecting',
+    waiting: 'waiting',
+    offline: 'offline',
+    removed: 'removed',
+  },
+  paths: { direct: 'direct', relayed: 'relayed' },
+  renameTitle: (name: string) => `Rename ${name}`,
+  renameField: 'Its name, on all your devices',
+  removeTitle: (name: string) => `Remove ${name}?`,
+  removeWhat:
+    'For a device that is lost, stolen or given away, and for good: no device of yours connects to it again, and what it wrote that this page does not hold counts nowhere.',
+  removeKeeps: 'What it holds already it keeps. It can be paired again only as a new device.',
+  removeNow: 'Remove it for good',
+  keepIt: 'Keep it',
+  roleTitle: (name: string) => `What ${name} may do`,
+  admin: 'Admin',
+  adminNote: 'Takes in devices, gives roles, and removes any.',
+  memberRole: 'Member',
+  memberNote: 'Takes in devices, and writes where it may.',
+  observer: 'Observer',
+  observerNote: 'Only reads: what it writes counts nowhere.',
+  lastAdmin: 'Then only another admin can make this page one again.',
+  letIt: 'Let it be so',
+}
