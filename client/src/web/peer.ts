@@ -1,16 +1,18 @@
 /**
  * A page as a peer: the one place that builds the adapters of a browser and joins them to the mesh. It
- * shows nothing. One page of an origin at a time holds the device (rule WB4); the fence of the store
- * keeps one that lost it from writing.
+ * shows nothing. One page of an origin at a time runs the device (rule WB4, tabs/); the fence of the
+ * store keeps one that lost its turn from writing.
  */
 import { BatonError } from '@baton/shared/errors'
 import { createMesh } from '../core/mesh.ts'
 import type { Mesh } from '../core/mesh-api.ts'
 import type { Trace } from '../core/ports/platform.ts'
+import type { Kept } from '../core/tabs/page-mesh.ts'
 import { createRendezvous } from '../rendezvous/client.ts'
 import { createRtcDialer } from '../rtc/dialer.ts'
 import { openDatabase } from './database.ts'
 import { describeAgent, detectPage } from './device-record.ts'
+import { createKept } from './kept.ts'
 import { openKeyring } from './keyring.ts'
 import { createClock, createDeflate, createPrimitives, createRandom } from './platform.ts'
 import { readingSources } from './reading.ts'
@@ -30,6 +32,9 @@ export interface PagePeerOptions {
 
 export interface PagePeer {
   readonly mesh: Mesh
+  /** Of the store: who opened it later has a higher one. */
+  readonly term: number
+  readonly kept: Kept
   /** Ends connections at once, so that the others know: for a page that is about to go. */
   leave(): void
   close(): Promise<void>
@@ -84,6 +89,8 @@ export async function openPagePeer(options: PagePeerOptions): Promise<PagePeer> 
   )
   return {
     mesh,
+    term: store.fence,
+    kept: createKept(store),
     leave: () => void dialer.close(),
     async close() {
       await mesh.close().catch(() => {})

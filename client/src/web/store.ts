@@ -14,6 +14,8 @@ import { createStoreWriter } from './store-writer.ts'
 import { createWalks } from './walks.ts'
 
 export interface PageStore extends Store {
+  /** Grows by one with each opening. */
+  readonly fence: number
   /** The database went away under it: every later call says why. */
   lose(error: BatonError): void
 }
@@ -30,6 +32,7 @@ export async function openPageStore(database: Database, sealing: Sealing): Promi
   }
 
   return {
+    fence,
     async get(key) {
       check()
       const sealed = await database.get('rows', owned(key)).catch((cause) => {

@@ -44,7 +44,7 @@ export function Composer({ state, session, facts }: ComposerProps) {
   /** What waited becomes a message of the history: once, whatever happens in between. */
   const takeUp = (consumes: string, content: string) =>
     void state.attempt(async () =>
-      (await state.mesh.documents.open(session)).say({ role: 'user', content }, { consumes }),
+      (await state.mesh.documents.open(session)).takeUp(consumes, content),
     )
 
   return (

@@ -11,9 +11,9 @@ import type {
   HiddenRow,
   HoldingRow,
   InputRow,
-  Mesh,
   ReceiptRow,
 } from '../../core/mesh-api.ts'
+import type { PageMesh } from '../../core/tabs/page-mesh.ts'
 
 export interface Facts {
   /** Undefined for a transcript: it is copied, and does not change hands. */
@@ -38,7 +38,7 @@ export interface FactsWatch {
 const restMs = 250
 
 /** `driven`: every word of it goes through Baton; otherwise it is an agent's transcript. */
-export function watchFacts(mesh: Mesh, session: SessionId, driven: boolean): FactsWatch {
+export function watchFacts(mesh: PageMesh, session: SessionId, driven: boolean): FactsWatch {
   const facts = signal<Facts | undefined>(undefined)
   let stopped = false
   let reading = false
@@ -87,7 +87,7 @@ export function watchFacts(mesh: Mesh, session: SessionId, driven: boolean): Fac
   }
 }
 
-async function factsOf(mesh: Mesh, session: SessionId, driven: boolean): Promise<Facts> {
+async function factsOf(mesh: PageMesh, session: SessionId, driven: boolean): Promise<Facts> {
   const { handoffs, documents } = mesh
   const document = driven ? await documents.open(session).catch(() => undefined) : undefined
   const [holding, inputs, beside, conflicted, hidden, receipts, digest] = await Promise.all([

@@ -1,17 +1,16 @@
 /**
- * The page: makes sure that this browser may run it, that no other page of this origin is the device
- * already, opens the device, and shows it. Rules WB4, WB8.
+ * The page: makes sure that this browser may run it, finds out which page of this origin runs the device,
+ * and shows it. Rules WB4, WB8.
  */
 import '../no-eval.ts'
 import './theme.ts'
 import { render } from 'preact'
-import { openPagePeer } from '../peer.ts'
+import { openPageRoom } from '../tabs/room.ts'
 import { App } from './app.tsx'
 import { keepShell } from './install.ts'
 import { Message } from './parts.tsx'
 import { openPlace } from './route.ts'
 import { createPageState } from './state.ts'
-import { takeTurn } from './turn.ts'
 
 // Before anything is waited for: a code in the address is cleared at once.
 const place = openPlace()
@@ -25,37 +24,25 @@ const tell = (title: string, ...lines: (string | undefined)[]) =>
     </Message>,
   )
 
-async function begin(steal: boolean): Promise<void> {
-  const lost = () =>
-    show(
-      <Message title="Baton went on in another tab">
-        <p>One tab at a time is this device.</p>
-        <button type="button" onClick={() => location.reload()}>
-          Use it here
-        </button>
-      </Message>,
-    )
-  if (!(await takeTurn({ steal, lost }))) {
-    show(
-      <Message title="Baton is open in another tab">
-        <p>One tab at a time is this device. Go on there, or take it over: nothing is lost.</p>
-        <button type="button" onClick={() => void begin(true)}>
-          Use it here
-        </button>
-      </Message>,
-    )
-    return
-  }
-  const peer = await openPagePeer({
+const cannotRun = (error: { readonly message?: string; readonly hint?: string | undefined }) =>
+  tell('Baton cannot run in this browser', error.message, error.hint)
+
+async function begin(): Promise<void> {
+  const room = openPageRoom({
     signaling: location.origin,
-    lost: ({ message, hint }) => tell('This page is no device any more', message, hint),
+    failed(error) {
+      if (error === 'other-device') location.reload()
+      else if (error.code === 'store-closed') {
+        tell('This page is no device any more', error.message, error.hint)
+      } else cannotRun(error)
+    },
   })
-  // The others know at once, and do not wait for a connection to die.
-  addEventListener('pagehide', () => peer.leave())
-  addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
-  const state = createPageState(peer.mesh)
+  // What it rejects with was told.
+  const mesh = await room.ready.catch(() => undefined)
+  if (!mesh) return
+  const state = createPageState(mesh)
   keepShell()
-  const others = (await peer.mesh.devices()).some((row) => !row.self)
+  const others = (await mesh.devices()).some((row) => !row.self)
   if (!others && location.hash.length < 3) place.go({ at: 'pair' })
   show(<App state={state} place={place} />)
 }
@@ -67,7 +54,5 @@ if (!isSecureContext) {
     'Open it on the machine where Baton runs, or serve it by https.',
   )
 } else {
-  begin(false).catch((error: { readonly message?: string; readonly hint?: string }) =>
-    tell('Baton cannot run in this browser', error.message, error.hint),
-  )
+  begin().catch(cannotRun)
 }

@@ -41,7 +41,15 @@ export function SettingsScreen({ state }: { readonly state: PageState }) {
 }
 
 function Policy({ state }: { readonly state: PageState }) {
-  const policy = useSignal<HandoffPolicy>(state.mesh.handoffs.policy())
+  const policy = useSignal<HandoffPolicy | undefined>(undefined)
+  useEffect(() => {
+    state.mesh.handoffs.policy().then(
+      (now) => {
+        policy.value = now
+      },
+      () => {},
+    )
+  }, [])
   return (
     <Choice
       legend="When another device asks to hand a session over"

@@ -3,13 +3,14 @@
  * most every 100 ms, so that a busy link does not keep the page drawing.
  */
 import { type ReadonlySignal, signal } from '@preact/signals'
-import type { DeviceRow, HandoffRow, Mesh, MeshStatus, SessionRow } from '../../core/mesh-api.ts'
+import type { DeviceRow, HandoffRow, MeshStatus, SessionRow } from '../../core/mesh-api.ts'
+import type { PageMesh } from '../../core/tabs/page-mesh.ts'
 import { createHanding, type Handing } from './handing.ts'
 import { problemOf } from './problem.ts'
 import { createSending, type Sending } from './sending.ts'
 
 export interface PageState {
-  readonly mesh: Mesh
+  readonly mesh: PageMesh
   /** Undefined until they were read once. */
   readonly devices: ReadonlySignal<readonly DeviceRow[] | undefined>
   readonly sessions: ReadonlySignal<readonly SessionRow[] | undefined>
@@ -32,7 +33,7 @@ const restMs = 100
 /** Between looks at what tells nobody that it changed. */
 const lookMs = 5_000
 
-export function createPageState(mesh: Mesh): PageState {
+export function createPageState(mesh: PageMesh): PageState {
   const devices = signal<readonly DeviceRow[] | undefined>(undefined)
   const sessions = signal<readonly SessionRow[] | undefined>(undefined)
   const status = signal<MeshStatus | undefined>(undefined)
@@ -69,8 +70,8 @@ export function createPageState(mesh: Mesh): PageState {
   }
 
   mesh.watch((event) => {
-    if (event.kind === 'received') arrived.value = event.receipt.session
-    if (event.kind === 'notice') notice.value = event.message
+    if (event.kind === 'received') arrived.value = event.session
+    if (event.kind === 'notice') notice.value = event.message ?? ''
     void read()
   })
   // What grows by itself tells nobody: whoever looks sees it soon.

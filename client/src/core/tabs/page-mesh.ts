@@ -1,0 +1,46 @@
+/**
+ * The mesh as the pages of one origin see it (rule WB31): what their screens use of it, in a form that
+ * is the same whether this page runs the device or asks the one that does.
+ */
+import type { DeviceId, SessionId } from '@baton/shared/ids'
+import type { Document, DrivenDesk, HandoffPolicy, Handoffs, Mesh, SaidRow } from '../mesh-api.ts'
+import type { MeshChange } from './messages.ts'
+
+export interface PageDocument extends Pick<Document, 'inputs' | 'digest' | 'watch' | 'entries'> {
+  readonly session: SessionId
+  /** What waited becomes a message of the history. */
+  takeUp(input: string, content: string): Promise<void>
+}
+
+export interface PageHandoffs
+  extends Pick<
+    Handoffs,
+    | ('list' | 'holding' | 'hand' | 'take')
+    | ('answer' | 'cancel' | 'beside' | 'branchOff' | 'setPolicy')
+  > {
+  policy(): Promise<HandoffPolicy>
+}
+
+export interface PageMesh
+  extends Pick<
+    Mesh,
+    | ('self' | 'conflicts' | 'settle' | 'hidden' | 'adopt' | 'devices' | 'rename' | 'remove')
+    | ('setRole' | 'invite' | 'join' | 'sessions' | 'show' | 'send' | 'receipts' | 'status')
+  > {
+  readonly self: DeviceId
+  readonly documents: { open(session: SessionId): Promise<PageDocument> }
+  readonly handoffs: PageHandoffs
+  readonly driven: Pick<DrivenDesk, 'create' | 'live'> & {
+    /** By a person; said once, whatever becomes of the page that runs the device. */
+    say(ref: string, said: { readonly role: 'user'; readonly text: string }): Promise<SaidRow>
+  }
+  readonly kept: Kept
+  watch(handler: (change: MeshChange) => void): () => void
+}
+
+/** What the pages of a device keep for themselves, sealed as all of its store is. */
+export interface Kept {
+  get(name: string): Promise<string | undefined>
+  /** Durable when it resolves; an empty text takes it away. */
+  put(name: string, text: string): Promise<void>
+}
