@@ -230,6 +230,7 @@ const pinned = {
   maxTabAsks: 256,
   maxTabStreams: 64,
   tabBatch: 64,
+  frontFlushMs: 250,
 }
 
 it('HO5 no limit changes by accident, comes or goes', () => {

@@ -77,7 +77,7 @@ export async function openPage(
 ): Promise<{ page: Page; complaints: string[] }> {
   const page = await (await browser.newContext()).newPage()
   // As patient as the tests are: they share their machine.
-  page.setDefaultTimeout(Number(process.env['BATON_T'] ?? 60_000))
+  page.setDefaultTimeout(60_000)
   const complaints: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())

@@ -21,7 +21,7 @@ export interface PairedPage {
 /** The same profile in another tab. */
 export async function openedAgain(page: Page, url: string): Promise<Page> {
   const next = await page.context().newPage()
-  next.setDefaultTimeout(Number(process.env['BATON_T'] ?? 60_000))
+  next.setDefaultTimeout(60_000)
   await next.goto(url)
   return next
 }

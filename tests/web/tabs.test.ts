@@ -1,40 +1,10 @@
 /** Several tabs of one browser as one device: who runs it, and what becomes of that when it goes. */
-import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { openedAgain, pages } from '../support/paired-page.ts'
+import { pages } from '../support/paired-page.ts'
+import { say, stands, tabsOf } from '../support/two-tabs.ts'
 
 const { paired } = pages()
-/** Two tabs at one session that this device holds; the first one runs the device. */
-async function twoTabs(prepare?: () => void) {
-  const pair = await paired()
-  const first = pair.page
-  if (prepare) {
-    await first.context().addInitScript(prepare)
-    await first.reload()
-  }
-  await first.getByText('1 of 1 connected').waitFor()
-  await first.getByRole('link', { name: 'Sessions', exact: true }).click()
-  const second = await openedAgain(first, new URL('#/sessions', first.url()).href)
-  await second.getByRole('button', { name: 'Begin one' }).click()
-  await second.getByLabel('What it is about').fill('router sprint')
-  await second.getByRole('button', { name: 'Begin', exact: true }).click()
-  await say(second, 'said in the second')
-  await first.getByRole('link', { name: /router sprint/ }).click()
-  await stands(first, 'said in the second')
-  const { complaints, peer, self } = pair
-  return { first, second, complaints, peer, self }
-}
-
-async function say(page: Page, text: string): Promise<void> {
-  const field = page.getByLabel('Your message')
-  await field.fill(text)
-  await field.press('Enter')
-  await stands(page, text)
-}
-
-const stands = (page: Page, text: string) =>
-  page.getByRole('feed').getByText(text, { exact: true }).waitFor()
-
+const twoTabs = tabsOf(paired)
 /** The other tab runs the device: it writes on, what was there is there, and it is no second device. */
 async function goesOn({ second, peer }: Awaited<ReturnType<typeof twoTabs>>): Promise<void> {
   await say(second, 'said after')

@@ -46,7 +46,7 @@ export function changeOf(event: MeshEvent): MeshChange {
     case 'received':
       return { kind, session: event.receipt.session }
     case 'handoff':
-      return { kind, session: event.handoff.session }
+      return { kind, session: event.handoff.session, waits: event.handoff.waitsForUs }
     case 'notice':
       return { kind, message: event.message.slice(0, 4096) }
     default:

@@ -15,3 +15,5 @@ export const maxTabAsks = 256
 export const maxTabStreams = 64
 /** Events in one message. */
 export const tabBatch = 64
+/** What a page gathers waits at most so long while it is in front. */
+export const frontFlushMs = 250

@@ -29,6 +29,8 @@ const changeShape = z.object({
   kind: z.enum(['device', 'session', 'received', 'signaling', 'notice', 'handoff']),
   session: z.optional(session),
   message: z.optional(text(4096)),
+  /** A request that waits for an answer of this device. */
+  waits: z.optional(z.boolean()),
 })
 export type MeshChange = z.infer<typeof changeShape>
 

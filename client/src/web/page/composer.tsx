@@ -5,7 +5,7 @@
 
 import type { SessionId } from '@baton/shared/ids'
 import { useSignal } from '@preact/signals'
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { InputRow } from '../../core/mesh-api.ts'
 import type { Facts } from './facts.ts'
 import { nameOf } from './sessions.tsx'
@@ -29,6 +29,15 @@ export function Composer({ state, session, facts }: ComposerProps) {
   const direct = holding?.held === false || holder === state.mesh.self
   const name = holder === undefined ? 'whoever holds it' : nameOf(state.devices.value ?? [], holder)
 
+  useEffect(() => {
+    state.drafts.read(session).then(
+      (kept) => {
+        if (text.value === '') text.value = kept
+      },
+      () => {},
+    )
+  }, [session])
+
   async function say(): Promise<void> {
     if (busy.value || text.value.trim() === '') return
     busy.value = true
@@ -38,6 +47,7 @@ export function Composer({ state, session, facts }: ComposerProps) {
     busy.value = false
     if (!said) return
     text.value = ''
+    state.drafts.clear(session)
     field.current?.focus()
   }
 
@@ -82,6 +92,7 @@ export function Composer({ state, session, facts }: ComposerProps) {
         value={text.value}
         onInput={({ currentTarget }) => {
           text.value = currentTarget.value
+          state.drafts.write(session, text.value)
         }}
         onKeyDown={(event) => {
           // A thumb has no Shift: there Enter is a new line, and the button says it.

@@ -8,6 +8,7 @@ import { render } from 'preact'
 import { openPageRoom } from '../tabs/room.ts'
 import { App } from './app.tsx'
 import { keepShell } from './install.ts'
+import { notify } from './notifying.ts'
 import { Message } from './parts.tsx'
 import { openPlace } from './route.ts'
 import { createPageState } from './state.ts'
@@ -28,7 +29,7 @@ const cannotRun = (error: { readonly message?: string; readonly hint?: string | 
   tell('Baton cannot run in this browser', error.message, error.hint)
 
 async function begin(): Promise<void> {
-  const room = openPageRoom({
+  const room = await openPageRoom({
     signaling: location.origin,
     failed(error) {
       if (error === 'other-device') location.reload()
@@ -41,6 +42,11 @@ async function begin(): Promise<void> {
   const mesh = await room.ready.catch(() => undefined)
   if (!mesh) return
   const state = createPageState(mesh)
+  // By one tab: the one that runs the device.
+  mesh.watch((change) => {
+    const tabs = room.tabs()
+    if (tabs[0]?.leads) notify(change, !tabs.some(({ front }) => front))
+  })
   keepShell()
   const others = (await mesh.devices()).some((row) => !row.self)
   if (!others && location.hash.length < 3) place.go({ at: 'pair' })

@@ -5,6 +5,8 @@ import type { HandoffPolicy } from '../../core/mesh-api.ts'
 import { Choice } from './dialog.tsx'
 import { bytes } from './format.ts'
 import { canInstall, install } from './install.ts'
+import { canNotify } from './notifying.ts'
+import { prefer, preferences } from './preferences.ts'
 import type { PageState } from './state.ts'
 import { setTheme, theme } from './theme.ts'
 
@@ -24,6 +26,7 @@ export function SettingsScreen({ state }: { readonly state: PageState }) {
         onChoice={setTheme}
       />
       <Policy state={state} />
+      <Preferred />
       <Storage state={state} />
       {canInstall.value && (
         <section aria-labelledby="install">
@@ -67,6 +70,61 @@ function Policy({ state }: { readonly state: PageState }) {
     />
   )
 }
+
+function Preferred() {
+  const { autosave, notifications, syncFrequency } = preferences.value
+  const refused = useSignal(false)
+  const tells = notifications && canNotify() && Notification.permission === 'granted'
+  return (
+    <>
+      <Choice
+        legend="What I have written and not said"
+        name="autosave"
+        value={autosave ? 'on' : 'off'}
+        choices={[
+          { value: 'on', label: 'Keep it', note: 'Sealed on this device, also through a crash.' },
+          { value: 'off', label: 'Forget it with the page' },
+        ]}
+        onChoice={(next) => prefer({ autosave: next === 'on' })}
+      />
+      <Choice
+        legend="While I look elsewhere, write down what is gathered"
+        name="frequency"
+        value={String(syncFrequency)}
+        choices={frequencies.map((each) => ({
+          value: String(each),
+          label: `Every ${each} seconds`,
+        }))}
+        onChoice={(next) => prefer({ syncFrequency: Number(next) })}
+      />
+      {canNotify() && (
+        <Choice
+          legend="When something comes while no tab is in front"
+          name="notifications"
+          value={tells ? 'on' : 'off'}
+          choices={[
+            { value: 'on', label: 'Tell me', note: 'That it came, never what it says.' },
+            { value: 'off', label: 'Say nothing' },
+          ]}
+          onChoice={async (next) => {
+            prefer({ notifications: next === 'on' })
+            if (next === 'off') return
+            refused.value = (await Notification.requestPermission()) !== 'granted'
+            prefer({})
+          }}
+        />
+      )}
+      {refused.value && (
+        <p class="trouble" role="alert">
+          The browser said no. It can be allowed in its settings of this page.
+        </p>
+      )}
+    </>
+  )
+}
+
+/** Seconds. */
+const frequencies = [5, 30, 120]
 
 interface Stored {
   readonly used: number | undefined

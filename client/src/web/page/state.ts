@@ -5,6 +5,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { DeviceRow, HandoffRow, MeshStatus, SessionRow } from '../../core/mesh-api.ts'
 import type { PageMesh } from '../../core/tabs/page-mesh.ts'
+import { createDrafts, type Drafts } from './drafts.ts'
 import { createHanding, type Handing } from './handing.ts'
 import { problemOf } from './problem.ts'
 import { createSending, type Sending } from './sending.ts'
@@ -19,6 +20,7 @@ export interface PageState {
   readonly handoffs: ReadonlySignal<readonly HandoffRow[]>
   readonly handing: Handing
   readonly sending: Sending
+  readonly drafts: Drafts
   /** The last thing worth telling a person, until it is put away. */
   readonly notice: ReadonlySignal<string>
   tell(notice: string): void
@@ -86,6 +88,7 @@ export function createPageState(mesh: PageMesh): PageState {
     handoffs,
     handing: createHanding(mesh),
     sending: createSending(mesh),
+    drafts: createDrafts(mesh),
     notice,
     arrived,
     refresh: () => void read(),

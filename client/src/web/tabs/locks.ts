@@ -8,12 +8,20 @@ import type { TabLocks } from '../../core/tabs/ports.ts'
 const name = 'baton'
 const nameOf = (tab: string) => `baton tab ${tab}`
 
-/** Held until the page goes. */
-const forGood = () => new Promise<void>(() => {})
-
-/** Says that this page is there. */
-export function createLocks(tab: string, locks: LockManager = navigator.locks): TabLocks {
-  locks.request(nameOf(tab), forGood).catch(() => {})
+/** Resolves once this page is there for the others: before that they would take it for gone. */
+export async function createLocks(
+  tab: string,
+  locks: LockManager = navigator.locks,
+): Promise<TabLocks> {
+  await new Promise<void>((resolve, reject) => {
+    locks
+      .request(nameOf(tab), () => {
+        resolve()
+        // Held until the page goes.
+        return new Promise<void>(() => {})
+      })
+      .catch(reject)
+  })
   return {
     hold(how, granted, lost) {
       const giveUp = new AbortController()

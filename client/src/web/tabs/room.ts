@@ -17,16 +17,17 @@ export interface PageRoomOptions {
   failed(error: BatonError | 'other-device'): void
 }
 
-export function openPageRoom({ signaling, failed }: PageRoomOptions): TabRoom {
+export async function openPageRoom({ signaling, failed }: PageRoomOptions): Promise<TabRoom> {
   const random = createRandom()
   const tab = toHex(random.bytes(8))
+  const locks = await createLocks(tab)
   const room = openRoom({
     tab,
     channel: openChannel(async () => {
       const database = await openDatabase('baton', { lost() {} })
       return createSealing((await openKeyring(database)).rows)
     }),
-    locks: createLocks(tab),
+    locks,
     clock: createClock(),
     random,
     openPeer: () => openPagePeer({ signaling, lost: (error) => room.lost(error) }),
