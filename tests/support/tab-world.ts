@@ -130,6 +130,7 @@ export function createTabWorld(parts: { mesh?: (mesh: Mesh) => Mesh } = {}) {
               kept.set(name, text)
             },
           },
+          now: clock.now,
           leave() {},
           async close() {
             own.closed = true

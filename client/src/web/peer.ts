@@ -35,6 +35,7 @@ export interface PagePeer {
   /** Of the store: who opened it later has a higher one. */
   readonly term: number
   readonly kept: Kept
+  now(): number
   /** Ends connections at once, so that the others know: for a page that is about to go. */
   leave(): void
   close(): Promise<void>
@@ -91,6 +92,7 @@ export async function openPagePeer(options: PagePeerOptions): Promise<PagePeer> 
     mesh,
     term: store.fence,
     kept: createKept(store),
+    now: clock.now,
     leave: () => void dialer.close(),
     async close() {
       await mesh.close().catch(() => {})

@@ -73,6 +73,11 @@ export function createPageMesh(
       live: (ref, { last }) => follow('live', ref, last),
       say: (ref, { text }) => call('say', ref, text, toHex(random.bytes(12))),
     },
+    modes: {
+      ui: (session, mode) => call('ui', session, mode),
+      enter: (session, mode) => call('enter', session, mode),
+      choose: (session, mode, name, value) => call('choose', session, mode, name, value),
+    },
     kept: {
       get: (name) => call('kept', name),
       put: (name, text) => call('keep', name, text),

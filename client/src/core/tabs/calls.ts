@@ -5,16 +5,20 @@
 import { BatonError } from '@baton/shared/errors'
 import { parseDeviceId, parseLogId, parseSessionId } from '@baton/shared/ids'
 import { maxCodeChars } from '@baton/shared/limits'
+import { modeField } from '@baton/shared/model/agent/schema'
 import { handoffKinds, handoffPolicies } from '@baton/shared/protocol/handoff'
 import { roles } from '@baton/shared/roster/authority'
 import * as z from 'zod/mini'
 import type { Mesh, Settling } from '../mesh-api.ts'
 import { changesOf } from './changes.ts'
+import { choosing, entering, readModes } from './modes.ts'
 import type { Kept } from './page-mesh.ts'
 
 export interface Served {
   readonly mesh: Mesh
   readonly kept: Kept
+  /** ms since 1970. */
+  now(): number
 }
 
 /** Something that is followed: its events, how to end it, and what a person answers to it. */
@@ -134,6 +138,22 @@ export const calls = {
   adopt: does(
     z.tuple([ref, z.union([z.literal('all'), z.object({ log: logId, seq: whole })])]),
     ({ mesh }, [of, what]) => mesh.adopt(of, what),
+  ),
+  ui: asks(z.tuple([sessionId, modeField]), async ({ mesh }, [of, mode]) =>
+    (await readModes(await mesh.documents.open(of))).shown(mode),
+  ),
+  /** Written by who holds the session, so that no two devices do at once. */
+  enter: asks(z.tuple([sessionId, modeField]), async ({ mesh, now }, [of, mode]) => {
+    if ((await mesh.handoffs.holding(of)).holder !== mesh.self) return
+    const document = await mesh.documents.open(of)
+    await document.change(entering(await readModes(document), mode, now()))
+  }),
+  choose: asks(
+    z.tuple([sessionId, modeField, text(64), z.union([text(64), z.number(), yes])]),
+    async ({ mesh, now }, [of, mode, name, value]) => {
+      const document = await mesh.documents.open(of)
+      await document.change(choosing(await readModes(document), mode, [name, value], now()))
+    },
   ),
   kept: asks(z.tuple([keptName]), ({ kept }, [name]) => kept.get(name)),
   keep: asks(z.tuple([keptName, said]), ({ kept }, [name, value]) => kept.put(name, value)),

@@ -3,6 +3,7 @@
  * is the same whether this page runs the device or asks the one that does.
  */
 import type { DeviceId, SessionId } from '@baton/shared/ids'
+import type { InterfaceMode, UiState } from '@baton/shared/model/agent/schema'
 import type { Document, DrivenDesk, HandoffPolicy, Handoffs, Mesh, SaidRow } from '../mesh-api.ts'
 import type { MeshChange } from './messages.ts'
 
@@ -34,8 +35,22 @@ export interface PageMesh
     /** By a person; said once, whatever becomes of the page that runs the device. */
     say(ref: string, said: { readonly role: 'user'; readonly text: string }): Promise<SaidRow>
   }
+  readonly modes: PageModes
   readonly kept: Kept
   watch(handler: (change: MeshChange) => void): () => void
+}
+
+/** How a session is shown in each interface mode (modes.ts). */
+export interface PageModes {
+  ui(session: SessionId, mode: InterfaceMode): Promise<UiState>
+  /** Opened in that mode: told where this device holds the session. */
+  enter(session: SessionId, mode: InterfaceMode): Promise<void>
+  choose(
+    session: SessionId,
+    mode: InterfaceMode,
+    name: keyof UiState & string,
+    value: string | number | boolean,
+  ): Promise<void>
 }
 
 /** What the pages of a device keep for themselves, sealed as all of its store is. */

@@ -14,9 +14,12 @@ export function modeNow(): InterfaceMode {
   return installed.matches ? 'desktop' : 'tab'
 }
 
-/** Also when this page comes to the front, or goes behind. */
-export function watchMode(changed: () => void): void {
-  for (const each of [installed, phone]) each.addEventListener('change', changed)
-  for (const kind of ['focus', 'blur']) addEventListener(kind, changed)
-  document.addEventListener('visibilitychange', changed)
+/** Also when this page comes to the front, or goes behind; returns how to stop. */
+export function watchMode(changed: () => void): () => void {
+  const stop = new AbortController()
+  const { signal } = stop
+  for (const each of [installed, phone]) each.addEventListener('change', changed, { signal })
+  for (const kind of ['focus', 'blur']) addEventListener(kind, changed, { signal })
+  document.addEventListener('visibilitychange', changed, { signal })
+  return () => stop.abort()
 }
