@@ -131,6 +131,7 @@ export function createTabWorld(parts: { mesh?: (mesh: Mesh) => Mesh } = {}) {
             },
           },
           now: clock.now,
+          written: () => term,
           leave() {},
           async close() {
             own.closed = true

@@ -92,3 +92,28 @@ it('WB34 an installed window is the desktop, a phone is a phone, and each adapts
   await devtools.send('Emulation.setTouchEmulationEnabled', { enabled: true })
   await becomes(second).toMatchObject({ layout: 'mobile' })
 })
+
+it('WB35 Settings lists what changes go over, and what takes over where the first cannot', async () => {
+  const { first, second, peer, complaints } = await twoTabs()
+  await second.getByRole('link', { name: 'Settings' }).click()
+  const channels = second.getByRole('region', { name: 'What changes go over' })
+  const row = (name: string) => channels.getByRole('listitem').filter({ hasText: name })
+  await row('by broadcast').getByText('used now').waitFor()
+  await row('Other devices').getByText('used now').waitFor()
+  await row('The store')
+    .getByText(/sealed · last/)
+    .waitFor()
+  await channels.getByText('2 tabs of this browser').waitFor()
+  expect(await violations(second)).toEqual([])
+
+  await peer.close()
+  await row('Other devices').getByText('down').waitFor()
+  await row('The store').getByText('used now').waitFor()
+  await first.context().addInitScript(() => {
+    Reflect.deleteProperty(globalThis, 'BroadcastChannel')
+  })
+  await first.close()
+  await second.reload()
+  await row('by the storage').getByText('used now').waitFor()
+  expect(complaints).toEqual([])
+})

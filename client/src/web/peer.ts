@@ -35,6 +35,7 @@ export interface PagePeer {
   /** Of the store: who opened it later has a higher one. */
   readonly term: number
   readonly kept: Kept
+  written(): number | undefined
   now(): number
   /** Ends connections at once, so that the others know: for a page that is about to go. */
   leave(): void
@@ -92,6 +93,7 @@ export async function openPagePeer(options: PagePeerOptions): Promise<PagePeer> 
     mesh,
     term: store.fence,
     kept: createKept(store),
+    written: store.written,
     now: clock.now,
     leave: () => void dialer.close(),
     async close() {

@@ -82,6 +82,7 @@ export function createPageMesh(
       get: (name) => call('kept', name),
       put: (name, text) => call('keep', name, text),
     },
+    written: () => call('written'),
     watch,
   }
 }

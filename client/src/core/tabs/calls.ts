@@ -17,6 +17,8 @@ import type { Kept } from './page-mesh.ts'
 export interface Served {
   readonly mesh: Mesh
   readonly kept: Kept
+  /** When the store last wrote something, ms since 1970. */
+  written(): number | undefined
   /** ms since 1970. */
   now(): number
 }
@@ -155,6 +157,7 @@ export const calls = {
       await document.change(choosing(await readModes(document), mode, [name, value], now()))
     },
   ),
+  written: asks(none, async ({ written }) => written()),
   kept: asks(z.tuple([keptName]), ({ kept }, [name]) => kept.get(name)),
   keep: asks(z.tuple([keptName, said]), ({ kept }, [name, value]) => kept.put(name, value)),
 } satisfies Record<string, Call>

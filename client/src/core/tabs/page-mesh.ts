@@ -37,6 +37,8 @@ export interface PageMesh
   }
   readonly modes: PageModes
   readonly kept: Kept
+  /** When the store last wrote something, ms since 1970. */
+  written(): Promise<number | undefined>
   watch(handler: (change: MeshChange) => void): () => void
 }
 

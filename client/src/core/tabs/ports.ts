@@ -53,6 +53,8 @@ export interface TabRow {
 export interface TabRoom {
   /** Once somebody leads; rejects where the device cannot be opened. */
   readonly ready: Promise<PageMesh>
+  /** When another page was heard, ms since 1970. */
+  heard(): number | undefined
   /** This page, then the others. */
   tabs(): readonly TabRow[]
   onChange(run: () => void): void

@@ -32,6 +32,7 @@ export function openRoom(ports: TabPorts): TabRoom {
   let state = beginLeading()
   let own: Pick<ReturnType<TabRoom['tabs']>[0], 'mode' | 'front'> = { mode: 'tab', front: true }
   let letGo = () => {}
+  let heardAt: number | undefined
   /** Of the device that this page runs. */
   let here: Answers | undefined
   let peer: TabPeer | undefined
@@ -174,6 +175,7 @@ export function openRoom(ports: TabPorts): TabRoom {
   function heard(message: TabMessage): void {
     const { from } = message
     if (from === tab || ('to' in message && message.to !== tab)) return
+    heardAt = clock.now()
     if (message.kind === 'mode_closing') others.leaves(from)
     else if (others.meet(from)) said(message, state.leader?.tab === from)
   }
@@ -221,6 +223,7 @@ export function openRoom(ports: TabPorts): TabRoom {
 
   return {
     ready,
+    heard: () => heardAt,
     tabs: () => [
       { tab, self: true, ...own, leads: state.role === 'leading' },
       ...[...others.all()].map(([id, { mode, front }]) => ({

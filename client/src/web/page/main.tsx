@@ -41,7 +41,7 @@ async function begin(): Promise<void> {
   // What it rejects with was told.
   const mesh = await room.ready.catch(() => undefined)
   if (!mesh) return
-  const state = createPageState(mesh)
+  const state = createPageState(mesh, room)
   // By one tab: the one that runs the device.
   mesh.watch((change) => {
     const tabs = room.tabs()

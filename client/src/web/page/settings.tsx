@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { HandoffPolicy } from '../../core/mesh-api.ts'
+import { Channels } from './channels.tsx'
 import { Choice } from './dialog.tsx'
 import { bytes } from './format.ts'
 import { canInstall, install } from './install.ts'
@@ -28,6 +29,7 @@ export function SettingsScreen({ state }: { readonly state: PageState }) {
       <Policy state={state} />
       <Preferred />
       <Storage state={state} />
+      <Channels state={state} />
       {canInstall.value && (
         <section aria-labelledby="install">
           <h2 id="install">As an app</h2>

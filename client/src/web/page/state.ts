@@ -5,6 +5,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { DeviceRow, HandoffRow, MeshStatus, SessionRow } from '../../core/mesh-api.ts'
 import type { PageMesh } from '../../core/tabs/page-mesh.ts'
+import type { TabRoom } from '../../core/tabs/ports.ts'
 import { createDrafts, type Drafts } from './drafts.ts'
 import { createHanding, type Handing } from './handing.ts'
 import { problemOf } from './problem.ts'
@@ -12,6 +13,7 @@ import { createSending, type Sending } from './sending.ts'
 
 export interface PageState {
   readonly mesh: PageMesh
+  readonly room: Pick<TabRoom, 'tabs' | 'heard'>
   /** Undefined until they were read once. */
   readonly devices: ReadonlySignal<readonly DeviceRow[] | undefined>
   readonly sessions: ReadonlySignal<readonly SessionRow[] | undefined>
@@ -35,7 +37,7 @@ const restMs = 100
 /** Between looks at what tells nobody that it changed. */
 const lookMs = 5_000
 
-export function createPageState(mesh: PageMesh): PageState {
+export function createPageState(mesh: PageMesh, room: PageState['room']): PageState {
   const devices = signal<readonly DeviceRow[] | undefined>(undefined)
   const sessions = signal<readonly SessionRow[] | undefined>(undefined)
   const status = signal<MeshStatus | undefined>(undefined)
@@ -82,6 +84,7 @@ export function createPageState(mesh: PageMesh): PageState {
   void read()
   return {
     mesh,
+    room,
     devices,
     sessions,
     status,
