@@ -66,11 +66,14 @@ export function createDrivenDesk(ports: DrivenPorts): DrivenKeeper {
       const options = title === undefined ? { changes } : { changes, title }
       return (await documents.create('agent', options)).session
     },
-    async say(ref, { role, text, id = toHex(ports.random.bytes(12)) }) {
+    async say(ref, { role, text, id: own }) {
       const open = await document(ref)
       const { session } = open
       const { messages, inbox } = await documents.state(session)
-      if (messages.has(id) || inbox.has(id)) return { session, id, waits: !messages.has(id) }
+      const id = own ?? toHex(ports.random.bytes(12))
+      if (own && (messages.has(id) || inbox.has(id))) {
+        return { session, id, waits: !messages.has(id) }
+      }
       const waits = driven.has(session) || !(await holds(session))
       if (!waits) return { session, id: await open.say(saying(role, text), { id }), waits }
       if (role !== 'user') {
