@@ -112,6 +112,15 @@ it('WB31 what is said under an id of the caller’s is said once, as a message a
   expect(await other.say(here.session, waiting)).toEqual(left)
   const there = await bob.documents.open(here.session)
   expect(await there.inputs()).toHaveLength(1)
+
+  // Also when it would go elsewhere by now.
+  const pen = await holder.drive(here.session)
+  expect(await holder.say(here.session, once)).toEqual(first)
+  const taken = { ...once, id: 'ef'.repeat(12) }
+  expect(await holder.say(here.session, taken)).toMatchObject({ waits: true })
+  await pen.close()
+  expect(await holder.say(here.session, taken)).toMatchObject({ waits: true })
+  expect(await here.history()).toHaveLength(1)
 })
 
 it('NS4 a document is shown by who said what, and how it stands', async () => {

@@ -124,6 +124,39 @@ it('WB30 a leader that says nothing any more has it taken, and steps down when i
   expect([first.failed, second.failed]).toEqual([[], []])
 })
 
+it('WB30 what the leader itself followed goes on when it stepped down, though its device says nothing more', async () => {
+  const lives: ReturnType<typeof createEventQueue<unknown>>[] = []
+  const { world, first, second } = await two({
+    mesh: (of) => ({
+      ...of,
+      driven: {
+        ...of.driven,
+        live() {
+          const queue = createEventQueue<never>()
+          lives.push(queue)
+          return { events: queue.events, cancel() {} }
+        },
+      },
+    }),
+  })
+  const heard: unknown[] = []
+  const { events } = (await first.room.ready).driven.live('ref', { last: 1 })
+  void (async () => {
+    for await (const event of events) heard.push(event)
+  })()
+  await world.settle()
+  lives[0]?.push('before')
+  await world.settle()
+  world.sleep(first)
+  await seconds(world, tabAsks + 2)
+  world.wake(first)
+  await world.settle()
+  expect(leaders(first, second)).toEqual([false, true])
+  lives[1]?.push('after')
+  await world.settle()
+  expect(heard).toEqual(['before', 'after'])
+})
+
 it('WB31 under way when the leader goes: asked again where that is the same, told as unknown where not', async () => {
   const said: string[] = []
   const pairing = createEventQueue<never>()
@@ -192,7 +225,9 @@ it('WB29 hostile words change nothing: no other leader, no answer that was not a
   for (const raw of [
     null,
     'sync_request',
-    { ...base, kind: 'answer', to: second.tab, ask: 0, value: 'forged' },
+    ...Array.from({ length: 20 }, (_, ask) => ({
+      ...{ ...base, kind: 'answer', to: second.tab, ask, value: 'forged' },
+    })),
     { ...base, kind: 'events', to: second.tab, ask: 0, events: ['forged'], over: true },
     { ...base, kind: 'ask', to: first.tab, ask: 0, name: 'constructor', args: [] },
     { ...base, kind: 'ask', to: first.tab, ask: 1, name: 'rename', args: [{}, {}] },
