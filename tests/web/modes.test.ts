@@ -46,7 +46,7 @@ it('WB34 each mode keeps its own, and takes over what it did not choose from the
 
   const panel = await openedAs(first, 'sidepanel')
   await becomes(panel).toEqual({ layout: 'sidebar', sidebar: true, px: 22.9 })
-  await panel.getByRole('navigation', { name: 'Sessions' }).getByText('router sprint').waitFor()
+  await panel.getByRole('region', { name: 'Sessions' }).getByText('router sprint').waitFor()
   expect(await violations(panel)).toEqual([])
   await choose(panel, 'Small')
   await becomes(panel).toEqual({ layout: 'sidebar', sidebar: true, px: 13.7 })

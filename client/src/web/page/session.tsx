@@ -162,7 +162,7 @@ const layoutHere = (layout = 'standard'): string =>
 /** The other sessions, beside the one that is read. */
 function Sidebar({ state, session }: Omit<SessionProps, 'branch'>) {
   return (
-    <nav class="sidebar" aria-label="Sessions">
+    <section class="sidebar" aria-label="Sessions">
       {(state.sessions.value ?? []).slice(0, maxBeside).map((row) => {
         const id = row.id ?? row.agentSession
         return (
@@ -175,7 +175,7 @@ function Sidebar({ state, session }: Omit<SessionProps, 'branch'>) {
           </a>
         )
       })}
-    </nav>
+    </section>
   )
 }
 
