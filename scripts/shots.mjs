@@ -94,12 +94,15 @@ async function takeAll() {
   await page.goto(`${url}/#/settings`)
   await page.getByRole('radio', { name: 'Ask me' }).waitFor()
   await shoot(page, 'settings')
-  await takeHeld(page, url)
-  const second = await context.newPage()
-  await second.goto(url)
-  await second.getByText('open in another tab').waitFor()
-  await shoot(second, 'other-tab')
-  await second.close()
+  const session = await takeHeld(page, url)
+  for (const mode of ['sidepanel', 'popup']) {
+    const other = await context.newPage()
+    await other.goto(`${url}/?mode=${mode}#/session/${session}`)
+    await other.getByText('This page holds it.', { exact: true }).waitFor()
+    await other.getByRole('feed').getByText('You').first().waitFor()
+    await shoot(other, mode)
+    await other.close()
+  }
   await page.goto(`${url}/#/pair`)
   await page.getByRole('button', { name: 'Show a code' }).click()
   await page.locator('.shown-code').waitFor()
@@ -127,7 +130,9 @@ async function takeHeld(page, url) {
   await page.keyboard.press('Escape')
   await page.getByRole('link', { name: /Details/ }).click()
   await page.getByText('signed by both').waitFor()
+  await page.getByText('How it is shown').scrollIntoViewIfNeeded()
   await shoot(page, 'details')
+  return session
 }
 
 function baton(...args) {

@@ -1,4 +1,5 @@
 /** HO5: every bound of the project, frozen: peers of other versions count on most of them. */
+import * as tabLimits from '@baton/client/core/tabs/limits'
 import * as limits from '@baton/shared/limits'
 import { expect, it } from 'vitest'
 
@@ -218,8 +219,20 @@ const pinned = {
   maxSeenBoots: 256,
   parkMs: 600_000,
   graceMs: 1000,
+  // pages of one origin
+  tabAskMs: 1000,
+  tabAsks: 5,
+  maxTabs: 32,
+  maxTabAskUnits: 2_097_152,
+  maxTabAnswerUnits: 33_554_432,
+  maxTabWordUnits: 8192,
+  maxTabDepth: 48,
+  maxTabAsks: 256,
+  maxTabStreams: 64,
+  tabBatch: 64,
+  frontFlushMs: 250,
 }
 
 it('HO5 no limit changes by accident, comes or goes', () => {
-  expect({ ...limits }).toEqual(pinned)
+  expect({ ...limits, ...tabLimits }).toEqual(pinned)
 })

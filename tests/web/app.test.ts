@@ -118,20 +118,6 @@ it('WB14 a code is typed with help: words offered, a slip told, and a dead one s
   expect(await violations(page)).toEqual([])
 })
 
-it('WB4 one tab at a time is the device; another takes over by a gesture, and the first says so', async () => {
-  const { page: first } = await open()
-  await first.getByRole('heading', { name: 'Pair with a device' }).waitFor()
-  const second = await first.context().newPage()
-  await second.goto(url())
-  await second.getByText('open in another tab').waitFor()
-  await second.getByRole('button', { name: 'Use it here' }).click()
-  await second.getByRole('heading', { name: 'Pair with a device' }).waitFor()
-  await first.getByText('went on in another tab').waitFor()
-  await second.close()
-  await first.getByRole('button', { name: 'Use it here' }).click()
-  await first.getByRole('heading', { name: 'Pair with a device' }).waitFor()
-})
-
 it('WB15 on plain http from elsewhere the page runs nothing, and says which rule is in the way', async () => {
   const { page } = await open('/icon.svg')
   // What a browser says of itself there; a network between machines is not had in a test.

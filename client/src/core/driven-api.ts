@@ -22,8 +22,12 @@ export interface DrivenDesk {
   /**
    * Adds a message (`ref` as for `show`). What a user says goes to the inbox where another device holds
    * the session, or someone drives it here; anything else is `not-holder` or `not-permitted` there.
+   * `id`: one of the caller's, under which it is said once, however often it asks.
    */
-  say(ref: string, said: { readonly role: Speaker; readonly text: string }): Promise<SaidRow>
+  say(
+    ref: string,
+    said: { readonly role: Speaker; readonly text: string; readonly id?: string },
+  ): Promise<SaidRow>
   /** The last screen of a session, then what comes, until it is cancelled. */
   live(ref: string, options: { readonly last: number }): LiveTask
   /** Takes the pen of a session on this device: one at a time, `already-running` for a second. */

@@ -1,16 +1,18 @@
 /**
  * A page as a peer: the one place that builds the adapters of a browser and joins them to the mesh. It
- * shows nothing. One page of an origin at a time holds the device (rule WB4); the fence of the store
- * keeps one that lost it from writing.
+ * shows nothing. One page of an origin at a time runs the device (rule WB4, tabs/); the fence of the
+ * store keeps one that lost its turn from writing.
  */
 import { BatonError, isBatonError } from '@baton/shared/errors'
 import { createMesh } from '../core/mesh.ts'
 import type { Mesh } from '../core/mesh-api.ts'
 import type { Trace } from '../core/ports/platform.ts'
+import type { Kept } from '../core/tabs/page-mesh.ts'
 import { createRendezvous } from '../rendezvous/client.ts'
 import { createRtcDialer } from '../rtc/dialer.ts'
 import { openDatabase } from './database.ts'
 import { describeAgent, detectPage } from './device-record.ts'
+import { createKept } from './kept.ts'
 import { openKeyring } from './keyring.ts'
 import { createClock, createDeflate, createPrimitives, createRandom } from './platform.ts'
 import { readingSources } from './reading.ts'
@@ -34,6 +36,11 @@ export interface PagePeer {
   serverTime(): number | undefined
   /** The browser gave no room for what was written last. */
   isFull(): boolean
+  /** Of the store: who opened it later has a higher one. */
+  readonly term: number
+  readonly kept: Kept
+  written(): number | undefined
+  now(): number
   /** Ends connections at once, so that the others know: for a page that is about to go. */
   leave(): void
   close(): Promise<void>
@@ -91,6 +98,10 @@ export async function openPagePeer(options: PagePeerOptions): Promise<PagePeer> 
     mesh,
     serverTime: rendezvous.serverTime,
     isFull: room.isFull,
+    term: store.fence,
+    kept: createKept(store),
+    written: store.written,
+    now: clock.now,
     leave: () => void dialer.close(),
     async close() {
       await mesh.close().catch(() => {})

@@ -14,6 +14,10 @@ import { createStoreWriter } from './store-writer.ts'
 import { createWalks } from './walks.ts'
 
 export interface PageStore extends Store {
+  /** Grows by one with each opening. */
+  readonly fence: number
+  /** When it last wrote something, ms since 1970. */
+  written(): number | undefined
   /** The database went away under it: every later call says why. */
   lose(error: BatonError): void
 }
@@ -25,11 +29,14 @@ export async function openPageStore(database: Database, sealing: Sealing): Promi
   const writer = createStoreWriter({ database, sealing, fence, walks })
   let closing: Promise<void> | undefined
   let gone: BatonError | undefined
+  let written: number | undefined
   const check = () => {
     if (gone) throw gone
   }
 
   return {
+    fence,
+    written: () => written,
     async get(key) {
       check()
       const sealed = await database.get('rows', owned(key)).catch((cause) => {
@@ -43,6 +50,7 @@ export async function openPageStore(database: Database, sealing: Sealing): Promi
       check()
       checkBatch(batch)
       await writer.write(batch)
+      written = Date.now()
     },
     async flush() {
       check()

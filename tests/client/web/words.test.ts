@@ -68,7 +68,7 @@ const untranslated = [
   / Baton$/,
   / (Enter|End|412-candle-castle-anvil)$/,
   / M[\d ]/,
-  / (card|frame|said|state|dot|badge) ?/,
+  / (card|frame|said|state|dot|badge|reader layout-) ?/,
   / M\d+ \d+/,
 ]
 

@@ -66,16 +66,20 @@ export function createDrivenDesk(ports: DrivenPorts): DrivenKeeper {
       const options = title === undefined ? { changes } : { changes, title }
       return (await documents.create('agent', options)).session
     },
-    async say(ref, { role, text }) {
+    async say(ref, { role, text, id: own }) {
       const open = await document(ref)
       const { session } = open
+      const { messages, inbox } = await documents.state(session)
+      const id = own ?? toHex(ports.random.bytes(12))
+      if (own && (messages.has(id) || inbox.has(id))) {
+        return { session, id, waits: !messages.has(id) }
+      }
       const waits = driven.has(session) || !(await holds(session))
-      if (!waits) return { session, id: await open.say(saying(role, text)), waits }
+      if (!waits) return { session, id: await open.say(saying(role, text), { id }), waits }
       if (role !== 'user') {
         await checkHolds(session)
         throw driving()
       }
-      const id = toHex(ports.random.bytes(12))
       await open.change(inputOf(id, text))
       return { session, id, waits }
     },

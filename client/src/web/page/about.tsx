@@ -13,6 +13,7 @@ import { Receipts } from './receipts.tsx'
 import { hrefOf, type Place } from './route.ts'
 import { rowOf, type SessionProps, useFacts } from './session.tsx'
 import { nameOf } from './sessions.tsx'
+import { Shown } from './shown.tsx'
 import type { PageState } from './state.ts'
 import { w } from './words/words.ts'
 
@@ -113,6 +114,7 @@ function Parts({ state, place, session, facts }: PartsProps) {
       {hidden.length > 0 && <Hidden state={state} session={session} hidden={hidden} />}
       {asked.length > 0 && <Requests state={state} rows={asked} />}
       <Receipts state={state} receipts={receipts} />
+      {facts.ui && <Shown state={state} session={session} ui={facts.ui} />}
       {facts.digest !== undefined && (
         <p class="quiet">
           {w().about.digest} <code>{facts.digest.slice(0, 16)}</code>

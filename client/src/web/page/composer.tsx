@@ -5,7 +5,7 @@
 
 import type { SessionId } from '@baton/shared/ids'
 import { useSignal } from '@preact/signals'
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { InputRow } from '../../core/mesh-api.ts'
 import type { Facts } from './facts.ts'
 import { nameOf } from './sessions.tsx'
@@ -31,6 +31,15 @@ export function Composer({ state, session, facts }: ComposerProps) {
   const t = w().composer
   const name = holder === undefined ? t.whoever : nameOf(state.devices.value ?? [], holder)
 
+  useEffect(() => {
+    state.drafts.read(session).then(
+      (kept) => {
+        if (text.value === '') text.value = kept
+      },
+      () => {},
+    )
+  }, [session])
+
   async function say(): Promise<void> {
     if (busy.value || text.value.trim() === '') return
     busy.value = true
@@ -40,13 +49,14 @@ export function Composer({ state, session, facts }: ComposerProps) {
     busy.value = false
     if (!said) return
     text.value = ''
+    state.drafts.clear(session)
     field.current?.focus()
   }
 
   /** What waited becomes a message of the history: once, whatever happens in between. */
   const takeUp = (consumes: string, content: string) =>
     void state.attempt(async () =>
-      (await state.mesh.documents.open(session)).say({ role: 'user', content }, { consumes }),
+      (await state.mesh.documents.open(session)).takeUp(consumes, content),
     )
 
   return (
@@ -84,6 +94,7 @@ export function Composer({ state, session, facts }: ComposerProps) {
         value={text.value}
         onInput={({ currentTarget }) => {
           text.value = currentTarget.value
+          state.drafts.write(session, text.value)
         }}
         onKeyDown={(event) => {
           // A thumb has no Shift: there Enter is a new line, and the button says it.

@@ -4,6 +4,7 @@
  */
 
 import type { SessionId } from '@baton/shared/ids'
+import type { UiState } from '@baton/shared/model/agent/schema'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type {
   BesideRow,
@@ -11,9 +12,10 @@ import type {
   HiddenRow,
   HoldingRow,
   InputRow,
-  Mesh,
   ReceiptRow,
 } from '../../core/mesh-api.ts'
+import type { PageMesh } from '../../core/tabs/page-mesh.ts'
+import { modeNow, watchMode } from '../tabs/mode.ts'
 
 export interface Facts {
   /** Undefined for a transcript: it is copied, and does not change hands. */
@@ -24,6 +26,8 @@ export interface Facts {
   readonly hidden: readonly HiddenRow[]
   /** Of all that is held of it, to be compared with another device; undefined for a transcript. */
   readonly digest: string | undefined
+  /** How it is shown in the mode of this page; undefined for a transcript. */
+  readonly ui: UiState | undefined
   /** The newest first. */
   readonly receipts: readonly ReceiptRow[]
 }
@@ -38,7 +42,7 @@ export interface FactsWatch {
 const restMs = 250
 
 /** `driven`: every word of it goes through Baton; otherwise it is an agent's transcript. */
-export function watchFacts(mesh: Mesh, session: SessionId, driven: boolean): FactsWatch {
+export function watchFacts(mesh: PageMesh, session: SessionId, driven: boolean): FactsWatch {
   const facts = signal<Facts | undefined>(undefined)
   let stopped = false
   let reading = false
@@ -68,7 +72,10 @@ export function watchFacts(mesh: Mesh, session: SessionId, driven: boolean): Fac
     if (kind !== 'device') void read()
   })
   void read()
+  const unmode = watchMode(() => void read())
   if (driven) {
+    // What it may not say there, it shows all the same.
+    mesh.modes.enter(session, modeNow()).catch(() => {})
     mesh.documents.open(session).then(
       (document) => {
         if (!stopped) unwatch = document.watch(() => void read())
@@ -82,15 +89,16 @@ export function watchFacts(mesh: Mesh, session: SessionId, driven: boolean): Fac
     stop() {
       stopped = true
       off()
+      unmode()
       unwatch()
     },
   }
 }
 
-async function factsOf(mesh: Mesh, session: SessionId, driven: boolean): Promise<Facts> {
+async function factsOf(mesh: PageMesh, session: SessionId, driven: boolean): Promise<Facts> {
   const { handoffs, documents } = mesh
   const document = driven ? await documents.open(session).catch(() => undefined) : undefined
-  const [holding, inputs, beside, conflicted, hidden, receipts, digest] = await Promise.all([
+  const [holding, inputs, beside, conflicted, hidden, receipts, digest, ui] = await Promise.all([
     driven ? handoffs.holding(session).catch(() => undefined) : undefined,
     document?.inputs() ?? [],
     driven ? handoffs.beside(session).catch(() => []) : [],
@@ -98,6 +106,7 @@ async function factsOf(mesh: Mesh, session: SessionId, driven: boolean): Promise
     mesh.hidden(session).catch(() => []),
     mesh.receipts(),
     document?.digest(),
+    driven ? mesh.modes.ui(session, modeNow()).catch(() => undefined) : undefined,
   ])
   return {
     holding,
@@ -106,6 +115,7 @@ async function factsOf(mesh: Mesh, session: SessionId, driven: boolean): Promise
     conflicts: conflicted.flatMap(({ conflicts }) => conflicts),
     hidden,
     digest,
+    ui,
     receipts: receipts.filter((row) => row.session === session).sort((a, b) => b.at - a.at),
   }
 }

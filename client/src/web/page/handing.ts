@@ -8,9 +8,9 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import type {
   HandoffEvent,
   HandoffKind,
+  Handoffs,
   HandoffTask,
   HoldingRow,
-  Mesh,
 } from '../../core/mesh-api.ts'
 import { type Problem, problemOf } from './problem.ts'
 
@@ -36,7 +36,9 @@ export interface Handing {
   clear(): void
 }
 
-export function createHanding(mesh: Pick<Mesh, 'handoffs'>): Handing {
+export function createHanding(mesh: {
+  readonly handoffs: Pick<Handoffs, 'hand' | 'take'>
+}): Handing {
   const view = signal<HandingView | undefined>(undefined)
   let task: HandoffTask | undefined
 

@@ -5,15 +5,12 @@
 
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { DeviceRow } from '../../core/mesh-api.ts'
-import type { PagePeer } from '../peer.ts'
+import type { PageMesh } from '../../core/tabs/page-mesh.ts'
 
 export type Hindrance =
   | { readonly at: 'webrtc' | 'lna-denied' | 'lna-prompt' | 'full' }
   /** ms that this clock is ahead, or behind. */
   | { readonly at: 'clock'; readonly ms: number }
-
-/** What the page's device knows of it. */
-export type Facts = Pick<PagePeer, 'serverTime' | 'isFull'>
 
 export interface Hindrances {
   readonly list: ReadonlySignal<readonly Hindrance[]>
@@ -31,7 +28,7 @@ export const patienceMs = 8_000
 /** As Chromium has called the permission so far. */
 const permissions = ['local-network-access', 'local-network', 'loopback-network']
 
-export function watchHindrances({ serverTime, isFull }: Facts): Hindrances {
+export function watchHindrances(mesh: Pick<PageMesh, 'facts'>): Hindrances {
   const list = signal<readonly Hindrance[]>([])
   let blocked = false
   let connected = false
@@ -40,14 +37,15 @@ export function watchHindrances({ serverTime, isFull }: Facts): Hindrances {
 
   async function look(): Promise<void> {
     const network = await localNetwork()
-    const now = serverTime()
-    const ms = now === undefined ? 0 : Date.now() - now
+    // Where nobody runs the device just now it is looked at again soon.
+    const { serverTime, isFull } = await mesh.facts()
+    const ms = serverTime === undefined ? 0 : Date.now() - serverTime
     const found: Hindrance[] = []
     if (!hasWebRtc()) found.push({ at: 'webrtc' })
     else if (network === 'denied' && !connected) found.push({ at: 'lna-denied' })
     else if (network === 'prompt' && blocked) found.push({ at: 'lna-prompt' })
     if (Math.abs(ms) >= clockMs) found.push({ at: 'clock', ms })
-    if (isFull()) found.push({ at: 'full' })
+    if (isFull) found.push({ at: 'full' })
     // Equal lists are not drawn anew: seconds of a clock change all the time.
     const name = (each: Hindrance) => each.at
     if (found.map(name).join() !== list.value.map(name).join()) list.value = found
@@ -57,7 +55,7 @@ export function watchHindrances({ serverTime, isFull }: Facts): Hindrances {
     list,
     noPath() {
       blocked = true
-      void look()
+      look().catch(() => undefined)
     },
     heard(devices) {
       connected = devices.some(({ state }) => state === 'connected')
@@ -67,7 +65,7 @@ export function watchHindrances({ serverTime, isFull }: Facts): Hindrances {
       if (!devices.some(({ state }) => state === 'connecting')) since = undefined
       else since ??= performance.now()
       if (since !== undefined && performance.now() - since > patienceMs) blocked = true
-      void look()
+      look().catch(() => undefined)
     },
   }
 }

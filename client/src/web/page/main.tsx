@@ -1,18 +1,18 @@
 /**
- * The page: makes sure that this browser may run it, that no other page of this origin is the device
- * already, opens the device, and shows it. Rules WB4, WB8.
+ * The page: makes sure that this browser may run it, finds out which page of this origin runs the device,
+ * and shows it. Rules WB4, WB8.
  */
 import '../no-eval.ts'
 import './theme.ts'
 import { render } from 'preact'
-import { openPagePeer } from '../peer.ts'
+import { openPageRoom } from '../tabs/room.ts'
 import { App } from './app.tsx'
 import { keepShell } from './install.ts'
+import { notify } from './notifying.ts'
 import { Message } from './parts.tsx'
 import { openPlace } from './route.ts'
 import { serviceOf } from './service.ts'
 import { createPageState } from './state.ts'
-import { takeTurn } from './turn.ts'
 import { speak } from './words/language.ts'
 import { Rich } from './words/rich.tsx'
 import { w } from './words/words.ts'
@@ -37,37 +37,30 @@ const tell = (title: string, ...lines: (string | undefined)[]) =>
     </Message>,
   )
 
-async function begin(steal: boolean): Promise<void> {
-  const lost = () =>
-    show(
-      <Message title={w().start.wentOn}>
-        <p>{w().start.oneTab}</p>
-        <button type="button" onClick={() => location.reload()}>
-          {w().start.useHere}
-        </button>
-      </Message>,
-    )
-  if (!(await takeTurn({ steal, lost }))) {
-    show(
-      <Message title={w().start.isOpen}>
-        <p>{w().start.takeOver}</p>
-        <button type="button" onClick={() => void begin(true)}>
-          {w().start.useHere}
-        </button>
-      </Message>,
-    )
-    return
-  }
-  const peer = await openPagePeer({
+const cannotRun = (error: { readonly message?: string; readonly hint?: string | undefined }) =>
+  tell(w().start.cannot, error.message, error.hint)
+
+async function begin(): Promise<void> {
+  const room = await openPageRoom({
     signaling: serviceOf(named?.content ?? '', location),
-    lost: ({ message, hint }) => tell(w().start.lost, message, hint),
+    failed(error) {
+      if (error === 'other-device') location.reload()
+      else if (error.code === 'store-closed') {
+        tell(w().start.lost, error.message, error.hint)
+      } else cannotRun(error)
+    },
   })
-  // The others know at once, and do not wait for a connection to die.
-  addEventListener('pagehide', () => peer.leave())
-  addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
-  const state = createPageState(peer.mesh, peer)
+  // What it rejects with was told.
+  const mesh = await room.ready.catch(() => undefined)
+  if (!mesh) return
+  const state = createPageState(mesh, room)
+  // By one tab: the one that runs the device.
+  mesh.watch((change) => {
+    const tabs = room.tabs()
+    if (tabs[0]?.leads) notify(change, !tabs.some(({ front }) => front))
+  })
   keepShell()
-  const others = (await peer.mesh.devices()).some((row) => !row.self)
+  const others = (await mesh.devices()).some((row) => !row.self)
   if (!others && location.hash.length < 3) place.go({ at: 'pair' })
   show(<App state={state} place={place} />)
 }
@@ -77,7 +70,5 @@ if (!isSecureContext) {
   const t = w().start
   tell(t.plain, t.plainWhy(location.host), t.plainHelp)
 } else {
-  begin(false).catch((error: { readonly message?: string; readonly hint?: string }) =>
-    tell(w().start.cannot, error.message, error.hint),
-  )
+  begin().catch(cannotRun)
 }

@@ -24,7 +24,7 @@ export interface Pairing {
   cancel(): void
 }
 
-export function createPairing(mesh: Mesh): Pairing {
+export function createPairing(mesh: Pick<Mesh, 'invite' | 'join'>): Pairing {
   const view = signal<PairingView | undefined>(undefined)
   let task: PairingTask | undefined
 

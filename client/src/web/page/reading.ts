@@ -1,6 +1,6 @@
 /** One session read into items, in pieces that leave the page to draw between them. */
 import { type ReadonlySignal, signal } from '@preact/signals'
-import type { Mesh } from '../../core/mesh-api.ts'
+import type { PageMesh } from '../../core/tabs/page-mesh.ts'
 import { createItems, type Item } from './items.ts'
 import { createLiveItems } from './live-items.ts'
 import { type Problem, problemOf } from './problem.ts'
@@ -18,7 +18,7 @@ const pieceMs = 12
 
 /** A transcript, once. `all`: with its bookkeeping. */
 export function readSession(
-  mesh: Mesh,
+  mesh: PageMesh,
   session: string,
   { all, branch }: { readonly all: boolean; readonly branch?: string | undefined },
 ): Reading {
@@ -28,7 +28,7 @@ export function readSession(
 }
 
 /** A session that Baton drives: all of it, then what comes. */
-export function followSession(mesh: Mesh, session: string): Reading {
+export function followSession(mesh: PageMesh, session: string): Reading {
   const { list, add } = createLiveItems()
   const task = mesh.driven.live(session, { last: Number.MAX_SAFE_INTEGER })
   const reading = inPieces({ list, hidden: 0 }, task.events, (event, at) => {

@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import type { SessionRow } from '../../core/mesh-api.ts'
+import { modeNow } from '../tabs/mode.ts'
 import { Composer } from './composer.tsx'
 import { type Facts, watchFacts } from './facts.ts'
 import { Holding } from './holding.tsx'
@@ -80,8 +81,13 @@ function Reader({ state, session, branch, row }: ReaderProps) {
   const from = row && nameOf(state.devices.value ?? [], row.origin)
   const t = w().session
   const title = row?.title ?? t.untitled
+  const ui = facts?.ui
   return (
-    <div class="reader">
+    <div
+      class={`reader layout-${layoutHere(ui?.layout)}`}
+      style={{ '--said': String(Math.min(Math.max(ui?.fontSize ?? 14, 8), 32)) }}
+    >
+      {ui?.sidebarOpen && <Sidebar state={state} session={session} />}
       <header>
         <a class="back" href={hrefOf({ at: 'sessions' })}>
           <Icon name="back" />
@@ -149,6 +155,32 @@ function Reader({ state, session, branch, row }: ReaderProps) {
     </div>
   )
 }
+
+/** A tab has room for all: the layout of a narrower place that came along is none for it. */
+const layoutHere = (layout = 'standard'): string =>
+  modeNow() === 'tab' || !/^[a-z]{1,16}$/.test(layout) ? 'standard' : layout
+
+/** The other sessions, beside the one that is read. */
+function Sidebar({ state, session }: Omit<SessionProps, 'branch'>) {
+  return (
+    <section class="sidebar" aria-label={w().sessions.title}>
+      {(state.sessions.value ?? []).slice(0, maxBeside).map((row) => {
+        const id = row.id ?? row.agentSession
+        return (
+          <a
+            key={id}
+            href={hrefOf({ at: 'session', session: id })}
+            aria-current={id === session ? 'page' : undefined}
+          >
+            {row.title ?? w().session.untitled}
+          </a>
+        )
+      })}
+    </section>
+  )
+}
+
+const maxBeside = 100
 
 /** What wants a person's eye: conflicts, and what was said beside the history. */
 const toMind = ({ conflicts, beside }: Facts): number => conflicts.length + beside.length

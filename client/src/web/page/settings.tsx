@@ -2,9 +2,12 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { HandoffPolicy } from '../../core/mesh-api.ts'
+import { Channels } from './channels.tsx'
 import { Choice } from './dialog.tsx'
 import { bytes } from './format.ts'
 import { canInstall, install } from './install.ts'
+import { canNotify } from './notifying.ts'
+import { prefer, preferences } from './preferences.ts'
 import type { PageState } from './state.ts'
 import { setTheme, theme } from './theme.ts'
 import {
@@ -39,7 +42,9 @@ export function SettingsScreen({ state }: { readonly state: PageState }) {
         onChoice={setTheme}
       />
       <Policy state={state} />
+      <Preferred />
       <Storage state={state} />
+      <Channels state={state} />
       {canInstall.value && (
         <section aria-labelledby="install">
           <h2 id="install">{t.app}</h2>
@@ -57,7 +62,15 @@ export function SettingsScreen({ state }: { readonly state: PageState }) {
 
 function Policy({ state }: { readonly state: PageState }) {
   const t = w().settings
-  const policy = useSignal<HandoffPolicy>(state.mesh.handoffs.policy())
+  const policy = useSignal<HandoffPolicy | undefined>(undefined)
+  useEffect(() => {
+    state.mesh.handoffs.policy().then(
+      (now) => {
+        policy.value = now
+      },
+      () => {},
+    )
+  }, [])
   return (
     <Choice
       legend={t.policy}
@@ -75,6 +88,62 @@ function Policy({ state }: { readonly state: PageState }) {
     />
   )
 }
+
+function Preferred() {
+  const t = w().preferred
+  const { autosave, notifications, syncFrequency } = preferences.value
+  const refused = useSignal(false)
+  const tells = notifications && canNotify() && Notification.permission === 'granted'
+  return (
+    <>
+      <Choice
+        legend={t.unsaid}
+        name="autosave"
+        value={autosave ? 'on' : 'off'}
+        choices={[
+          { value: 'on', label: t.keep, note: t.keepNote },
+          { value: 'off', label: t.forget },
+        ]}
+        onChoice={(next) => prefer({ autosave: next === 'on' })}
+      />
+      <Choice
+        legend={t.frequency}
+        name="frequency"
+        value={String(syncFrequency)}
+        choices={frequencies.map((each) => ({
+          value: String(each),
+          label: t.every(each),
+        }))}
+        onChoice={(next) => prefer({ syncFrequency: Number(next) })}
+      />
+      {canNotify() && (
+        <Choice
+          legend={t.elsewhere}
+          name="notifications"
+          value={tells ? 'on' : 'off'}
+          choices={[
+            { value: 'on', label: t.tell, note: t.tellNote },
+            { value: 'off', label: t.silent },
+          ]}
+          onChoice={async (next) => {
+            prefer({ notifications: next === 'on' })
+            if (next === 'off') return
+            refused.value = (await Notification.requestPermission()) !== 'granted'
+            prefer({})
+          }}
+        />
+      )}
+      {refused.value && (
+        <p class="trouble" role="alert">
+          {t.refused}
+        </p>
+      )}
+    </>
+  )
+}
+
+/** Seconds. */
+const frequencies = [5, 30, 120]
 
 interface Stored {
   readonly used: number | undefined

@@ -7,18 +7,21 @@ import type {
   DeviceRow,
   HandoffRow,
   InvitationRow,
-  Mesh,
   MeshStatus,
   SessionRow,
 } from '../../core/mesh-api.ts'
+import type { PageMesh } from '../../core/tabs/page-mesh.ts'
+import type { TabRoom } from '../../core/tabs/ports.ts'
+import { createDrafts, type Drafts } from './drafts.ts'
 import { createHanding, type Handing } from './handing.ts'
-import { type Facts, type Hindrances, watchHindrances } from './hindrances.ts'
+import { type Hindrances, watchHindrances } from './hindrances.ts'
 import { problemOf } from './problem.ts'
 import { createSending, type Sending } from './sending.ts'
 import { createVisits, type Visits } from './visits.ts'
 
 export interface PageState {
-  readonly mesh: Mesh
+  readonly mesh: PageMesh
+  readonly room: Pick<TabRoom, 'tabs' | 'heard'>
   /** Undefined until they were read once. */
   readonly devices: ReadonlySignal<readonly DeviceRow[] | undefined>
   readonly sessions: ReadonlySignal<readonly SessionRow[] | undefined>
@@ -31,6 +34,7 @@ export interface PageState {
   readonly hindrances: Hindrances
   /** Those of this page for a paired device that wait to be used. */
   readonly invitations: ReadonlySignal<readonly InvitationRow[]>
+  readonly drafts: Drafts
   /** The last thing worth telling a person, until it is put away. */
   readonly notice: ReadonlySignal<string>
   tell(notice: string): void
@@ -45,8 +49,8 @@ const restMs = 100
 /** Between looks at what tells nobody that it changed. */
 const lookMs = 5_000
 
-export function createPageState(mesh: Mesh, facts: Facts): PageState {
-  const hindrances = watchHindrances(facts)
+export function createPageState(mesh: PageMesh, room: PageState['room']): PageState {
+  const hindrances = watchHindrances(mesh)
   const devices = signal<readonly DeviceRow[] | undefined>(undefined)
   const sessions = signal<readonly SessionRow[] | undefined>(undefined)
   const status = signal<MeshStatus | undefined>(undefined)
@@ -64,16 +68,16 @@ export function createPageState(mesh: Mesh, facts: Facts): PageState {
     }
     reading = true
     try {
-      const [rows, held, now, asked] = await Promise.all([
+      const [rows, held, now, asked, invited] = await Promise.all([
         ...([mesh.devices(), mesh.sessions()] as const),
-        ...([mesh.status(), mesh.handoffs.list()] as const),
+        ...([mesh.status(), mesh.handoffs.list(), mesh.invitations.list()] as const),
       ])
       devices.value = rows
       sessions.value = held
       status.value = now
       hindrances.heard(rows)
       handoffs.value = asked
-      invitations.value = mesh.invitations.list()
+      invitations.value = invited
     } catch {
       // The store is gone: the page says so by itself.
     }
@@ -86,8 +90,8 @@ export function createPageState(mesh: Mesh, facts: Facts): PageState {
   }
 
   mesh.watch((event) => {
-    if (event.kind === 'received') arrived.value = event.receipt.session
-    if (event.kind === 'notice') notice.value = event.message
+    if (event.kind === 'received') arrived.value = event.session
+    if (event.kind === 'notice') notice.value = event.message ?? ''
     void read()
   })
   // What grows by itself tells nobody: whoever looks sees it soon.
@@ -96,6 +100,7 @@ export function createPageState(mesh: Mesh, facts: Facts): PageState {
   void read()
   return {
     mesh,
+    room,
     devices,
     sessions,
     status,
@@ -105,6 +110,7 @@ export function createPageState(mesh: Mesh, facts: Facts): PageState {
     visits: createVisits(mesh),
     hindrances,
     invitations,
+    drafts: createDrafts(mesh),
     notice,
     arrived,
     refresh: () => void read(),

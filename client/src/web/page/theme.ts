@@ -28,6 +28,12 @@ export function setTheme(next: Theme): void {
   }
 }
 
+addEventListener('storage', (event) => {
+  if (event.key !== key) return
+  theme.value = stored()
+  apply(theme.value)
+})
+
 function apply(next: Theme): void {
   const { documentElement: root } = document
   if (next === 'system') root.removeAttribute('data-theme')

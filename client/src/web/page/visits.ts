@@ -5,7 +5,8 @@
 import type { DeviceId } from '@baton/shared/ids'
 import { linkOnPage } from '@baton/shared/keyexchange/code-link'
 import { type ReadonlySignal, signal } from '@preact/signals'
-import type { HandoffKind, JoinEvent, Mesh, Task } from '../../core/mesh-api.ts'
+import type { HandoffKind, JoinEvent, Task } from '../../core/mesh-api.ts'
+import type { PageMesh } from '../../core/tabs/page-mesh.ts'
 import { type Problem, problemOf } from './problem.ts'
 
 export interface VisitView {
@@ -33,7 +34,7 @@ export interface Visits {
   clear(): void
 }
 
-export function createVisits({ invitations }: Pick<Mesh, 'invitations'>): Visits {
+export function createVisits({ invitations }: Pick<PageMesh, 'invitations'>): Visits {
   const view = signal<VisitView | undefined>(undefined)
   let task: Task<JoinEvent> | undefined
 

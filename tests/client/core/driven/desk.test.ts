@@ -98,6 +98,31 @@ it('NS3 NS6 what a user says to a session that another holds waits in the inbox,
   })
 })
 
+it('WB31 what is said under an id of the caller’s is said once, as a message and in the inbox', async () => {
+  const { alice, bob, here } = await twoDocuments({ open: false })
+  const id = 'ab'.repeat(12)
+  const [holder, other] = [deskOf(alice), deskOf(bob)]
+  const once = { role: 'user' as const, text: 'once', id }
+  const first = await holder.say(here.session, once)
+  expect(await holder.say(here.session, once)).toEqual(first)
+  expect(await here.history()).toHaveLength(1)
+  const waiting = { ...once, id: 'cd'.repeat(12) }
+  const left = await other.say(here.session, waiting)
+  expect(left).toMatchObject({ id: waiting.id, waits: true })
+  expect(await other.say(here.session, waiting)).toEqual(left)
+  const there = await bob.documents.open(here.session)
+  expect(await there.inputs()).toHaveLength(1)
+
+  // Also when it would go elsewhere by now.
+  const pen = await holder.drive(here.session)
+  expect(await holder.say(here.session, once)).toEqual(first)
+  const taken = { ...once, id: 'ef'.repeat(12) }
+  expect(await holder.say(here.session, taken)).toMatchObject({ waits: true })
+  await pen.close()
+  expect(await holder.say(here.session, taken)).toMatchObject({ waits: true })
+  expect(await here.history()).toHaveLength(1)
+})
+
 it('NS4 a document is shown by who said what, and how it stands', async () => {
   const { peer, desk, session, document } = await oneDesk()
   await desk.say(session, { role: 'user', text: 'go' })

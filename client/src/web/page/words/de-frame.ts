@@ -18,12 +18,6 @@ export const frame: Words['frame'] = {
 }
 
 export const start: Words['start'] = {
-  useHere: 'Hier benutzen',
-  oneTab: 'Nur ein Tab zugleich ist dieses Gerät.',
-  takeOver:
-    'Nur ein Tab zugleich ist dieses Gerät. Mach dort weiter, oder übernimm es hier: verloren geht nichts.',
-  wentOn: 'Baton läuft in einem anderen Tab weiter',
-  isOpen: 'Baton ist in einem anderen Tab offen',
   lost: 'Diese Seite ist kein Gerät mehr',
   cannot: 'Baton läuft in diesem Browser nicht',
   plain: 'Dieser Browser gibt Seiten über einfaches http keine Schlüssel',

@@ -7,6 +7,7 @@ import { hindrance } from './de-hindrance.ts'
 import { invitation } from './de-invitation.ts'
 import { camera, pair } from './de-pair.ts'
 import { composer, session, sessions } from './de-sessions.ts'
+import { channels, preferred, shown } from './de-tabs.ts'
 import type { Words } from './words.ts'
 
 export const de: Words = {
@@ -14,4 +15,5 @@ export const de: Words = {
   errors,
   ...{ frame, start, asks, settings, pair, camera, devices, sessions, session, composer },
   ...{ about, beside, conflicts, hidden, receipts, holding, copying, hindrance, invitation },
+  ...{ channels, preferred, shown },
 }

@@ -16,11 +16,6 @@ export const frame = {
 }
 
 export const start = {
-  useHere: 'Use it here',
-  oneTab: 'One tab at a time is this device.',
-  takeOver: 'One tab at a time is this device. Go on there, or take it over: nothing is lost.',
-  wentOn: 'Baton went on in another tab',
-  isOpen: 'Baton is open in another tab',
   lost: 'This page is no device any more',
   cannot: 'Baton cannot run in this browser',
   plain: 'This browser keeps its keys from pages on plain http',

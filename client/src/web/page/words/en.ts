@@ -6,6 +6,7 @@ import { hindrance } from './en-hindrance.ts'
 import { invitation } from './en-invitation.ts'
 import { camera, pair } from './en-pair.ts'
 import { composer, session, sessions } from './en-sessions.ts'
+import { channels, preferred, shown } from './en-tabs.ts'
 
 export const en = {
   language: 'en',
@@ -13,4 +14,5 @@ export const en = {
   errors: {} as Readonly<Record<string, string>>,
   ...{ frame, start, asks, settings, pair, camera, devices, sessions, session, composer },
   ...{ about, beside, conflicts, hidden, receipts, holding, copying, hindrance, invitation },
+  ...{ channels, preferred, shown },
 }
