@@ -54,10 +54,13 @@ export async function bundle(entries, outDir, { minify = true, folder = root } =
   })
 }
 
-/** Three parts that change for reasons of their own: libraries, what every peer runs, and a page's own. */
+/**
+ * What the first screen stands on comes by itself, and the libraries of the mesh with the mesh; which of
+ * our modules are where follows from who imports them, and how.
+ */
 function chunkOf(id) {
-  if (id.includes('/node_modules/')) return 'libraries'
-  return /\/(shared|client)\/src\/(?!web\/)/.test(id) ? 'mesh' : undefined
+  if (!id.includes('/node_modules/') || id.includes('/node_modules/uqr/')) return undefined
+  return /\/node_modules\/(?:@?preact|@scure)\//.test(id) ? 'view' : 'libraries'
 }
 
 const builtins = new Set((await import('node:module')).builtinModules)

@@ -3,6 +3,8 @@
  * shows nothing. One page of an origin at a time holds the device (rule WB4); the fence of the store
  * keeps one that lost it from writing.
  */
+// Before any schema is made.
+import './no-eval.ts'
 import { BatonError } from '@baton/shared/errors'
 import { createMesh } from '../core/mesh.ts'
 import type { Mesh } from '../core/mesh-api.ts'

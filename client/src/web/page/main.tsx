@@ -2,12 +2,12 @@
  * The page: makes sure that this browser may run it, that no other page of this origin is the device
  * already, opens the device, and shows it. Rules WB4, WB8.
  */
-import '../no-eval.ts'
 import './theme.ts'
 import { render } from 'preact'
-import { openPagePeer } from '../peer.ts'
+import type { PagePeer } from '../peer.ts'
 import { App } from './app.tsx'
 import { keepShell } from './install.ts'
+import { loadLater } from './later.tsx'
 import { Message } from './parts.tsx'
 import { openPlace } from './route.ts'
 import { createPageState } from './state.ts'
@@ -26,6 +26,9 @@ const tell = (title: string, ...lines: (string | undefined)[]) =>
   )
 
 async function begin(steal: boolean): Promise<void> {
+  // Most of what the page weighs: it comes while the place is taken, and what can be shown is shown.
+  const loading = import('../peer.ts')
+  loading.catch(() => {})
   const lost = () =>
     show(
       <Message title="Baton went on in another tab">
@@ -46,6 +49,8 @@ async function begin(steal: boolean): Promise<void> {
     )
     return
   }
+  show(<Message title="Opening" busy />)
+  const { openPagePeer } = await loading
   const peer = await openPagePeer({
     signaling: location.origin,
     lost: ({ message, hint }) => tell('This page is no device any more', message, hint),
@@ -56,8 +61,15 @@ async function begin(steal: boolean): Promise<void> {
   const state = createPageState(peer.mesh)
   keepShell()
   const others = (await peer.mesh.devices()).some((row) => !row.self)
-  if (!others && location.hash.length < 3) place.go({ at: 'pair' })
+  if (!others && (location.hash.length < 3 || (await leadsNowhere(peer)))) place.go({ at: 'pair' })
   show(<App state={state} place={place} />)
+  loadLater()
+}
+
+/** The address of a session, from before the browser took away all that was kept. */
+async function leadsNowhere({ mesh }: PagePeer): Promise<boolean> {
+  const { at } = place.route.value
+  return (at === 'session' || at === 'about') && (await mesh.sessions()).length === 0
 }
 
 if (!isSecureContext) {

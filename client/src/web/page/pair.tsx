@@ -3,10 +3,12 @@ import { useSignalEffect } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import { CodeField } from './code-field.tsx'
 import { atTime } from './format.ts'
+import { later } from './later.tsx'
 import { createPairing, type Pairing, type PairingView } from './pairing.ts'
-import { Qr } from './qr.tsx'
 import type { Place } from './route.ts'
 import type { PageState } from './state.ts'
+
+const Qr = later(async () => (await import('./qr.tsx')).Qr)
 
 export function PairScreen({ state, place }: { readonly state: PageState; readonly place: Place }) {
   const pairing = useMemo(() => createPairing(state.mesh), [state.mesh])
