@@ -23,6 +23,7 @@ const rows = {
   verify: 1,
   link: 1,
   archive: 128,
+  page: 50,
   'docs-load': 1,
   'docs-build': 1,
   'docs-append': 1,
@@ -81,6 +82,7 @@ const report = {
   },
   versions: {
     node: process.versions.node,
+    ...chromiumVersion(),
     ...Object.fromEntries(
       [
         '@roamhq/wrtc',
@@ -148,6 +150,14 @@ for (const name of chosen) {
 }
 if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
 process.exit(failed ? 1 : 0)
+
+/** Of the browser that the rows of the page run in, where there is one. */
+function chromiumVersion() {
+  const program = process.env.BATON_CHROMIUM ?? '/usr/bin/chromium'
+  const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' })
+  const [chromium] = /\d+(?:\.\d+)+/.exec(stdout ?? '') ?? []
+  return chromium === undefined ? {} : { chromium }
+}
 
 function print(what, { unit, target, values: all }) {
   const sorted = [...all].sort((a, b) => a - b)

@@ -54,12 +54,16 @@ export async function bundle(entries, outDir, { minify = true, folder = root } =
   })
 }
 
-/** Three parts that change for reasons of their own: libraries, what every peer runs, and a page's own. */
+/**
+ * What the first screen stands on comes by itself, and the libraries of the mesh with the mesh; which of
+ * our modules are where follows from who imports them, and how.
+ */
 function chunkOf(id) {
-  // What is loaded when it is needed stands apart.
-  if (id.includes('/node_modules/qr/')) return 'qr'
-  if (id.includes('/node_modules/')) return 'libraries'
-  return /\/(shared|client)\/src\/(?!web\/)/.test(id) ? 'mesh' : undefined
+  if (!id.includes('/node_modules/')) return undefined
+  // What draws a QR code, and what reads one, come when they are wanted.
+  const [, codes] = /\/node_modules\/(u?qr)\//.exec(id) ?? []
+  if (codes) return codes === 'qr' ? 'qr-reader' : 'qr-writer'
+  return /\/node_modules\/(?:@?preact|@scure)\//.test(id) ? 'view' : 'libraries'
 }
 
 const builtins = new Set((await import('node:module')).builtinModules)

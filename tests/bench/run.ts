@@ -13,6 +13,7 @@ import { benchLink } from './link.ts'
 import { measureLive } from './live.ts'
 import type { Measure, Options } from './measure.ts'
 import { measureMemory } from './memory.ts'
+import { measureScreen } from './page/screen.ts'
 import { measurePairing } from './pairing.ts'
 import { measureSession } from './session.ts'
 import { measureShaped } from './shaped.ts'
@@ -30,6 +31,7 @@ const rows: Record<string, (options: Options) => Promise<Measure[]>> = {
   verify: measureVerify,
   link: measureLink,
   archive: measureArchive,
+  page: measureScreen,
   'docs-load': measureDocumentLoad,
   'docs-build': measureDocumentBuild,
   'docs-append': measureDocumentAppend,

@@ -1,13 +1,14 @@
 /** Debian's Chromium, driven: one browser for a test file, a page for a bundle of ours. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createPageApp, pageFolder } from '@baton/client/node/page/app'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { startSignaling } from './signaling.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
+/** Tests and benchmarks run from the clone; the latter are compiled into a folder of their own. */
+const root = process.cwd()
 
 const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
@@ -51,6 +52,49 @@ function howTo({ loopback, args = [], over = (program) => program }: ChromiumOpt
   }
 }
 
+/**
+ * The same with a profile in a folder, as a process group that SIGKILL takes away at once: what it had
+ * not given to the disk by then is lost. Its first page is open.
+ */
+export async function launchMortal(folder: string) {
+  const { executablePath, args } = howTo({ loopback: true })
+  const how = [
+    '--headless=new',
+    '--remote-debugging-port=0',
+    `--user-data-dir=${folder}`,
+    '--no-first-run',
+  ]
+  const child = spawn(executablePath, [...args, ...how, 'about:blank'], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const gone = once(child, 'close')
+  const address = await new Promise<string>((resolve, reject) => {
+    let text = ''
+    child.stderr.setEncoding('utf8').on('data', (part: string) => {
+      text += part
+      const [, found] = /DevTools listening on (ws:\S+)/.exec(text) ?? []
+      if (found !== undefined) resolve(found)
+    })
+    void gone.then(() => reject(new Error(`Chromium ended: ${text}`)))
+  })
+  const browser = await chromium.connectOverCDP(address)
+  const [page] = browser.contexts().flatMap((context) => context.pages())
+  if (!page) throw new Error('Chromium opened no page')
+  page.setDefaultTimeout(60_000)
+  return {
+    page,
+    complaints: complaintsOf(page),
+    /** Resolves when all of it is gone. */
+    async kill() {
+      if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
+        process.kill(-child.pid, 'SIGKILL')
+      }
+      await gone
+    },
+  }
+}
+
 /** Bundles an entry of tests/web, with an empty page around it; gives the folder. */
 export function bundleForPage(entry: string): string {
   const folder = join(root, 'node_modules/.cache/web', entry)
@@ -77,19 +121,26 @@ export async function servePage(folder: string, port = 0) {
   return await startSignaling({ also, port })
 }
 
-/** A page whose complaints are kept: errors on its console, and what nobody caught. */
+/** A page whose complaints are kept: errors on its console, and what nobody caught. `before` it loads. */
 export async function openPage(
   browser: Browser,
   url: string,
+  before: (page: Page) => Promise<void> = async () => {},
 ): Promise<{ page: Page; complaints: string[] }> {
   const page = await (await browser.newContext()).newPage()
   // As patient as the tests are: they share their machine.
   page.setDefaultTimeout(60_000)
+  const complaints = complaintsOf(page)
+  await before(page)
+  await page.goto(url)
+  return { page, complaints }
+}
+
+function complaintsOf(page: Page): string[] {
   const complaints: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error.stack)))
-  await page.goto(url)
-  return { page, complaints }
+  return complaints
 }

@@ -41,8 +41,8 @@ export function pages() {
     await served?.close()
   })
 
-  async function open(address = '/') {
-    const opened = await openPage(browser, new URL(address, served.url).href)
+  async function open(address = '/', before?: (page: Page) => Promise<void>) {
+    const opened = await openPage(browser, new URL(address, served.url).href, before)
     onTestFinished(() => opened.page.context().close())
     return opened
   }
@@ -50,9 +50,15 @@ export function pages() {
   return {
     open,
     url: () => served.url,
-    /** `write`: puts an agent's sessions into the home of the peer, which is called `laptop`. */
-    async paired(write: (home: string) => void = () => {}): Promise<PairedPage> {
-      const opened = await open()
+    /**
+     * `write`: puts an agent's sessions into the home of the peer, which is called `laptop`; `before`
+     * the page loads.
+     */
+    async paired(
+      write: (home: string) => void = () => {},
+      before?: (page: Page) => Promise<void>,
+    ): Promise<PairedPage> {
+      const opened = await open('/', before)
       const root = tempFolder('page')
       const home = join(root, 'laptop/home/.claude')
       mkdirSync(home, { recursive: true })

@@ -4,14 +4,10 @@ import type { ChannelEnds } from '@baton/client/testing/channel'
 import { openBarePeer } from '@baton/client/testing/peer'
 import type { StorePlace } from '@baton/client/testing/store'
 import type { SyncPeer, SyncWorld } from '@baton/client/testing/sync'
+import { createClock } from '@baton/client/web/clock'
 import { openDatabase } from '@baton/client/web/database'
 import { openKeyring } from '@baton/client/web/keyring'
-import {
-  createClock,
-  createDeflate,
-  createPrimitives,
-  createRandom,
-} from '@baton/client/web/platform'
+import { createDeflate, createPrimitives, createRandom } from '@baton/client/web/platform'
 import { createSealing, newSealingKey } from '@baton/client/web/sealing'
 import { openPageStore } from '@baton/client/web/store'
 

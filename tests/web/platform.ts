@@ -1,9 +1,9 @@
 /** Inside the page: what its platform must give (rules PF1 to PF5, SG, WB3). */
 import { type DeclareTest, equal, ok, outcome, rejects } from '@baton/client/testing/check'
 import { ascii } from '@baton/client/testing/rows'
+import { createClock } from '@baton/client/web/clock'
 import { openKeyring } from '@baton/client/web/keyring'
 import {
-  createClock,
   createDeflate,
   createPrimitives,
   createRandom,

@@ -47,6 +47,8 @@ export function createHiddenDesk(ports: HiddenDeskPorts): Pick<Mesh, 'hidden' | 
           ...{ log, seq: (cut?.seq ?? 0) + 1 + i, reason: cut?.reason ?? 'revoked' },
         }))
       })
+      // What was said again is found by reading all of the session.
+      if (places.length === 0) return []
       places.length = Math.min(places.length, maxHiddenInAll)
       const entryAt = await entriesAt(repository, places)
       const said = await forks.republishing.said(session)

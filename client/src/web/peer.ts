@@ -3,6 +3,8 @@
  * shows nothing. One page of an origin at a time runs the device (rule WB4, tabs/); the fence of the
  * store keeps one that lost its turn from writing.
  */
+// Before any schema is made.
+import './no-eval.ts'
 import { BatonError, isBatonError } from '@baton/shared/errors'
 import { createMesh } from '../core/mesh.ts'
 import type { Mesh } from '../core/mesh-api.ts'
@@ -10,11 +12,12 @@ import type { Trace } from '../core/ports/platform.ts'
 import type { Kept } from '../core/tabs/page-mesh.ts'
 import { createRendezvous } from '../rendezvous/client.ts'
 import { createRtcDialer } from '../rtc/dialer.ts'
+import { createClock } from './clock.ts'
 import { openDatabase } from './database.ts'
 import { describeAgent, detectPage } from './device-record.ts'
 import { createKept } from './kept.ts'
 import { openKeyring } from './keyring.ts'
-import { createClock, createDeflate, createPrimitives, createRandom } from './platform.ts'
+import { createDeflate, createPrimitives, createRandom } from './platform.ts'
 import { readingSources } from './reading.ts'
 import { createSealing } from './sealing.ts'
 import { openSignalSocket } from './signal-socket.ts'

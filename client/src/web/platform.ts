@@ -3,30 +3,14 @@
  * pure one: a browser's own can only be waited for, and most of what is hashed is small.
  */
 import type { Bytes } from '@baton/shared/bytes'
-import { BatonError } from '@baton/shared/errors'
 import { createVerifier, type VerifyBackend } from '@baton/shared/keyexchange/signature'
 import { maxVerifyKeysCached } from '@baton/shared/limits'
-import { createPureHasher, type Primitives, pureSha256 } from '@baton/shared/primitives'
-import type { Clock, Deflate, Random } from '../core/ports/platform.ts'
+import { createPureHasher, type Primitives } from '@baton/shared/primitives'
+import type { Deflate, Random } from '../core/ports/platform.ts'
+import { inflateRaw } from './inflate.ts'
 import { owned } from './owned.ts'
-
-/** The longest delay setTimeout takes; a longer one would fire at once. */
-const maxTimerMs = 2 ** 31 - 1
-
-export const createClock = (): Clock => ({
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after(ms, run) {
-    const due = performance.now() + ms
-    let timer: ReturnType<typeof setTimeout>
-    const arm = () => {
-      const left = due - performance.now()
-      timer = setTimeout(left > maxTimerMs ? arm : run, Math.min(left, maxTimerMs))
-    }
-    arm()
-    return () => clearTimeout(timer)
-  },
-})
+import { sha256 } from './sha256.ts'
+import { slice } from './slices.ts'
 
 /** What a browser gives at once. */
 const maxRandomBytes = 65_536
@@ -44,51 +28,23 @@ export const createRandom = (): Random => ({
 export const createDeflate = (): Deflate => ({
   deflate: (bytes) => through(new CompressionStream('deflate-raw'), bytes),
   async inflate(bytes, maxBytes) {
-    try {
-      return await through(new DecompressionStream('deflate-raw'), bytes, maxBytes)
-    } catch (cause) {
-      if (cause instanceof BatonError) throw cause
-      throw new BatonError('invalid', 'failed to inflate: not raw deflate', { cause })
-    }
+    await slice()
+    return inflateRaw(bytes, maxBytes)
   },
 })
 
-async function through(
-  { readable, writable }: CompressionStream | DecompressionStream,
-  bytes: Bytes,
-  maxBytes = Number.POSITIVE_INFINITY,
-): Promise<Bytes> {
+async function through({ readable, writable }: CompressionStream, bytes: Bytes): Promise<Bytes> {
   const writer = writable.getWriter()
-  const reader = readable.getReader() as ReadableStreamDefaultReader<Bytes>
-  // What goes wrong with the input is told where the output is read.
   writer.write(owned(bytes)).catch(() => {})
   writer.close().catch(() => {})
-  const parts: Bytes[] = []
-  let length = 0
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    length += value.length
-    if (length > maxBytes) {
-      await reader.cancel()
-      throw new BatonError('too-large', `failed to inflate: more than ${maxBytes} bytes`)
-    }
-    parts.push(value)
-  }
-  const [only] = parts
-  if (only && parts.length === 1) return only
-  const out = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
+  const out = new Uint8Array(await new Response(readable).arrayBuffer())
+  await slice()
   return out
 }
 
 export async function createPrimitives(): Promise<Primitives> {
   const { verify } = await createVerifier([subtleBackend()])
-  return { sha256: pureSha256, createHasher: createPureHasher, verify }
+  return { sha256, createHasher: createPureHasher, verify }
 }
 
 /** `crypto.subtle`; key objects are kept, the oldest of 256 makes room. */
@@ -108,7 +64,9 @@ export function subtleBackend(): VerifyBackend {
     name: 'subtle',
     async verify(publicKey, message, signature) {
       const key = await keyOf(publicKey)
-      return crypto.subtle.verify('Ed25519', key, owned(signature), owned(message))
+      const good = await crypto.subtle.verify('Ed25519', key, owned(signature), owned(message))
+      await slice()
+      return good
     },
   }
 }

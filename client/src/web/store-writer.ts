@@ -9,6 +9,7 @@ import type { Write } from '../core/ports/store.ts'
 import { type Database, databaseError } from './database.ts'
 import { owned } from './owned.ts'
 import type { Sealing } from './sealing.ts'
+import { slice } from './slices.ts'
 import type { Walks } from './walks.ts'
 
 /** A write whose value is sealed; undefined deletes. */
@@ -35,10 +36,12 @@ const groupBytes = 4 * 1024 * 1024
 export function createStoreWriter(ports: {
   readonly database: Database
   readonly sealing: Sealing
-  readonly fence: number
+  /** Undefined: its place is still to be taken, with the first write that the disk takes. */
+  readonly fence: number | undefined
   readonly walks: Walks
 }): StoreWriter {
   const { database, sealing, walks } = ports
+  let { fence: own } = ports
   const queue: Pending[] = []
   let running = false
   /** The newest write under way: all before it were decided when it is. */
@@ -46,6 +49,8 @@ export function createStoreWriter(ports: {
   let broken: BatonError | undefined
   /** The refusal that those whose batches it took may not have heard of yet. */
   let refusing: BatonError | undefined
+  /** What was committed is told in its order, while the next transaction is out. */
+  let told = Promise.resolve()
 
   async function run(): Promise<void> {
     while (queue.length > 0) {
@@ -53,12 +58,21 @@ export function createStoreWriter(ports: {
       try {
         const batches = await Promise.all(group.map(({ sealed }) => sealed))
         await commit(batches.flat())
-        for (const { resolve } of group) resolve()
+        told = told.then(() => tell(group))
       } catch (cause) {
+        await told
         refuse(isBatonError(cause) ? cause : databaseError('write to', cause), group)
       }
     }
     running = false
+  }
+
+  /** Whoever waited for one goes on with it: each may take a while. */
+  async function tell(group: readonly Pending[]): Promise<void> {
+    for (const { resolve } of group) {
+      await slice()
+      resolve()
+    }
   }
 
   function refuse(error: BatonError, group: readonly Pending[]): void {
@@ -82,13 +96,17 @@ export function createStoreWriter(ports: {
     )
     left.catch(() => {})
     try {
-      const fence = await transaction.objectStore('meta').get('fence')
-      if (fence !== ports.fence) throw fenced()
+      const meta = transaction.objectStore('meta')
+      const fence = await meta.get('fence')
+      const mine = own ?? (fence ?? 0) + 1
+      if (own === undefined) meta.put(mine, 'fence').catch(() => {})
+      else if (fence !== own) throw fenced()
       const puts = writes.map(({ key, value }) =>
         value === undefined ? rows.delete(owned(key)) : rows.put(value, owned(key)),
       )
       for (const put of puts) put.catch(() => {})
       await transaction.done
+      own = mine
       await left
     } catch (error) {
       transaction.done.catch(() => {})

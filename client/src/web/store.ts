@@ -4,12 +4,13 @@
  * more. A transaction of the browser ends when nothing is asked of it, so a walk reads in pieces, and
  * keeps the state of its first step by what writers leave it (walks.ts).
  */
-import { BatonError } from '@baton/shared/errors'
+import { BatonError, isBatonError } from '@baton/shared/errors'
 import { checkBatch, storeClosed } from '../core/memory/batch.ts'
 import type { Store } from '../core/ports/store.ts'
 import { type Database, databaseError } from './database.ts'
 import { owned } from './owned.ts'
 import type { Sealing } from './sealing.ts'
+import { slice } from './slices.ts'
 import { createStoreWriter } from './store-writer.ts'
 import { createWalks } from './walks.ts'
 
@@ -22,9 +23,16 @@ export interface PageStore extends Store {
   lose(error: BatonError): void
 }
 
-/** Takes the place of whoever wrote before; closes the database in the end. */
+/** Takes the place of whoever wrote before, with its first write when there is no room; closes the database in the end. */
 export async function openPageStore(database: Database, sealing: Sealing): Promise<PageStore> {
-  const fence = await takeFence(database)
+  const before = await database.get('meta', 'fence').catch((cause) => {
+    throw databaseError('open', cause)
+  })
+  const fence = await takeFence(database).catch((error: unknown) => {
+    // What is kept can be read without room, too.
+    if (isBatonError(error) && error.code === 'store-full') return undefined
+    throw error
+  })
   const walks = createWalks(database, sealing)
   const writer = createStoreWriter({ database, sealing, fence, walks })
   let closing: Promise<void> | undefined
@@ -35,15 +43,17 @@ export async function openPageStore(database: Database, sealing: Sealing): Promi
   }
 
   return {
-    fence,
+    fence: fence ?? (before ?? 0) + 1,
     written: () => written,
     async get(key) {
       check()
       const sealed = await database.get('rows', owned(key)).catch((cause) => {
         throw gone ?? databaseError('read', cause)
       })
+      const value = sealed && (await sealing.open(key, sealed))
+      await slice()
       check()
-      return sealed && sealing.open(key, sealed)
+      return value
     },
     list: (range) => walks.walk(range, check),
     async write(batch) {

@@ -8,6 +8,7 @@ import type { Range } from '../core/ports/store.ts'
 import { type Database, databaseError } from './database.ts'
 import { owned } from './owned.ts'
 import type { Sealing } from './sealing.ts'
+import { slice } from './slices.ts'
 
 type Row = readonly [key: Bytes, value: Bytes]
 type Stored = Uint8Array<ArrayBuffer>
@@ -59,6 +60,7 @@ export function createWalks(database: Database, sealing: Sealing): Walks {
           piece.map(async ([key, sealed]): Promise<Row> => [key, await sealing.open(key, sealed)]),
         )
         for (const row of opened) {
+          await slice()
           check()
           if (left-- <= 0) return
           yield row

@@ -64,8 +64,9 @@ export interface Transcripts {
   content(history: WholeHistory): Promise<Content>
 }
 
-/** Lines are handed on in bunches of about this size. */
+/** Lines are handed on in bunches that grow to about this size: who reads wants the first ones soon. */
 const bunchBytes = 256 * 1024
+const firstBunchBytes = 16 * 1024
 /** A fold is written back once it took this many entries. */
 const cacheAfter = 2000
 const maxCacheBytes = 8 * 1024 * 1024
@@ -143,6 +144,7 @@ export function createTranscripts(
     let full: Bytes[] | undefined
     let bunch: Bytes[] = []
     let size = 0
+    let most = firstBunchBytes
     let point = fileStart
     for await (const { content, at } of records(history)) {
       point = nextPoint(sha256, point, content, at)
@@ -153,7 +155,8 @@ export function createTranscripts(
       const line = 'inline' in content ? content.inline : await blob(at.log, content.blob)
       bunch.push(line)
       size += line.length
-      if (size < bunchBytes) continue
+      if (size < most) continue
+      most = Math.min(bunchBytes, most * 2)
       if (full) yield full
       full = bunch
       bunch = []

@@ -1,16 +1,12 @@
 /** The frame around the screens: where one is, where one can go, and how the device stands. */
 import { useEffect, useRef } from 'preact/hooks'
-import { AboutScreen } from './about.tsx'
 import { Asks } from './asks.tsx'
-import { DevicesScreen } from './devices.tsx'
 import { InTheWay } from './in-the-way.tsx'
-import { JoinScreen } from './join.tsx'
+import { later } from './later.tsx'
 import { PairScreen } from './pair.tsx'
 import { Dot, Icon, type IconName, Mark } from './parts.tsx'
 import { hrefOf, type Place, type Route } from './route.ts'
-import { SessionScreen } from './session.tsx'
 import { SessionsScreen } from './sessions.tsx'
-import { SettingsScreen } from './settings.tsx'
 import type { PageState } from './state.ts'
 import { w } from './words/words.ts'
 
@@ -18,6 +14,12 @@ export interface AppProps {
   readonly state: PageState
   readonly place: Place
 }
+
+const AboutScreen = later(async () => (await import('./about.tsx')).AboutScreen)
+const DevicesScreen = later(async () => (await import('./devices.tsx')).DevicesScreen)
+const JoinScreen = later(async () => (await import('./join.tsx')).JoinScreen)
+const SessionScreen = later(async () => (await import('./session.tsx')).SessionScreen)
+const SettingsScreen = later(async () => (await import('./settings.tsx')).SettingsScreen)
 
 const screens = ['sessions', 'devices', 'pair', 'settings'] as const
 

@@ -2,7 +2,7 @@
 import { effect } from '@preact/signals'
 import { createFlushing } from '../../core/tabs/flushing.ts'
 import type { PageMesh } from '../../core/tabs/page-mesh.ts'
-import { createClock } from '../platform.ts'
+import { createClock } from '../clock.ts'
 import { watchMode } from '../tabs/mode.ts'
 import { preferences } from './preferences.ts'
 

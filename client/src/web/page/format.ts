@@ -34,7 +34,17 @@ export function ago(at: number, now: number): string {
 export function clock(at: string | undefined): string {
   const time = at === undefined ? Number.NaN : Date.parse(at)
   if (Number.isNaN(time)) return ''
-  return new Date(time).toLocaleTimeString(w().language, { hour: '2-digit', minute: '2-digit' })
+  return minutes().format(time)
+}
+
+/** Made once for a language: making one takes longer than all else about a row. */
+const made = new Map<string, Intl.DateTimeFormat>()
+function minutes(): Intl.DateTimeFormat {
+  const { language } = w()
+  const known =
+    made.get(language) ?? new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
+  made.set(language, known)
+  return known
 }
 
 /** Where a device stands, in a word of its own and not by colour alone. */

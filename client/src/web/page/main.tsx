@@ -2,16 +2,15 @@
  * The page: makes sure that this browser may run it, finds out which page of this origin runs the device,
  * and shows it. Rules WB4, WB8.
  */
-import '../no-eval.ts'
 import './theme.ts'
 import { render } from 'preact'
-import { openPageRoom } from '../tabs/room.ts'
+import type { PageMesh } from '../../core/tabs/page-mesh.ts'
 import { App } from './app.tsx'
 import { keepShell } from './install.ts'
+import { loadLater } from './later.tsx'
 import { notify } from './notifying.ts'
 import { Message } from './parts.tsx'
 import { openPlace } from './route.ts'
-import { serviceOf } from './service.ts'
 import { createPageState } from './state.ts'
 import { speak } from './words/language.ts'
 import { Rich } from './words/rich.tsx'
@@ -41,6 +40,12 @@ const cannotRun = (error: { readonly message?: string; readonly hint?: string | 
   tell(w().start.cannot, error.message, error.hint)
 
 async function begin(): Promise<void> {
+  // Most of what the page weighs: it comes behind what can be shown at once.
+  show(<Message title={w().start.opening} busy />)
+  const [{ openPageRoom }, { serviceOf }] = await Promise.all([
+    import('../tabs/room.ts'),
+    import('./service.ts'),
+  ])
   const room = await openPageRoom({
     signaling: serviceOf(named?.content ?? '', location),
     failed(error) {
@@ -61,8 +66,15 @@ async function begin(): Promise<void> {
   })
   keepShell()
   const others = (await mesh.devices()).some((row) => !row.self)
-  if (!others && location.hash.length < 3) place.go({ at: 'pair' })
+  if (!others && (location.hash.length < 3 || (await leadsNowhere(mesh)))) place.go({ at: 'pair' })
   show(<App state={state} place={place} />)
+  loadLater()
+}
+
+/** The address of a session, from before the browser took away all that was kept. */
+async function leadsNowhere(mesh: PageMesh): Promise<boolean> {
+  const { at } = place.route.value
+  return (at === 'session' || at === 'about') && (await mesh.sessions()).length === 0
 }
 
 await speak()

@@ -5,14 +5,16 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { CodeField } from './code-field.tsx'
 import { atTime } from './format.ts'
 import { patienceMs } from './hindrances.ts'
+import { later } from './later.tsx'
 import { createPairing, type Pairing, type PairingView } from './pairing.ts'
-import { Qr } from './qr.tsx'
 import { hrefOf, type Place } from './route.ts'
-import { Scan } from './scan.tsx'
 import type { PageState } from './state.ts'
 import { isOwnMachine, pageAddress } from './visits.ts'
 import { Rich } from './words/rich.tsx'
 import { w } from './words/words.ts'
+
+const Scan = later(async () => (await import('./scan.tsx')).Scan)
+const Qr = later(async () => (await import('./qr.tsx')).Qr)
 
 export function PairScreen({ state, place }: { readonly state: PageState; readonly place: Place }) {
   const pairing = useMemo(() => createPairing(state.mesh), [state.mesh])

@@ -3,16 +3,18 @@
  * the origin beside the theme, and heard of by its other pages.
  */
 
-import { defaultPreferences, preferencesShape } from '@baton/shared/model/agent/schema'
-import { type Known, readFields } from '@baton/shared/model/fields'
+import { preferenceDefaults } from '@baton/shared/model/agent/defaults'
 import { signal } from '@preact/signals'
 
 const key = 'baton-preferences'
 const maxChars = 4096
 
-export type Preferences = Required<
-  Pick<Known<typeof preferencesShape>, 'autosave' | 'notifications' | 'syncFrequency'>
->
+export interface Preferences {
+  readonly autosave: boolean
+  readonly notifications: boolean
+  /** Seconds. */
+  readonly syncFrequency: number
+}
 
 export const preferences = signal<Preferences>(stored())
 
@@ -29,17 +31,24 @@ export function prefer(change: Partial<Preferences>): void {
   }
 }
 
+/** What stands there may be anybody's, or of another version: without a schema, which would come first. */
 function stored(): Preferences {
-  const { autosave, notifications, syncFrequency } = { ...defaultPreferences(''), ...read() }
-  return { autosave, notifications, syncFrequency }
+  const { autosave, notifications, syncFrequency } = { ...preferenceDefaults, ...read() }
+  const isYes = (value: unknown, otherwise: boolean) =>
+    typeof value === 'boolean' ? value : otherwise
+  const isSeconds = typeof syncFrequency === 'number' && syncFrequency > 0 && syncFrequency <= 3_600
+  return {
+    autosave: isYes(autosave, preferenceDefaults.autosave),
+    notifications: isYes(notifications, preferenceDefaults.notifications),
+    syncFrequency: isSeconds ? syncFrequency : preferenceDefaults.syncFrequency,
+  }
 }
 
-/** What stands there may be anybody's, or of another version. */
-function read(): Known<typeof preferencesShape> {
+function read(): Readonly<Record<string, unknown>> {
   try {
     const text = localStorage.getItem(key) ?? ''
     const found: unknown = text.length > maxChars ? {} : JSON.parse(text)
-    return readFields(preferencesShape, Object.entries(found as object), { malformed: 0 }).known
+    return typeof found === 'object' && found !== null ? { ...found } : {}
   } catch {
     return {}
   }

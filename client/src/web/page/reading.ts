@@ -15,6 +15,10 @@ export interface Reading {
 
 /** How long the page may be kept from drawing. */
 const pieceMs = 12
+/** Once there is a screen to read, the count beside it need not change more often. */
+const laterMs = 120
+/** Rows that fill a screen. */
+const screenRows = 30
 
 /** A transcript, once. `all`: with its bookkeeping. */
 export function readSession(
@@ -54,10 +58,14 @@ function inPieces<E>(
   const at = signal<Reading['at']['value']>('reading')
   let stopped = false
   let drawing: ReturnType<typeof setTimeout> | undefined
+  let drawn = 0
+  let due = 0
   const draw = () => {
     clearTimeout(drawing)
     drawing = undefined
+    drawn = items.list.length
     turn.value += 1
+    due = performance.now() + (drawn < screenRows ? pieceMs : laterMs)
   }
 
   async function run(): Promise<void> {
@@ -69,8 +77,10 @@ function inPieces<E>(
       })
       // What comes by itself is drawn even when nothing follows it.
       drawing ??= setTimeout(draw, pieceMs)
-      if (performance.now() - since < pieceMs) continue
-      draw()
+      const now = performance.now()
+      const filled = drawn < screenRows && items.list.length >= screenRows
+      if (filled || now >= due) draw()
+      if (!filled && now - since < pieceMs) continue
       await rest()
       since = performance.now()
     }

@@ -1,12 +1,15 @@
 /** A page among the pages of its origin, over what this browser has (rules WB4, WB29 to WB33). */
+// Before any schema is made.
+import '../no-eval.ts'
 import { toHex } from '@baton/shared/bytes'
 import type { BatonError } from '@baton/shared/errors'
 import type { TabRoom } from '../../core/tabs/ports.ts'
 import { openRoom } from '../../core/tabs/room.ts'
+import { createClock } from '../clock.ts'
 import { openDatabase } from '../database.ts'
 import { openKeyring } from '../keyring.ts'
 import { openPagePeer } from '../peer.ts'
-import { createClock, createRandom } from '../platform.ts'
+import { createRandom } from '../platform.ts'
 import { createSealing } from '../sealing.ts'
 import { openChannel } from './channel.ts'
 import { createLocks } from './locks.ts'

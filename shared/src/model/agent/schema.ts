@@ -24,6 +24,7 @@ import type { ConflictPolicy } from '../../conflict/strategy.ts'
 import type { SeenRow } from '../../conflict/view.ts'
 import type { SessionId } from '../../ids.ts'
 import { type Known, mapField, timeField, type Values } from '../fields.ts'
+import { preferenceDefaults } from './defaults.ts'
 
 /** In the order in which they are listed. */
 export const interfaceModes = [
@@ -144,10 +145,6 @@ export const defaultConfiguration = (agentId: string): AgentConfiguration => ({
 
 export const defaultPreferences = (userId: string): UserPreferences => ({
   userId,
-  theme: 'dark',
-  language: 'en',
-  notifications: true,
-  autosave: true,
-  syncFrequency: 30,
+  ...preferenceDefaults,
   extra: Object.create(null) as Values,
 })

@@ -2,6 +2,7 @@
 import type { Words } from './words.ts'
 
 export const frame: Words['frame'] = {
+  notLoaded: 'Diese Ansicht ließ sich nicht laden: die Seite neu laden',
   skip: 'Zum Inhalt',
   screens: { sessions: 'Sitzungen', devices: 'Geräte', pair: 'Koppeln', settings: 'Optionen' },
   screensLabel: 'Ansichten',
@@ -18,6 +19,7 @@ export const frame: Words['frame'] = {
 }
 
 export const start: Words['start'] = {
+  opening: 'Wird geöffnet',
   lost: 'Diese Seite ist kein Gerät mehr',
   cannot: 'Baton läuft in diesem Browser nicht',
   plain: 'Dieser Browser gibt Seiten über einfaches http keine Schlüssel',

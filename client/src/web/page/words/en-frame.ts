@@ -1,5 +1,6 @@
 /** What every screen has around it, and what stands where there is no screen. */
 export const frame = {
+  notLoaded: 'This screen could not be loaded: reload the page',
   skip: 'Skip to the content',
   screens: { sessions: 'Sessions', devices: 'Devices', pair: 'Pair', settings: 'Settings' },
   screensLabel: 'Screens',
@@ -16,6 +17,7 @@ export const frame = {
 }
 
 export const start = {
+  opening: 'Opening',
   lost: 'This page is no device any more',
   cannot: 'Baton cannot run in this browser',
   plain: 'This browser keeps its keys from pages on plain http',
