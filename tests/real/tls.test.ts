@@ -25,7 +25,6 @@ import { createSignaling } from '@baton/signaling/signaling'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
 import { type Authority, createAuthority, type Issued } from '../support/certificates.ts'
-import { cliHome } from '../support/cli.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { realClock } from '../support/signaling.ts'
 import { tempFolder } from '../support/temp.ts'
@@ -199,33 +198,6 @@ it('WB40 a device runs its service by https, shows the name in the certificate, 
   const slot = await rendezvous.open(new Uint8Array(16))
   expect(slot.nameplate).toMatch(/^\d+$/)
   await slot.close()
-})
-
-it('WB41 baton up says what is wrong with the files, by exit code 2, or 1 for a key that is open', async () => {
-  const { run } = cliHome('tls')
-  const expired = authority.issue('expired', ['DNS:desk.test'], { days: -1 })
-  const open = at('up-key.pem')
-  copyFileSync(good.key, open)
-  chmodSync(open, 0o644)
-  const said = async (...files: string[]) => {
-    const { code, err } = await run(['up', '--tls', ...files])
-    return [code, err.replaceAll(`${authority.folder}/`, '')]
-  }
-  expect(await said(good.cert)).toEqual([2, expect.stringMatching(/takes two files.*\nhint: like/)])
-  expect(await said(expired.cert, expired.key)).toEqual([
-    2,
-    expect.stringMatching(/^error: failed to use expired\.pem: it expired on .*\nhint: renew it/),
-  ])
-  expect(await said(good.cert, expired.key)).toEqual([
-    2,
-    expect.stringMatching(/^error: failed to use expired-key\.pem: it is not the key/),
-  ])
-  expect(await said(good.cert, open)).toEqual([
-    1,
-    expect.stringMatching(
-      /^error: failed to use up-key\.pem: others can reach it.*\nhint: chmod 600/,
-    ),
-  ])
 })
 
 const met = (port: number) =>

@@ -1,5 +1,14 @@
 /** The page by https, as a phone gets it: addresses, another machine, and what plain http is told. */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -43,6 +52,36 @@ async function browserThere(cert: string, more: ChromiumOptions = {}) {
   onTestFinished(() => browser.close())
   return browser
 }
+
+it('WB41 baton up says what is wrong with the files, by exit code 2, or 1 for a key that is open', async () => {
+  const { run } = cliHome('https')
+  const expired = authority.issue('expired', ['DNS:desk.test'], { days: -1 })
+  const open = join(folder, 'up-key.pem')
+  copyFileSync(named.key, open)
+  chmodSync(open, 0o644)
+  const said = async (...files: string[]) => {
+    const { code, err } = await run(['up', '--tls', ...files])
+    return [code, err.replaceAll(`${folder}/`, '')]
+  }
+  expect(await said(named.cert)).toEqual([
+    2,
+    expect.stringMatching(/takes two files.*\nhint: like/),
+  ])
+  expect(await said(expired.cert, expired.key)).toEqual([
+    2,
+    expect.stringMatching(/^error: failed to use expired\.pem: it expired on .*\nhint: renew it/),
+  ])
+  expect(await said(named.cert, expired.key)).toEqual([
+    2,
+    expect.stringMatching(/^error: failed to use expired-key\.pem: it is not the key/),
+  ])
+  expect(await said(named.cert, open)).toEqual([
+    1,
+    expect.stringMatching(
+      /^error: failed to use up-key\.pem: others can reach it.*\nhint: chmod 600/,
+    ),
+  ])
+})
 
 it('WB40 baton up --tls prints https addresses, and so do pair and invite', async () => {
   const { run, start } = cliHome('https')
