@@ -63,7 +63,7 @@ export const mutants = [
   {
     rule: 'WB55',
     file: `${web}/page/main.tsx`,
-    from: 'location.hash.length < 3 || (await leadsNowhere(peer))',
+    from: 'location.hash.length < 3 || (await leadsNowhere(mesh))',
     to: 'location.hash.length < 3',
     ...seen('room'),
   },

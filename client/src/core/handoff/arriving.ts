@@ -13,6 +13,7 @@ import { kinds } from '@baton/shared/log/kinds'
 import { parseLease } from '@baton/shared/model/lease-entries'
 import { type HandoffRequest, isOver } from '@baton/shared/protocol/handoff'
 import { traceFault } from '../fault.ts'
+import type { HoldingRow } from '../handoffs-api.ts'
 import { createLanes } from '../lanes.ts'
 import { isDurable, type Vector, writeAccept, writeDecline, writeReady } from './leases.ts'
 import type { HandoffPorts } from './ports.ts'
@@ -22,8 +23,10 @@ import { waitFor } from './waiting.ts'
 export interface Arriving {
   /** Answers `ready`: where this device's word stands. Rejects with what the peer is to be told. */
   ready(request: HandoffRequest, vector: ReadonlyMap<LogId, number>): Promise<Dep>
-  /** Takes what was signed over to this device meanwhile. `isSignedOver`: something was, for all we know. */
-  look(session: SessionId, isSignedOver?: boolean): void
+  /** Takes what was signed over to this device meanwhile. */
+  look(session: SessionId): void
+  /** The same row: who is asked whose a session is sees what a crash left undone. */
+  seen(row: HoldingRow): HoldingRow
   /** Gives back what was signed over and not taken. True: there was something. */
   giveBack(request: HandoffRequest): Promise<boolean>
   close(): void
@@ -108,9 +111,13 @@ export function createArriving(ports: HandoffPorts, requests: Requests): Arrivin
 
   return {
     ready: (request, vector) => inTurn(request.session, () => ready(request, vector)),
-    look(session, isSignedOver) {
-      if (isSignedOver) signedOver.add(session)
-      look(session)
+    look,
+    seen(row) {
+      if (row.passingTo === self) {
+        signedOver.add(row.session)
+        look(row.session)
+      }
+      return row
     },
     giveBack: ({ id, session }) =>
       inTurn(session, async () => {

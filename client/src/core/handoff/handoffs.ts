@@ -245,12 +245,8 @@ export async function openHandoffs(ports: SigningPorts): Promise<HandoffDesk> {
     follow: tasks.of,
     onChange: (run) => requests.onChange((request) => run(rowOf(request))),
     list: async () => requests.all().map(rowOf),
-    async holding(ref) {
-      const row = holdingRow(await documents.state(await ports.named(ref)))
-      // Who is asked whose it is sees what a crash left undone.
-      if (row.passingTo === self) arriving.look(row.session, true)
-      return row
-    },
+    holding: async (ref) =>
+      arriving.seen(holdingRow(await documents.state(await ports.named(ref)))),
     beside: async (ref) => besideRows(await documents.state(await ports.named(ref))),
     async branchOff(ref, of) {
       const session = await ports.named(ref)
