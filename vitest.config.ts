@@ -26,6 +26,11 @@ const fast = (mode: string) => ({
  */
 const beside = ['guess', 'reconnect', 'silent-stream'].map((name) => `tests/real/${name}.test.ts`)
 
+/** Of those in a browser what times something, or kills it in the middle. */
+const timed = ['keeping', 'killed', 'leaving', 'line', 'page-node', 'tabs'].map(
+  (name) => `tests/web/${name}.test.ts`,
+)
+
 export default defineConfig(({ mode }) => ({
   test: {
     coverage: {
@@ -58,17 +63,25 @@ export default defineConfig(({ mode }) => ({
         maxWorkers: 2,
         sequence: { groupOrder: 3 },
       }),
-      // A real browser, by itself: what it measures needs the machine.
+      // A real browser: two at a time, which wait for each other most of the time.
       project('web', ['tests/web/**/*.test.ts'], {
+        exclude: timed,
+        testTimeout: 180_000,
+        hookTimeout: 60_000,
+        maxWorkers: 2,
+        sequence: { groupOrder: 4 },
+      }),
+      // And by itself: what it measures or kills needs the machine.
+      project('web-alone', timed, {
         testTimeout: 180_000,
         hookTimeout: 60_000,
         fileParallelism: false,
-        sequence: { groupOrder: 4 },
+        sequence: { groupOrder: 5 },
       }),
       project('agents', ['tests/agents/**/*.test.ts'], {
         testTimeout: 600_000,
         fileParallelism: false,
-        sequence: { groupOrder: 5 },
+        sequence: { groupOrder: 6 },
       }),
     ],
   },

@@ -112,7 +112,7 @@ if (!installed() && !run('install', 'npm', ['ci', '--no-audit', '--no-fund'])) p
 const node = process.execPath
 const projects = (...names) => names.flatMap((name) => ['--project', name])
 const fast = projects('unit', 'contract', 'mesh', 'pins')
-const real = projects('real', 'real-beside', 'interop', 'web')
+const real = projects('real', 'real-beside', 'interop', 'web', 'web-alone')
 const sim = [`${root}node_modules/.cache/tests/sim/run.js`]
 // Seeds that have not been run before; one that fails is printed with the line that runs it again.
 const fresh = Math.floor(Date.now() / 1000)

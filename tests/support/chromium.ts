@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createPageApp, pageFolder } from '@baton/client/node/page/app'
+import { createPageApp } from '@baton/client/node/page/app'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { startSignaling } from './signaling.ts'
 
@@ -106,12 +106,6 @@ export function bundleForPage(entry: string): string {
   writeFileSync(join(folder, 'index.html'), page)
   writeFileSync(join(folder, 'icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')
   return folder
-}
-
-/** Bundles the page itself, as `npm start` does; gives the folder. */
-export function bundlePage(): string {
-  execFileSync(process.execPath, ['scripts/bundle.mjs'], { cwd: root, stdio: 'pipe' })
-  return pageFolder().replace('/src/', '/dist/')
 }
 
 /** Serves such a page as `npm start` does, with the service that devices meet at. */

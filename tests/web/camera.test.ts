@@ -7,7 +7,8 @@ import type { Peer } from '@baton/client/node/peer'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { violations } from '../support/axe.ts'
-import { bundlePage, launchChromium, openPage, servePage } from '../support/chromium.ts'
+import { bundlePage } from '../support/bundled.ts'
+import { launchChromium, openPage, servePage } from '../support/chromium.ts'
 import { film, filmFlags } from '../support/filmed.ts'
 import { realPeer, until } from '../support/real-peer.ts'
 import { tempFolder } from '../support/temp.ts'
@@ -52,7 +53,7 @@ it('WB45 a QR code that the camera sees fills in the form, and pairs when a pers
   page.on('request', (request) => void asked.push(new URL(request.url()).pathname))
   expect(
     await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name)),
-  ).not.toContainEqual(expect.stringMatching(/qr\.js/))
+  ).not.toContainEqual(expect.stringMatching(/qr-reader/))
   const { link, rest } = await offered(peer)
   // As the page of another device shows it, and as a terminal does.
   film(path, `${served.url}/${link.replace('baton:', '#')}`)

@@ -2,7 +2,8 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { violations } from '../support/axe.ts'
-import { bundlePage, launchChromium, servePage } from '../support/chromium.ts'
+import { bundlePage } from '../support/bundled.ts'
+import { launchChromium, servePage } from '../support/chromium.ts'
 
 let served: Awaited<ReturnType<typeof servePage>>
 let browser: Browser

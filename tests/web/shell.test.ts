@@ -3,7 +3,8 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, it, onTestFinished } from 'vitest'
-import { bundlePage, launchProfile, servePage } from '../support/chromium.ts'
+import { bundlePage } from '../support/bundled.ts'
+import { launchProfile, servePage } from '../support/chromium.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const patient = { timeout: 60_000 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { expect, it } from 'vitest'
-import { bundlePage } from '../support/chromium.ts'
+import { bundlePage } from '../support/bundled.ts'
 
 /** Of libraries in all; of ours before anything shows, before it can be used, and in all. */
 const most = { libraries: 90_000, first: 33_000, used: 178_000, all: 196_000 }

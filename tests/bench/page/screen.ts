@@ -4,7 +4,8 @@
  */
 import { cpSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { bundlePage } from '../../support/chromium.ts'
+import { bundlePage } from '../../support/bundled.ts'
+
 import { agentFolder } from '../../support/peer-process.ts'
 import type { Measure, Options } from '../measure.ts'
 import { lastWords, longSession, writeLongSession } from './long-session.ts'
