@@ -60,11 +60,11 @@ it('WB49 any other browser gets English, and German is loaded when it is chosen,
   const { page, complaints, lang, loaded } = await openIn('fr-FR')
   await page.getByRole('heading', { name: 'Pair with a device' }).waitFor()
   // The worker of the page keeps all of its files, on its own.
-  expect([await lang(), /de\.js/.test(await loaded())]).toEqual(['en', false])
+  expect([await lang(), /\/de\.js/.test(await loaded())]).toEqual(['en', false])
   await page.getByRole('link', { name: 'Settings', exact: true }).click()
   await page.getByRole('radio', { name: 'Deutsch' }).check()
   await page.getByRole('heading', { name: 'Optionen' }).waitFor()
-  expect([await lang(), /de\.js/.test(await loaded())]).toEqual(['de', true])
+  expect([await lang(), /\/de\.js/.test(await loaded())]).toEqual(['de', true])
   await page.reload()
   await page.getByRole('heading', { name: 'Optionen' }).waitFor()
   await page.getByRole('radio', { name: 'Wie der Browser' }).check()

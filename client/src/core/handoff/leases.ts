@@ -115,6 +115,9 @@ export async function writeTransfer(
     written = true
     return []
   })
+  // Records are judged by the runs that they stand in: what its agent says from here on is another one.
+  if (written && isWatched(state))
+    for (const [log] of heldOf(repository, session)) repository.end(log)
   return written
 }
 
