@@ -24,7 +24,10 @@ const fast = (mode: string) => ({
  * Tests with real parts that wait, or compute and measure nothing: two at a time. All other real ones
  * have the machine for themselves, since what they time or kill needs it.
  */
-const beside = ['guess', 'reconnect', 'silent-stream'].map((name) => `tests/real/${name}.test.ts`)
+const beside = [
+  ...['archive', 'guess', 'invite', 'keyring-kill', 'lock', 'place-kill', 'reconnect', 'recovery'],
+  ...['silent-stream', 'watched'],
+].map((name) => `tests/real/${name}.test.ts`)
 
 /** Of those in a browser what times something, or kills it in the middle. */
 const timed = ['keeping', 'killed', 'leaving', 'line', 'page-node', 'tabs'].map(
