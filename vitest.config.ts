@@ -21,12 +21,12 @@ const fast = (mode: string) => ({
 })
 
 /**
- * Tests with real parts that wait, or compute and measure nothing: two at a time. All other real ones
+ * Tests with real parts that wait, or compute and measure nothing: three at a time. All other real ones
  * have the machine for themselves, since what they time or kill needs it.
  */
 const beside = [
-  ...['archive', 'guess', 'invite', 'keyring-kill', 'lock', 'place-kill', 'reconnect', 'recovery'],
-  ...['silent-stream', 'watched'],
+  ...['archive', 'cli', 'driven', 'guess', 'invite', 'keyring-kill', 'lock', 'place-kill'],
+  ...['reconnect', 'recovery', 'silent-stream', 'watched'],
 ].map((name) => `tests/real/${name}.test.ts`)
 
 /** Of those in a browser what times something, or kills it in the middle. */
@@ -55,7 +55,7 @@ export default defineConfig(({ mode }) => ({
       }),
       project('real-beside', beside, {
         testTimeout: 120_000,
-        maxWorkers: 2,
+        maxWorkers: 3,
         // by itself, once the others are through
         sequence: { groupOrder: 2 },
       }),

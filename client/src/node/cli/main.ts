@@ -6,6 +6,7 @@ import { CommanderError } from 'commander'
 import { packageVersion } from '../version.ts'
 import { type Context, createContext } from './command.ts'
 import { exitOf, notUnderstood, type Told, tellable } from './exit.ts'
+import { asTyped, disguise } from './operands.ts'
 import { buildProgram } from './program.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
 
@@ -71,14 +72,18 @@ const commands: Readonly<Record<string, Run>> = {
 export async function main(argv: readonly string[]): Promise<number> {
   let code = 0
   const program = buildProgram(packageVersion(), async (name, args, options) => {
-    code = await runCommand(name, args, options)
+    code = await runCommand(
+      name,
+      args.map((word) => word && asTyped(word)),
+      options,
+    )
   })
   if (argv.length === 0) {
     program.outputHelp()
     return 0
   }
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(disguise(argv), { from: 'user' })
     return code
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
