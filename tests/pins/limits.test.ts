@@ -1,4 +1,5 @@
 /** HO5: every bound of the project, frozen: peers of other versions count on most of them. */
+import * as acpLimits from '@baton/client/core/acp/limits'
 import * as tabLimits from '@baton/client/core/tabs/limits'
 import * as limits from '@baton/shared/limits'
 import { expect, it } from 'vitest'
@@ -234,5 +235,5 @@ const pinned = {
 }
 
 it('HO5 no limit changes by accident, comes or goes', () => {
-  expect({ ...limits, ...tabLimits }).toEqual(pinned)
+  expect({ ...limits, ...acpLimits, ...tabLimits }).toEqual(pinned)
 })

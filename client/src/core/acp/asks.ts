@@ -3,8 +3,9 @@
  * The call that is asked about is in the session before the person sees the question, and approved there
  * before the agent hears of it.
  */
-import { maxAcpAsks } from '@baton/shared/limits'
+
 import type { Calls } from './calls.ts'
+import { maxAcpAsks } from './limits.ts'
 import type { Outbox } from './outbox.ts'
 import { permissionSchema, type RequestId } from './schema.ts'
 

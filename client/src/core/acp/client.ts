@@ -4,6 +4,9 @@
  * never throws on what the agent sent.
  */
 import { cleanText } from '@baton/shared/clean-text'
+import { createAsks } from './asks.ts'
+import { createCalls } from './calls.ts'
+import type { AcpEffect, OverCode, TurnEnd } from './effects.ts'
 import {
   acpAnswerMs,
   acpCancelMs,
@@ -11,10 +14,7 @@ import {
   acpSilenceMs,
   maxAcpGarbage,
   maxTurnCalls,
-} from '@baton/shared/limits'
-import { createAsks } from './asks.ts'
-import { createCalls } from './calls.ts'
-import type { AcpEffect, OverCode, TurnEnd } from './effects.ts'
+} from './limits.ts'
 import { createOutbox } from './outbox.ts'
 import {
   answerSchema,

@@ -4,13 +4,13 @@
  * pen, the agent's process and the person are ports.
  */
 import { BatonError, isBatonError } from '@baton/shared/errors'
-import { maxContextChars } from '@baton/shared/limits'
 import type { CallFacts, DriveStep, LiveEvent } from '../driven-api.ts'
 import { createLanes } from '../lanes.ts'
 import type { Clock } from '../ports/platform.ts'
 import type { AcpClient, AcpInput } from './client.ts'
 import { contextOf, isUnanswered, type Past } from './context.ts'
 import type { AcpEffect, TurnEnd } from './effects.ts'
+import { maxContextChars } from './limits.ts'
 import { createNotebook, type Notebook } from './notebook.ts'
 import type { PermissionOption, RequestId } from './schema.ts'
 

@@ -6,8 +6,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { cleanText } from '@baton/shared/clean-text'
 import { BatonError } from '@baton/shared/errors'
-import { maxAcpLineBytes } from '@baton/shared/limits'
 import type { AcpInput } from '../../core/acp/client.ts'
+import { maxAcpLineBytes } from '../../core/acp/limits.ts'
 
 export interface AgentProcess {
   send(message: object): Promise<void>

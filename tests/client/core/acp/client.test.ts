@@ -1,6 +1,6 @@
 /** AC6, AC8, AC10: the client side of ACP as a machine. */
 import type { AcpEffect } from '@baton/client/core/acp/effects'
-import { acpAnswerMs, acpReplayMs } from '@baton/shared/limits'
+import { acpAnswerMs, acpReplayMs } from '@baton/client/core/acp/limits'
 import { expect, it } from 'vitest'
 import {
   canLoad,

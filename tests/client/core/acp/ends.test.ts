@@ -1,7 +1,7 @@
 /** AC11: agents that come to an end, however they behave. */
 import type { AcpInput } from '@baton/client/core/acp/client'
 import type { AcpEffect } from '@baton/client/core/acp/effects'
-import { acpCancelMs, acpSilenceMs } from '@baton/shared/limits'
+import { acpCancelMs, acpSilenceMs } from '@baton/client/core/acp/limits'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { chunk, kinds, machine, opened, sent } from '../../../support/acp-machine.ts'

@@ -11,23 +11,8 @@ import {
   soon,
   told,
 } from '../../../support/handoff-peers.ts'
+import { shrunk } from '../../../support/shrunk.ts'
 import { holdsText } from '../../../support/stored-text.ts'
-
-/** Everything that can go has gone from both. */
-async function shrunk(session: SessionId, ...peers: readonly HandoffPeer[]): Promise<void> {
-  for (let round = 0; round < 4; round++) {
-    for (const { checkpoints } of peers) {
-      checkpoints?.soon(session)
-      await checkpoints?.settled()
-    }
-    await soon(async () => {
-      const digests = peers.map(async ({ documents }) => {
-        return (await documents.open(session)).digest()
-      })
-      return new Set(await Promise.all(digests)).size === 1
-    })
-  }
-}
 
 const goneOf = ({ repository, self }: HandoffPeer, session: SessionId) =>
   repository

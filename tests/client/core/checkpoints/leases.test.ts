@@ -13,21 +13,7 @@ import {
   soon,
   told,
 } from '../../../support/handoff-peers.ts'
-
-async function shrunk(session: SessionId, ...peers: readonly HandoffPeer[]): Promise<void> {
-  for (let round = 0; round < 4; round++) {
-    for (const { checkpoints } of peers) {
-      checkpoints?.soon(session)
-      await checkpoints?.settled()
-    }
-    await soon(async () => {
-      const digests = peers.map(async ({ documents }) => {
-        return (await documents.open(session)).digest()
-      })
-      return new Set(await Promise.all(digests)).size === 1
-    })
-  }
-}
+import { shrunk } from '../../../support/shrunk.ts'
 
 /** Bytes of entries that a device holds of a session. */
 const heldBytes = ({ repository }: HandoffPeer, session: SessionId) =>
